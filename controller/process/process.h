@@ -1,0 +1,135 @@
+// Children: argv, folder, environment and limits in; exit, output and what ended them out.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "controller/base/clock.h"
+
+namespace failgate {
+
+/// A running process that cannot be mistaken for a later one with the same number.
+struct ProcessIdentity {
+  pid_t pid = -1;
+  /// Field 22 of /proc/PID/stat: clock ticks since boot when the process started.
+  long long start_ticks = 0;
+  bool operator==(const ProcessIdentity&) const = default;
+};
+
+/// Soft = hard limits that the child gets before its program starts; absent = inherited.
+struct ResourceLimits {
+  std::optional<long long> address_space_bytes;
+  std::optional<long long> file_size_bytes;
+  std::optional<long long> open_files;
+  std::optional<long long> core_bytes;
+};
+
+/// Credentials of the child; supplementary groups are dropped. Needs a root controller.
+struct ProcessUser {
+  uid_t uid = 0;
+  gid_t gid = 0;
+};
+
+struct ProcessSpec {
+  /// argv[0] with a '/' is a path; a bare name is searched in the PATH of `env`, not of the
+  /// controller.
+  std::vector<std::string> argv;
+  /// Working folder; empty = "/".
+  std::filesystem::path cwd;
+  /// The whole environment: nothing is inherited.
+  std::vector<std::pair<std::string, std::string>> env;
+  /// What standard input holds; absent = /dev/null.
+  std::optional<std::string> stdin_text;
+  /// (our descriptor, its number in the child, from 3 on). No other descriptor reaches the child.
+  /// They stay the caller's.
+  std::vector<std::pair<int, int>> pass_fds;
+  /// From start to the first stop signal; zero = no deadline.
+  Milliseconds timeout{0};
+  /// Kept per stream (the first bytes); the rest is read and thrown away. on_output sees
+  /// everything.
+  std::size_t max_output_bytes = std::size_t{4} << 20U;
+  /// Live sink for both streams, called in the thread of Run. What it throws ends the child, then
+  /// Run.
+  std::function<void(std::string_view)> on_output;
+  /// One pipe for both streams, in the order written; stderr_text stays empty.
+  bool merge_stderr = false;
+  /// First signal to the process group at timeout or cancellation.
+  int stop_signal = 15;
+  /// From the stop signal to SIGKILL.
+  Milliseconds kill_grace{2000};
+  /// Added to our own niceness.
+  int nice = 0;
+  std::optional<ProcessUser> user;
+  ResourceLimits limits;
+  /// Called in the thread of Run once the program was started, before any of its output is read. To
+  /// hold the child back until then give it a pipe in pass_fds. What it throws ends the child, then
+  /// Run.
+  std::function<void(const ProcessIdentity&)> on_started;
+  /// Called in the thread of Run about every tick_every while the child runs; true ends the child
+  /// as a cancellation does (ProcessResult::stopped_by_tick). Absent or tick_every zero = never.
+  std::function<bool()> on_tick;
+  Milliseconds tick_every{0};
+};
+
+struct ProcessResult {
+  /// Exit code, or -1 when a signal ended it.
+  int exit_code = -1;
+  /// 0 when it exited by itself.
+  int signal = 0;
+  bool timed_out = false;
+  bool cancelled = false;
+  bool stopped_by_tick = false;
+  std::string stdout_text;
+  std::string stderr_text;
+  bool stdout_truncated = false;
+  bool stderr_truncated = false;
+  Milliseconds duration{0};
+
+  /// Exit code 0 and neither timed out, cancelled nor stopped.
+  [[nodiscard]] bool Succeeded() const;
+};
+
+/// For messages: "exit code 3", "killed by signal 9 (Killed)", "no end within 5m", "cancelled".
+[[nodiscard]] std::string DescribeEnd(const ProcessResult& result, Milliseconds timeout);
+
+/// Starts children and waits for them. Each child leads its own session, dies (SIGKILL) when the
+/// controller dies, and takes the rest of its process group with it when it ends. All of them are
+/// started by one thread that lives as long as this object, because a child's "die with parent"
+/// fires when the thread that started it ends. Keep one for the whole program. Thread-safe.
+class ProcessRunner {
+ public:
+  ProcessRunner();
+  /// All Run calls must have returned.
+  ~ProcessRunner();
+  ProcessRunner(const ProcessRunner&) = delete;
+  ProcessRunner& operator=(const ProcessRunner&) = delete;
+
+  /// Blocks until the child has ended. A program that is absent or may not be executed, a missing
+  /// folder or refused credentials throw Error(kNeedsChange); no memory, descriptors or processes
+  /// left throw Error(kRetry). A stop request ends the child: SIGTERM, kill_grace, SIGKILL.
+  [[nodiscard]] ProcessResult Run(const ProcessSpec& spec, std::stop_token stop = {});
+
+ private:
+  class Spawner;
+  std::unique_ptr<Spawner> spawner_;
+};
+
+/// The identity of a running process; nullopt when there is none (a zombie counts as none).
+[[nodiscard]] std::optional<ProcessIdentity> IdentifyProcess(pid_t pid);
+
+/// After a restart of the controller: SIGKILL to a child of its former life and to its process
+/// group, but only when pid and start time match. True when a survivor was found and killed (it is
+/// gone on return).
+bool KillSurvivor(const ProcessIdentity& identity);
+
+}  // namespace failgate
