@@ -1,0 +1,77 @@
+// A remote git repository, reached by the git program as a child: list, fetch, push.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controller/base/clock.h"
+#include "controller/base/ids.h"
+#include "controller/base/secret.h"
+
+namespace failgate {
+
+class ProcessRunner;
+
+struct RemoteConfig {
+  std::string url;                               ///< as ParseRepositoryUrl accepts it
+  std::optional<Secret> token;                   ///< http(s) password
+  std::string user = "oauth2";                   ///< http(s) user name that goes with the token
+  std::optional<std::filesystem::path> ssh_key;  ///< private key file
+  std::optional<std::filesystem::path>
+      known_hosts;                               ///< needed for ssh: host keys are always checked
+  std::optional<std::filesystem::path> ca_file;  ///< PEM bundle instead of the system's
+  std::filesystem::path home;  ///< HOME of the child; a folder of our own, made 0700
+};
+
+struct RemoteRef {
+  std::string name;  ///< full: "refs/heads/main"
+  ObjectId id;       ///< of a tag: the tag object
+  bool operator==(const RemoteRef&) const = default;
+};
+
+enum class PushOutcome {
+  kPushed,    ///< the ref now names the commit (or did already)
+  kLostRace,  ///< the ref had moved: fetch, plan anew, push again
+  kRefused,   ///< a hook, a protected branch, missing rights: somebody must change something
+};
+
+struct PushResult {
+  PushOutcome outcome = PushOutcome::kRefused;
+  std::string text;  ///< one redacted line; empty when pushed
+};
+
+/// Thread-safe: every call is a child of its own. Environment empty but for what git needs; no
+/// configuration of the machine or the user is read; secrets never in argv or environment. Failures
+/// throw Error("listing URL: cause"), redacted and in one line: kRetry for network, time-out and
+/// lock, kNeedsChange for credentials, an unknown host or a wrong URL. At the deadline the whole
+/// process group is killed.
+class Remote {
+ public:
+  /// Throws Error(kNeedsChange) for a URL that must not be used, and ssh without known_hosts.
+  Remote(ProcessRunner& runner, RemoteConfig config);
+
+  /// Refs matching the patterns of git-ls-remote ("refs/heads/*"); none = all.
+  [[nodiscard]] std::vector<RemoteRef> List(const std::vector<std::string>& patterns,
+                                            Milliseconds deadline) const;
+  /// Into the bare repository at `repository`; refspecs as "+refs/heads/*:refs/heads/*". Refs that
+  /// are gone at the remote are pruned; objects are checked as they arrive.
+  void Fetch(const std::filesystem::path& repository,
+             const std::vector<std::string>& refspecs,
+             Milliseconds deadline) const;
+  /// Compare and set at the remote; expected_old nullopt = the ref must not exist there yet. A
+  /// commit that does not descend from expected_old is pushed too: the caller says what replaces
+  /// what.
+  [[nodiscard]] PushResult Push(const std::filesystem::path& repository,
+                                const CommitId& commit,
+                                const std::string& ref,
+                                const std::optional<CommitId>& expected_old,
+                                Milliseconds deadline) const;
+
+ private:
+  ProcessRunner& runner_;
+  RemoteConfig config_;
+};
+
+}  // namespace failgate

@@ -1,0 +1,53 @@
+// SSH signatures (PROTOCOL.sshsig): reading, writing and judging them. ed25519, in process.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "controller/base/clock.h"
+#include "controller/base/result.h"
+#include "controller/git/allowed_signers.h"
+
+namespace failgate {
+
+enum class SignatureVerdict {
+  kGood,            ///< right bytes, by a key allowed for this namespace at that time
+  kUnsigned,        ///< no signature at all
+  kBadSignature,    ///< damaged, or not of these bytes
+  kForeignKey,      ///< a key that is not allowed, or of a kind that is not checked here
+  kNotValidThen,    ///< allowed, but not at that time (valid-after, valid-before)
+  kWrongNamespace,  ///< made for, or allowed for, another purpose
+};
+
+struct SignatureCheck {
+  SignatureVerdict verdict = SignatureVerdict::kUnsigned;
+  std::string principal;    ///< who the key belongs to; set when the key is an allowed one
+  std::string fingerprint;  ///< "SHA256:…"; set when a key could be read
+  std::string text;         ///< one sentence for people
+  [[nodiscard]] bool good() const { return verdict == SignatureVerdict::kGood; }
+};
+
+/// Pure, for hostile input, never throws for it. `armored` nullopt or blank = kUnsigned. `at` is
+/// the time the key must be valid at (git takes the committer's).
+[[nodiscard]] SignatureCheck VerifySignature(const std::optional<std::string>& armored,
+                                             std::string_view payload,
+                                             std::string_view name_space,
+                                             const AllowedSigners& allowed,
+                                             TimePoint at);
+
+/// The parts of an SSHSIG blob.
+struct SshSignature {
+  std::string public_blob;
+  std::string name_space;
+  std::string hash_algorithm;  ///< "sha512" or "sha256"
+  std::string signature;       ///< wire form: string type, string bytes
+};
+[[nodiscard]] Result<SshSignature> ParseSshSignature(std::string_view armored);
+[[nodiscard]] std::string FormatSshSignature(const SshSignature& signature);
+/// What the key really signs for `payload`; nullopt for an unknown hash.
+[[nodiscard]] std::optional<std::string> SshSignedData(std::string_view payload,
+                                                       std::string_view name_space,
+                                                       std::string_view hash_algorithm);
+
+}  // namespace failgate
