@@ -1,0 +1,32 @@
+// What a release says of one artifact: which bytes, what they claim to be, and where they came
+// from.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "controller/base/ids.h"
+
+namespace failgate {
+
+enum class ArtifactKind {
+  kFile,
+  kFolder,  ///< stored as a deterministic tar archive compressed by zstd
+};
+/// "file", "folder".
+[[nodiscard]] std::string_view ToText(ArtifactKind kind);
+
+struct ArtifactRecord {
+  std::string name;
+  ArtifactKind kind = ArtifactKind::kFile;
+  std::string sha256;          ///< 64 hex digits, of the stored bytes
+  long long size = 0;          ///< of the stored bytes
+  std::string format;          ///< as declared; empty = not declared
+  std::string base_name;       ///< last part of the path it was made at
+  RunId origin_run;            ///< the run that made the bytes
+  ReleaseName origin_release;  ///< the release they came in with; empty: this one
+  std::string trained;  ///< "full" or "degraded" for artifacts of a training step, else empty
+  bool operator==(const ArtifactRecord&) const = default;
+};
+
+}  // namespace failgate
