@@ -1,0 +1,83 @@
+// What the inbox takes and gives: plain values of one webhook delivery.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "controller/base/clock.h"
+#include "controller/base/ids.h"
+
+namespace failgate {
+
+/// "This ref may have changed": a hint out of a payload, never trusted.
+struct RefHint {
+  std::string ref;
+  bool deleted = false;
+  bool operator==(const RefHint&) const = default;
+};
+
+using HeaderList = std::vector<std::pair<std::string, std::string>>;
+
+/// A verified and parsed delivery on its way into the inbox.
+struct NewDelivery {
+  enum class Kind { kQueued, kIgnored };
+  SourceName source;
+  std::string provider;
+  std::string delivery_id;  ///< the sender's; may be empty
+  std::string event_name;
+  std::string body;         ///< raw bytes
+  std::string body_sha256;  ///< 64 hex digits of `body`
+  HeaderList headers;       ///< without secrets and signatures
+  std::string remote_address;
+  TimePoint received_at;
+  Kind kind = Kind::kQueued;
+  std::string ignored_because;
+  std::vector<RefHint> refs;
+};
+
+enum class DeliveryStatus { kQueued, kProcessing, kDone, kIgnored };
+/// "queued", "processing", "done", "ignored".
+[[nodiscard]] std::string_view Word(DeliveryStatus status);
+[[nodiscard]] std::optional<DeliveryStatus> ParseDeliveryStatus(std::string_view word);
+
+/// A stored delivery, without its body (Inbox::Body).
+struct DeliveryRecord {
+  std::string id;  ///< ours, UUID 7
+  SourceName source;
+  std::string provider;
+  std::string delivery_id;
+  std::string event_name;
+  std::string body_sha256;
+  std::size_t body_bytes = 0;
+  HeaderList headers;
+  std::string remote_address;
+  TimePoint received_at;
+  DeliveryStatus status = DeliveryStatus::kQueued;
+  std::string ignored_because;
+  std::vector<RefHint> refs;
+  std::string outcome_json;  ///< empty until done
+  std::optional<TimePoint> finished_at;
+  int replays = 0;
+};
+
+struct DeliveryFilter {
+  SourceName source;  ///< empty = all
+  std::optional<DeliveryStatus> status;
+  std::string before;  ///< id of the last one of the page before; empty = from the newest
+  std::size_t limit = 50;
+};
+
+struct InboxStatistics {
+  std::size_t queued = 0;
+  std::size_t processing = 0;
+  std::size_t done = 0;
+  std::size_t ignored = 0;
+  std::size_t waiting = 0;  ///< accepted, not yet durable
+  std::optional<TimePoint> oldest_queued;
+};
+
+}  // namespace failgate
