@@ -1,0 +1,124 @@
+// The server file (product.md §6): the outermost bound of what this controller may do.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "controller/base/clock.h"
+#include "controller/base/ids.h"
+#include "controller/base/result.h"
+#include "controller/config/secret_reference.h"
+
+namespace failgate {
+
+/// All paths are absolute after parsing: relative ones are taken from the server file's folder.
+struct TlsFiles {
+  std::filesystem::path certificate;
+  std::filesystem::path key;
+};
+
+struct ListenSettings {
+  std::string address = "127.0.0.1";  ///< an IP address, or "localhost"
+  int port = 8484;                    ///< 0 = any free port
+  std::optional<TlsFiles> tls;
+};
+
+/// Either a token or an ssh key, or nothing.
+struct RemoteCredentials {
+  std::optional<SecretReference> token;
+  std::string user;  ///< http user that goes with the token; empty = git's usual "oauth2"
+  std::optional<std::filesystem::path> ssh_key;
+  std::optional<std::filesystem::path> known_hosts;
+};
+
+struct WebhookSettings {
+  std::string provider;                  ///< "github" | "gitlab"
+  std::vector<SecretReference> secrets;  ///< at least one: current first, then former ones
+};
+
+struct OperationsSettings {
+  std::string url;
+  std::filesystem::path signing_key;
+  RemoteCredentials credentials;
+  std::optional<std::filesystem::path> ca;
+  std::optional<WebhookSettings> webhook;  ///< absent = no hook route
+  Milliseconds poll = std::chrono::minutes(1);
+};
+
+struct SourceSettings {
+  SourceName name;
+  std::string url;
+  std::vector<ProjectName> projects;  ///< at least one; a project belongs to one source only
+  RemoteCredentials credentials;
+  std::optional<std::filesystem::path> ca;
+  std::optional<WebhookSettings> webhook;
+  Milliseconds poll = std::chrono::minutes(5);
+};
+
+/// A named secret and where it may go; empty lists = nowhere is not possible: both must be written.
+struct NamedSecret {
+  SecretReference reference;
+  std::vector<EnvironmentName> environments;
+  std::vector<ProjectName> projects;
+};
+
+enum class SandboxMode { kRequired, kNone };
+
+struct RunnerSettings {
+  SandboxMode sandbox = SandboxMode::kRequired;
+  int parallel = 2;
+  bool network = false;
+  long long memory_bytes = 4LL << 30U;
+  double cpu = 2;  ///< cores
+  long long disk_bytes = 10LL << 30U;
+};
+
+struct TargetSettings {
+  std::vector<std::string> allow;  ///< target kinds; empty = no deployments
+  std::vector<std::filesystem::path> directory_roots;
+  [[nodiscard]] bool Allows(std::string_view kind) const;
+};
+
+/// Bounds of the intake; every one has a safe default.
+struct IntakeLimits {
+  int max_connections = 10000;
+  long long body_budget_bytes = 128LL << 20U;  ///< memory of all bodies together
+  long long max_body_bytes = 25LL << 20U;
+  Milliseconds head_deadline = std::chrono::seconds(10);
+  Milliseconds request_deadline = std::chrono::seconds(60);
+  long long max_queued_deliveries = 50000;
+  long long max_queued_bytes = 512LL << 20U;
+};
+
+struct ServerFile {
+  std::filesystem::path file;  ///< where it was read from, absolute
+  std::string controller;
+  std::string url;  ///< without a final '/'
+  ListenSettings listen;
+  std::filesystem::path data_dir;
+  OperationsSettings operations;
+  std::vector<SourceSettings> sources;
+  std::map<std::string, NamedSecret> secrets;
+  RunnerSettings runner;
+  TargetSettings targets;
+  std::vector<std::string> metrics_allow;  ///< IP addresses that may read /metrics without a token
+  IntakeLimits limits;
+
+  [[nodiscard]] const SourceSettings* FindSource(const SourceName& name) const;
+  /// The source a project is bound to; nullptr for a project nobody may release.
+  [[nodiscard]] const SourceSettings* SourceOf(const ProjectName& project) const;
+};
+
+/// Pure but for making relative paths absolute: reads no file and no secret; a secret that is not
+/// there is found at its use. `file` is the path of the server file. Every key of the contract that
+/// this version does not have is a problem with its place.
+[[nodiscard]] Parsed<ServerFile> ParseServerFile(std::string_view text,
+                                                 const std::filesystem::path& file);
+/// Reads and parses; a file that cannot be read is a problem too.
+[[nodiscard]] Parsed<ServerFile> LoadServerFile(const std::filesystem::path& file);
+
+}  // namespace failgate
