@@ -1,0 +1,21 @@
+// Environment policy + desired file -> which release people want there.
+#pragma once
+
+#include "controller/base/ids.h"
+#include "controller/promotion/desired_file.h"
+#include "policies/policy.h"
+
+namespace failgate {
+
+struct WantedRelease {
+  enum class Kind { kNothing, kNewest, kNamed };
+  Kind kind = Kind::kNothing;
+  ReleaseName release;  ///< of kNamed
+  bool operator==(const WantedRelease&) const = default;
+};
+
+/// `desired` nullptr = no file: the newest under deployment, nothing under delivery. Problems,
+/// `hold`, or `newest` under delivery: nothing.
+[[nodiscard]] WantedRelease Wanted(Policy::LastStep last_step, const Desired* desired);
+
+}  // namespace failgate

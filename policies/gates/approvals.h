@@ -1,0 +1,44 @@
+// Gate `approvals`: enough of the named people said yes to exactly this record, and none said no.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "policies/facts.h"
+#include "policies/gates/gate_settings.h"
+
+namespace failgate {
+
+/// Who is left out although named in `from`.
+enum class Excluded {
+  kAuthor,     ///< of any commit since what runs
+  kRequester,  ///< who asked for the promotion
+};
+
+struct ApprovalsGate {
+  GateMode mode = GateMode::kEnforce;
+  long long count = 1;
+  std::vector<std::string> from;        ///< lower-case e-mail addresses, sorted, unique
+  std::vector<Excluded> excluded;       ///< sorted, unique
+  std::optional<Milliseconds> expires;  ///< how long an approval counts
+  bool operator==(const ApprovalsGate&) const = default;
+};
+
+struct ApprovalsSettings {
+  ModeSetting mode;
+  MaybeWritten<long long> count;
+  MaybeWritten<std::vector<std::string>> from;
+  MaybeWritten<std::vector<Excluded>> excluded;
+  MaybeWritten<Milliseconds> expires;
+  int line = 0;
+  int column = 0;
+};
+
+[[nodiscard]] ApprovalsSettings ReadApprovalsSettings(const YamlNode& node, ProblemSink& problems);
+[[nodiscard]] ApprovalsGate MergeApprovals(const ApprovalsGate* floor,
+                                           const ApprovalsSettings& settings,
+                                           MergeProblems& problems);
+[[nodiscard]] GateVerdict EvaluateApprovals(const ApprovalsGate& gate, const Facts& facts);
+
+}  // namespace failgate

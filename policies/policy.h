@@ -1,0 +1,50 @@
+// What an environment demands of a release: the floor of its environment.yaml, or floor and project
+// merged.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "controller/base/ids.h"
+#include "policies/gates/approvals.h"
+#include "policies/gates/coverage.h"
+#include "policies/gates/tests.h"
+
+namespace failgate {
+
+/// Made by ParseEnvironmentPolicy and Tighten only; a Policy{} of its own lets nothing pass.
+struct Policy {
+  /// Who takes the last step into the environment.
+  enum LastStep {
+    kDelivery,    ///< a person names the release
+    kDeployment,  ///< the newest that passes goes in by itself
+  };
+  LastStep last_step = kDelivery;
+  std::optional<EnvironmentName> after;
+  bool gates_written = false;  ///< `gates:` was there, be it `none`
+  std::optional<TestsGate> tests;
+  std::optional<CoverageGate> coverage;
+  std::optional<ApprovalsGate> approvals;
+  bool operator==(const Policy&) const = default;
+};
+
+/// What one file says under `gates:`.
+struct GateSettings {
+  std::string file;
+  bool written = false;  ///< the key is there
+  bool none = false;     ///< `gates: none`
+  int line = 0;
+  int column = 0;
+  std::optional<TestsSettings> tests;
+  std::optional<CoverageSettings> coverage;
+  std::optional<ApprovalsSettings> approvals;
+};
+
+/// Product.md §4: a hand-made commit without a signature may ask for a promotion only where
+/// approvals of others are needed (enforced).
+[[nodiscard]] bool AsksForApprovals(const Policy& policy);
+
+/// "delivery" | "deployment".
+[[nodiscard]] std::string Word(Policy::LastStep last_step);
+
+}  // namespace failgate
