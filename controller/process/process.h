@@ -18,6 +18,8 @@
 
 namespace failgate {
 
+class Spawner;
+
 /// A running process that cannot be mistaken for a later one with the same number.
 struct ProcessIdentity {
   pid_t pid = -1;
@@ -70,6 +72,9 @@ struct ProcessSpec {
   /// Added to our own niceness.
   int nice = 0;
   std::optional<ProcessUser> user;
+  /// No program it starts, set-uid ones included, gets more rights than it has
+  /// (PR_SET_NO_NEW_PRIVS).
+  bool no_new_privileges = false;
   ResourceLimits limits;
   /// Called in the thread of Run once the program was started, before any of its output is read. To
   /// hold the child back until then give it a pipe in pass_fds. What it throws ends the child, then
@@ -120,7 +125,6 @@ class ProcessRunner {
   [[nodiscard]] ProcessResult Run(const ProcessSpec& spec, std::stop_token stop = {});
 
  private:
-  class Spawner;
   std::unique_ptr<Spawner> spawner_;
 };
 
