@@ -7,6 +7,8 @@
 #include <new>
 #include <system_error>
 
+#include "controller/base/result.h"
+
 namespace failgate {
 
 void RethrowWithContext(std::string_view while_doing) {
@@ -35,6 +37,21 @@ void Check(bool holds, std::string_view invariant) {
   if (!holds) {
     throw Error(Remedy::kNeedsChange, fmt::format("internal check failed: {}", invariant));
   }
+}
+
+std::string Describe(const Problem& problem) {
+  if (problem.line <= 0) {
+    return fmt::format("{}: {}", problem.file, problem.text);
+  }
+  return fmt::format("{}:{}:{}: {}", problem.file, problem.line, problem.column, problem.text);
+}
+
+std::string Describe(const Problems& problems) {
+  std::string text;
+  for (const Problem& problem : problems) {
+    text += (text.empty() ? "" : "\n") + Describe(problem);
+  }
+  return text;
 }
 
 }  // namespace failgate

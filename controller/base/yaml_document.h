@@ -24,6 +24,8 @@ class YamlNode {
   int line = 0;                ///< from 1
   int column = 0;              ///< from 1, in characters
   std::size_t begin_offset = 0;  ///< byte offset where the node starts in the text
+  std::size_t end_offset = 0;    ///< byte offset behind its last byte; a value that is not written at
+                                 ///< all ("key:") begins and ends behind the colon
   std::vector<YamlNode> items;   ///< of a sequence
   std::vector<Entry> entries;    ///< of a mapping, in file order, keys unique
 

@@ -63,10 +63,15 @@ class MappingReader {
   [[nodiscard]] const YamlNode& node() const { return node_; }
 
  private:
+  [[nodiscard]] std::string Owner() const;
+  [[nodiscard]] std::string PathOf(const std::string& key) const;
+
   const YamlNode& node_;
   std::string name_;
   ProblemSink& problems_;
+  bool is_mapping_ = true;  ///< false: the one problem is told, what is missing inside is not
   std::vector<std::string> known_;
+  std::vector<std::string> not_built_;  ///< never offered as the nearest key
 };
 
 /// Scalar conversions with the same messages, for items of sequences. `what` names the value.
