@@ -1,0 +1,277 @@
+#include "controller/deploylog/deploy_log.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "controller/base/log.h"
+#include "controller/git/ssh_signature.h"
+
+namespace failgate {
+namespace {
+
+constexpr int kMaxPushAttempts = 5;
+constexpr std::size_t kMaxNewCommits = 100000;
+constexpr const char* kRemoteLogRef = "refs/remotes/origin/deploy-log";
+constexpr const char* kRemoteMainRef = "refs/remotes/origin/main";
+
+Repository OpenOrInit(const std::filesystem::path& path) {
+  return std::filesystem::exists(path / "HEAD") ? Repository::Open(path) : Repository::InitBare(path);
+}
+
+/// Trailers named so that an author cannot write them are ours alone; see FormatFactMessage.
+long SequenceOf(const Repository& repository, const std::optional<CommitId>& head) {
+  if (!head) {
+    return 0;
+  }
+  const auto written = ParseFactMessage(repository.ReadCommit(*head).message);
+  if (!written) {
+    throw Error(Remedy::kNeedsChange,
+                fmt::format("reading deploy-log {}: {}", head->text(), written.error().text));
+  }
+  return written->sequence;
+}
+
+}  // namespace
+
+DeployLog::DeployLog(Options options, const Remote& remote, const SigningKey& key, const Clock& clock)
+    : options_(std::move(options)),
+      remote_(remote),
+      key_(key),
+      clock_(clock),
+      repository_(OpenOrInit(options_.repository)) {}
+
+Person DeployLog::Identity() const {
+  return Person{"failgate " + options_.controller, options_.controller + "@failgate.invalid"};
+}
+
+std::optional<CommitId> DeployLog::LogHead() const { return repository_.Ref(kAcceptedLogRef); }
+std::optional<CommitId> DeployLog::MainHead() const { return repository_.Ref(kAcceptedMainRef); }
+
+void DeployLog::Stop(LogStanding standing, std::string why) {
+  standing_ = standing;
+  trouble_ = std::move(why);
+  log::Error(trouble_);
+}
+
+void DeployLog::Accept(const std::string& ref,
+                       const std::optional<CommitId>& from,
+                       const CommitId& to) {
+  if (from != to && !repository_.SetRef(ref, to, from)) {
+    throw Error(Remedy::kRetry, fmt::format("updating {}: another process changed it", ref));
+  }
+}
+
+LogStanding DeployLog::Fetch() {
+  remote_.Fetch(options_.repository, {"+refs/heads/*:refs/remotes/origin/*"}, options_.deadline);
+  const auto log_head = repository_.Ref(kRemoteLogRef);
+  if (standing_ == LogStanding::kOurs && AcceptLog(log_head)) {
+    AcceptMain(repository_.Ref(kRemoteMainRef));
+  }
+  return standing_;
+}
+
+bool DeployLog::AcceptLog(const std::optional<CommitId>& theirs) {
+  const auto ours = LogHead();
+  if (ours == theirs) {
+    return true;
+  }
+  if (!theirs || (ours && !repository_.IsAncestor(*ours, *theirs))) {
+    Stop(LogStanding::kRewritten,
+         fmt::format("the branch deploy-log was rewritten: {} is no longer part of it; restore it, "
+                     "or examine it and accept it",
+                     ours->text()));
+    return false;
+  }
+  const auto controller = LogTree(repository_, theirs).Controller();
+  if (taken_over_ && controller && controller->instance != options_.instance) {
+    Stop(LogStanding::kFenced,
+         fmt::format("another instance of {} works on this log since {} (host {}); this one stops",
+                     controller->name,
+                     FormatTime(controller->since),
+                     controller->host));
+    return false;
+  }
+  if (taken_over_ && !IsOurOwnWriting(*ours, *theirs)) {
+    Stop(LogStanding::kRewritten,
+         fmt::format("somebody else wrote to the branch deploy-log ({}); examine it and restore {}",
+                     theirs->text(),
+                     ours->text()));
+    return false;
+  }
+  Accept(kAcceptedLogRef, ours, *theirs);
+  return true;
+}
+
+bool DeployLog::IsOurOwnWriting(const CommitId& from, const CommitId& to) {
+  const auto allowed = AllowedSigners::Parse("log " + key_.PublicLine() + "\n");
+  for (const CommitId& id : repository_.CommitsBetween(from, to, kMaxNewCommits)) {
+    const CommitInfo commit = repository_.ReadCommit(id);
+    if (!VerifySignature(commit.signature, commit.signed_payload, kGitNamespace, *allowed,
+                         commit.committer_time)
+             .good()) {
+      return false;
+    }
+  }
+  return true;
+}
+
+void DeployLog::AcceptMain(const std::optional<CommitId>& theirs) {
+  const auto ours = MainHead();
+  if (ours == theirs) {
+    return;
+  }
+  if (!theirs || (ours && !repository_.IsAncestor(*ours, *theirs))) {
+    Stop(LogStanding::kRewritten,
+         fmt::format("the branch main was rewritten: {} is no longer part of it; restore it, or "
+                     "examine it and accept it",
+                     ours ? ours->text() : std::string("its history")));
+    return;
+  }
+  Accept(kAcceptedMainRef, ours, *theirs);
+}
+
+void DeployLog::TakeOver() {
+  const auto current = LogTree(repository_, LogHead()).Controller();
+  if (current && current->name != options_.controller) {
+    throw Error(Remedy::kNeedsChange,
+                fmt::format("the deploy log belongs to the controller \"{}\", not to \"{}\": use its "
+                            "name in the server file, or another operations repository",
+                            current->name,
+                            options_.controller));
+  }
+  FactDraft draft;
+  draft.fact.kind = FactKind::kStarted;
+  draft.fact.at = clock_.Now();
+  draft.fact.subject = fmt::format("started {} on {}", options_.controller, options_.host);
+  draft.fact.Add("Instance", options_.instance);
+  draft.fact.Add("Host", options_.host);
+  draft.change = [this](LogEdit& edit) {
+    edit.controller->name = options_.controller;
+    edit.controller->instance = options_.instance;
+    edit.controller->since = edit.fact.at;
+    edit.controller->host = options_.host;
+    edit.controller->key = key_.Fingerprint();
+    return true;
+  };
+  Append({draft});
+  taken_over_ = true;
+}
+
+bool DeployLog::DraftOne(const FactDraft& draft, LogTree& tree, long sequence, Drafted& into) {
+  Fact fact = draft.fact;
+  LogEdit edit{fact, tree, nullptr, nullptr, nullptr};
+  EnvironmentState environment;
+  ProjectState project;
+  ControllerState controller;
+  const LastFact last{FactWord(fact.kind), draft.result, fact.at};
+  if (!fact.environment.empty()) {
+    environment = tree.Environment(fact.environment, fact.project);
+    edit.environment = &environment;
+  } else if (!fact.project.empty()) {
+    project = tree.Project(fact.project);
+    edit.project = &project;
+  } else {
+    controller = tree.Controller().value_or(ControllerState{});
+    edit.controller = &controller;
+  }
+  if (draft.change && !draft.change(edit)) {
+    static_cast<void>(tree.TakeEdits());
+    return false;
+  }
+  if (!draft.result.empty()) {
+    fact.Add("Result", draft.result);
+  }
+  if (edit.environment != nullptr) {
+    environment.sequence = sequence;
+    environment.last = last;
+    tree.Put(EnvironmentPath(fact.environment, fact.project), WriteJson(environment));
+  } else if (edit.project != nullptr) {
+    project.sequence = sequence;
+    project.last = last;
+    tree.Put(ProjectPath(fact.project), WriteJson(project));
+  } else {
+    controller.sequence = sequence;
+    tree.Put(kControllerPath, WriteJson(controller));
+  }
+  CommitDraft commit;
+  commit.edits = tree.TakeEdits();
+  commit.author = Identity();
+  commit.author_time = fact.at;
+  commit.committer = Identity();
+  commit.message = FormatFactMessage(fact, sequence);
+  into.commits.push_back(std::move(commit));
+  return true;
+}
+
+DeployLog::Drafted DeployLog::Draft(const std::vector<FactDraft>& drafts,
+                                    const std::optional<CommitId>& base) {
+  LogTree tree(repository_, base);
+  Drafted drafted;
+  long sequence = SequenceOf(repository_, base);
+  // Committer dates never go back, whatever the machine's clock does.
+  TimePoint written_at = clock_.Now();
+  if (base) {
+    written_at = std::max(written_at, repository_.ReadCommit(*base).committer_time);
+  }
+  for (const FactDraft& draft : drafts) {
+    const bool written = DraftOne(draft, tree, sequence + 1, drafted);
+    drafted.written.push_back(written);
+    if (written) {
+      drafted.commits.back().committer_time = written_at;
+      ++sequence;
+    }
+  }
+  return drafted;
+}
+
+std::vector<std::optional<CommitId>> DeployLog::Append(const std::vector<FactDraft>& drafts) {
+  for (int attempt = 1; attempt <= kMaxPushAttempts; ++attempt) {
+    if (standing_ != LogStanding::kOurs) {
+      throw Error(Remedy::kNeedsChange, trouble_);
+    }
+    const auto base = LogHead();
+    const Drafted drafted = Draft(drafts, base);
+    std::vector<std::optional<CommitId>> ids(drafts.size());
+    if (drafted.commits.empty()) {
+      return ids;
+    }
+    const auto commits = WriteCommits(repository_, base, drafted.commits, &key_);
+    const PushResult pushed =
+        remote_.Push(options_.repository, commits.back(), kDeployLogRef, base, options_.deadline);
+    switch (pushed.outcome) {
+      case PushOutcome::kPushed: {
+        Accept(kAcceptedLogRef, base, commits.back());
+        auto next = commits.begin();
+        for (std::size_t i = 0; i < drafts.size(); ++i) {
+          if (drafted.written[i]) {
+            ids[i] = *next++;
+          }
+        }
+        return ids;
+      }
+      case PushOutcome::kLostRace: Fetch(); break;
+      case PushOutcome::kRefused:
+        throw Error(Remedy::kNeedsChange,
+                    fmt::format("writing to the branch deploy-log: {}", pushed.text));
+    }
+  }
+  throw Error(Remedy::kRetry, "writing to the branch deploy-log: lost the race every time");
+}
+
+bool DeployLog::PushMain(const CommitId& commit, const std::optional<CommitId>& expected) {
+  if (standing_ != LogStanding::kOurs) {
+    throw Error(Remedy::kNeedsChange, trouble_);
+  }
+  const PushResult pushed =
+      remote_.Push(options_.repository, commit, kMainRef, expected, options_.deadline);
+  switch (pushed.outcome) {
+    case PushOutcome::kPushed: Accept(kAcceptedMainRef, MainHead(), commit); return true;
+    case PushOutcome::kLostRace: return false;
+    case PushOutcome::kRefused:
+      throw Error(Remedy::kNeedsChange, fmt::format("writing to the branch main: {}", pushed.text));
+  }
+  return false;
+}
+
+}  // namespace failgate

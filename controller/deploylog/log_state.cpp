@@ -1,0 +1,280 @@
+#include "controller/deploylog/log_state.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace failgate {
+namespace {
+
+using Json = nlohmann::json;
+constexpr std::size_t kMaxHistory = 100;
+
+Json NameOrNull(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+
+std::string TextOrEmpty(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found == object.end() || found->is_null() ? std::string() : found->get<std::string>();
+}
+
+TimePoint TimeOf(const Json& object, const char* key) {
+  const auto time = ParseTime(object.at(key).get<std::string>());
+  Check(time.has_value(), fmt::format("a time in {}", key));
+  return *time;
+}
+
+const char* EndWord(DeploymentEnd end) {
+  switch (end) {
+    case DeploymentEnd::kHealthy: return "healthy";
+    case DeploymentEnd::kFailed: return "failed";
+    case DeploymentEnd::kRolledBack: return "rolled-back";
+  }
+  return "";
+}
+
+DeploymentEnd ParseEnd(const std::string& word) {
+  for (const DeploymentEnd end :
+       {DeploymentEnd::kHealthy, DeploymentEnd::kFailed, DeploymentEnd::kRolledBack}) {
+    if (word == EndWord(end)) {
+      return end;
+    }
+  }
+  throw Error(Remedy::kNeedsChange, "unknown end of a deployment");
+}
+
+Health ParseHealth(const std::string& word) {
+  for (const Health health : {Health::kUnknown, Health::kHealthy, Health::kUnhealthy}) {
+    if (word == HealthWord(health)) {
+      return health;
+    }
+  }
+  throw Error(Remedy::kNeedsChange, "unknown health");
+}
+
+Drift ParseDrift(const std::string& word) {
+  for (const Drift drift : {Drift::kUnknown, Drift::kNone, Drift::kDrifted}) {
+    if (word == DriftWord(drift)) {
+      return drift;
+    }
+  }
+  throw Error(Remedy::kNeedsChange, "unknown drift");
+}
+
+Json ToJson(const LastFact& last) {
+  return Json{{"fact", last.fact}, {"result", last.result}, {"at", FormatTime(last.at)}};
+}
+
+LastFact LastOf(const Json& object) {
+  const Json& last = object.at("last");
+  return LastFact{last.at("fact"), last.at("result"), TimeOf(last, "at")};
+}
+
+Json ToJson(const Ordered& decided) {
+  return Json{{"spec", decided.spec},         {"decision", decided.decision},
+              {"wanted", NameOrNull(decided.wanted)}, {"at", FormatTimeMilliseconds(decided.at)},
+              {"attempt", decided.attempt},   {"finished", decided.finished},
+              {"rollback", decided.rollback}};
+}
+
+Ordered OrderedOf(const Json& object, const std::string& release) {
+  Ordered decided;
+  decided.release = ReleaseName(release);
+  decided.spec = object.at("spec");
+  decided.decision = object.at("decision");
+  decided.wanted = TextOrEmpty(object, "wanted");
+  decided.at = TimeOf(object, "at");
+  decided.attempt = object.at("attempt");
+  decided.finished = object.at("finished");
+  decided.rollback = object.at("rollback");
+  return decided;
+}
+
+Json ToJson(const StandingApproval& approval) {
+  Json json{{"release", approval.release.text()},
+            {"name", approval.person.name},
+            {"email", approval.person.email},
+            {"rejects", approval.rejects},
+            {"record", approval.record},
+            {"at", FormatTimeMilliseconds(approval.at)},
+            {"request", approval.request}};
+  if (approval.expires) {
+    json["expires"] = FormatTimeMilliseconds(*approval.expires);
+  }
+  return json;
+}
+
+StandingApproval ApprovalOf(const Json& json) {
+  StandingApproval approval;
+  approval.release = ReleaseName(json.at("release"));
+  approval.person = Person{json.at("name"), json.at("email")};
+  approval.rejects = json.at("rejects");
+  approval.record = json.at("record");
+  approval.at = TimeOf(json, "at");
+  approval.request = json.at("request");
+  if (json.contains("expires")) {
+    approval.expires = TimeOf(json, "expires");
+  }
+  return approval;
+}
+
+/// Every reader has one shape: any surprise in the JSON is one refusal that names the file's kind.
+template <typename T, typename Reader>
+Result<T> Read(std::string_view json, const char* what, Reader reader) {
+  try {
+    return reader(Json::parse(json));
+  } catch (const Json::exception& error) {
+    return Refusal{"malformed_state", fmt::format("{} of the deploy log: {}", what, error.what())};
+  } catch (const Error& error) {
+    return Refusal{"malformed_state", fmt::format("{} of the deploy log: {}", what, error.what())};
+  }
+}
+
+std::string Dump(const Json& json) { return json.dump(1) + "\n"; }
+
+}  // namespace
+
+std::string HealthWord(Health health) {
+  switch (health) {
+    case Health::kUnknown: return "unknown";
+    case Health::kHealthy: return "healthy";
+    case Health::kUnhealthy: return "unhealthy";
+  }
+  return "";
+}
+
+std::string DriftWord(Drift drift) {
+  switch (drift) {
+    case Drift::kUnknown: return "unknown";
+    case Drift::kNone: return "none";
+    case Drift::kDrifted: return "drifted";
+  }
+  return "";
+}
+
+const HistoryEntry* EnvironmentState::LastEnd(const ReleaseName& release) const {
+  const auto found = std::find_if(history.rbegin(), history.rend(), [&](const HistoryEntry& entry) {
+    return entry.release == release;
+  });
+  return found == history.rend() ? nullptr : &*found;
+}
+
+void EnvironmentState::Remember(HistoryEntry entry) {
+  history.erase(std::remove_if(history.begin(),
+                               history.end(),
+                               [&](const HistoryEntry& old) { return old.release == entry.release; }),
+                history.end());
+  history.push_back(std::move(entry));
+  if (history.size() > kMaxHistory) {
+    history.erase(history.begin(), history.end() - static_cast<std::ptrdiff_t>(kMaxHistory));
+  }
+}
+
+std::string WriteJson(const EnvironmentState& state) {
+  Json json{{"sequence", state.sequence},
+            {"running", NameOrNull(state.running.text())},
+            {"decided", NameOrNull(state.decided.release.text())},
+            {"health", HealthWord(state.health)},
+            {"drift", DriftWord(state.drift)},
+            {"last", ToJson(state.last)}};
+  if (!state.running.empty()) {
+    json["running_spec"] = state.running_spec;
+  }
+  if (state.since) {
+    json["since"] = FormatTime(*state.since);
+  }
+  if (!state.decided.release.empty()) {
+    json["order"] = ToJson(state.decided);
+  }
+  json["history"] = Json::array();
+  for (const HistoryEntry& entry : state.history) {
+    json["history"].push_back(Json{{"release", entry.release.text()},
+                                   {"spec", entry.spec},
+                                   {"at", FormatTimeMilliseconds(entry.at)},
+                                   {"end", EndWord(entry.end)}});
+  }
+  json["approvals"] = Json::array();
+  for (const StandingApproval& approval : state.approvals) {
+    json["approvals"].push_back(ToJson(approval));
+  }
+  if (!state.judged.empty()) {
+    json["judged"] = Json{{"release", state.judged.text()}, {"verdict", state.verdict}};
+  }
+  if (!state.refused.empty()) {
+    json["refused"] = state.refused;
+  }
+  return Dump(json);
+}
+
+Result<EnvironmentState> ReadEnvironmentState(std::string_view text) {
+  return Read<EnvironmentState>(text, "an environment's state", [](const Json& json) {
+    EnvironmentState state;
+    state.sequence = json.at("sequence");
+    state.running = ReleaseName(TextOrEmpty(json, "running"));
+    state.running_spec = TextOrEmpty(json, "running_spec");
+    if (json.contains("since")) {
+      state.since = TimeOf(json, "since");
+    }
+    if (json.contains("order")) {
+      state.decided = OrderedOf(json.at("order"), TextOrEmpty(json, "decided"));
+    }
+    state.health = ParseHealth(json.at("health"));
+    state.drift = ParseDrift(json.at("drift"));
+    state.last = LastOf(json);
+    for (const Json& entry : json.at("history")) {
+      state.history.push_back(HistoryEntry{ReleaseName(entry.at("release")),
+                                           entry.at("spec"),
+                                           TimeOf(entry, "at"),
+                                           ParseEnd(entry.at("end"))});
+    }
+    for (const Json& approval : json.at("approvals")) {
+      state.approvals.push_back(ApprovalOf(approval));
+    }
+    if (json.contains("judged")) {
+      state.judged = ReleaseName(json.at("judged").at("release"));
+      state.verdict = json.at("judged").at("verdict");
+    }
+    state.refused = TextOrEmpty(json, "refused");
+    return state;
+  });
+}
+
+std::string WriteJson(const ProjectState& state) {
+  return Dump(Json{{"sequence", state.sequence},
+                   {"releases", state.releases},
+                   {"last", ToJson(state.last)}});
+}
+
+Result<ProjectState> ReadProjectState(std::string_view text) {
+  return Read<ProjectState>(text, "a project's state", [](const Json& json) {
+    return ProjectState{json.at("sequence"), json.at("releases"), LastOf(json)};
+  });
+}
+
+std::string WriteJson(const ControllerState& state) {
+  return Dump(Json{{"sequence", state.sequence},
+                   {"name", state.name},
+                   {"instance", state.instance},
+                   {"since", FormatTime(state.since)},
+                   {"host", state.host},
+                   {"key", state.key}});
+}
+
+Result<ControllerState> ReadControllerState(std::string_view text) {
+  return Read<ControllerState>(text, "controller.json", [](const Json& json) {
+    return ControllerState{json.at("sequence"), json.at("name"), json.at("instance"),
+                           TimeOf(json, "since"), json.at("host"), TextOrEmpty(json, "key")};
+  });
+}
+
+std::string EnvironmentPath(const EnvironmentName& environment, const ProjectName& project) {
+  return environment.text() + "/" + project.text() + ".json";
+}
+
+std::string ProjectPath(const ProjectName& project) { return "projects/" + project.text() + ".json"; }
+
+std::string RecordPath(const ProjectName& project, const ReleaseName& release) {
+  return "releases/" + project.text() + "/" + release.text() + ".json";
+}
+
+}  // namespace failgate

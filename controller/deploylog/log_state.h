@@ -1,0 +1,115 @@
+// The files of the deploy log's tree: what is true now, beside the history that says how it came so.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "controller/base/clock.h"
+#include "controller/base/ids.h"
+#include "controller/base/result.h"
+
+namespace failgate {
+
+enum class Health { kUnknown, kHealthy, kUnhealthy };
+enum class Drift { kUnknown, kNone, kDrifted };
+[[nodiscard]] std::string HealthWord(Health health);
+[[nodiscard]] std::string DriftWord(Drift drift);
+
+/// How the last deployment of one release in one environment ended.
+enum class DeploymentEnd { kHealthy, kFailed, kRolledBack };
+
+struct LastFact {
+  std::string fact;
+  std::string result;
+  TimePoint at;
+};
+
+/// One release's stay in one environment, newest last in EnvironmentState::history.
+struct HistoryEntry {
+  ReleaseName release;
+  std::string spec;  ///< digest of the deploy specification
+  TimePoint at;
+  DeploymentEnd end = DeploymentEnd::kHealthy;
+};
+
+/// An approval or rejection given with a person's token and not used up by a promotion yet.
+struct StandingApproval {
+  ReleaseName release;
+  Person person;
+  bool rejects = false;
+  std::string record;  ///< "sha256:…" of the release record that was approved
+  TimePoint at;
+  std::optional<TimePoint> expires;
+  std::string request;  ///< id of the API request it came with
+};
+
+/// What was decided last and how far it is carried out.
+struct Ordered {
+  ReleaseName release;
+  std::string spec;
+  std::string decision;  ///< "sha256:…"; its record lies under decisions/
+  std::string wanted;    ///< commit on main that asked for it; empty for automatic ones
+  TimePoint at;
+  long attempt = 0;      ///< counts promotions of this pair; deployed/failed facts name it
+  bool finished = false; ///< deployed, failed or rolled back
+  bool rollback = false;
+};
+
+/// ENVIRONMENT/PROJECT.json
+struct EnvironmentState {
+  long sequence = 0;  ///< of the last fact about this pair
+  ReleaseName running;
+  std::string running_spec;
+  std::optional<TimePoint> since;
+  Ordered decided;  ///< release empty: nothing was ever decided
+  Health health = Health::kUnknown;
+  Drift drift = Drift::kUnknown;
+  LastFact last;
+  std::vector<HistoryEntry> history;
+  std::vector<StandingApproval> approvals;
+  /// The last verdict written, so that each change of verdict is one fact.
+  ReleaseName judged;
+  std::string verdict;
+  /// The last commit on main whose wish was refused; written once.
+  std::string refused;
+
+  [[nodiscard]] const HistoryEntry* LastEnd(const ReleaseName& release) const;
+  /// Replaces the release's entry and keeps the newest 100.
+  void Remember(HistoryEntry entry);
+};
+
+/// projects/PROJECT.json
+struct ProjectState {
+  long sequence = 0;
+  long releases = 0;  ///< the highest number given
+  LastFact last;
+};
+
+/// controller.json
+struct ControllerState {
+  long sequence = 0;
+  std::string name;
+  std::string instance;
+  TimePoint since;
+  std::string host;
+  std::string key;  ///< fingerprint of the signing key
+};
+
+[[nodiscard]] std::string WriteJson(const EnvironmentState& state);
+[[nodiscard]] std::string WriteJson(const ProjectState& state);
+[[nodiscard]] std::string WriteJson(const ControllerState& state);
+[[nodiscard]] Result<EnvironmentState> ReadEnvironmentState(std::string_view json);
+[[nodiscard]] Result<ProjectState> ReadProjectState(std::string_view json);
+[[nodiscard]] Result<ControllerState> ReadControllerState(std::string_view json);
+
+[[nodiscard]] std::string EnvironmentPath(const EnvironmentName& environment, const ProjectName& project);
+[[nodiscard]] std::string ProjectPath(const ProjectName& project);
+[[nodiscard]] std::string RecordPath(const ProjectName& project, const ReleaseName& release);
+inline constexpr const char* kControllerPath = "controller.json";
+inline constexpr const char* kDeployLogRef = "refs/heads/deploy-log";
+inline constexpr const char* kMainRef = "refs/heads/main";
+
+}  // namespace failgate

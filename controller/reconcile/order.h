@@ -1,0 +1,68 @@
+// What the log decided shall run, and what carrying it out came to: the two ends of reconciling.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controller/artifacts/artifact_record.h"
+#include "controller/base/clock.h"
+#include "controller/base/ids.h"
+#include "controller/promotion/project_deployment.h"
+
+namespace failgate {
+
+/// A release as it is put into an environment: its bytes and how they are deployed.
+struct Deployable {
+  ReleaseName release;
+  std::string spec;  ///< SpecDigest of the steps
+  std::vector<ArtifactRecord> artifacts;
+  std::vector<DeployStep> steps;
+};
+
+/// What the log orders for one project in one environment.
+struct Order {
+  EnvironmentName environment;
+  ProjectName project;
+  long attempt = 0;        ///< Ordered::attempt of the log; results name it
+  bool finished = false;   ///< the log has deployed or rolled-back for this attempt: keep it so
+  Deployable wanted;
+  std::optional<Deployable> previous;  ///< to go back to when `wanted` fails
+  DriftSettings drift;
+  OnFailure on_failure = OnFailure::kRollback;
+};
+
+enum class ReconcileEnd {
+  kDeployed,        ///< runs, observed and healthy
+  kFailed,          ///< does not run well; what is there now is said by `running`
+  kRolledBack,      ///< failed, and the previous release runs again, healthy
+  kRollbackFailed,  ///< failed, and so did the way back: nothing more is tried
+  kDrifted,         ///< a finished order was found changed
+  kHealed,          ///< and repaired
+  kHealFailed,      ///< and could not be repaired; tried again with backoff, told once
+};
+
+struct ReconcileResult {
+  EnvironmentName environment;
+  ProjectName project;
+  long attempt = 0;
+  ReconcileEnd end = ReconcileEnd::kDeployed;
+  ReleaseName release;    ///< what the order wanted
+  ReleaseName running;    ///< what runs now; empty = nothing or unknown
+  std::string running_spec;
+  bool healthy = false;
+  std::string detail;     ///< one line: what drifted, why it failed
+  TimePoint at;           ///< when it happened
+  Milliseconds duration{0};
+  bool recovered = false; ///< the deployment was begun by an earlier process
+};
+
+/// What the last pass saw, for status.
+struct Observed {
+  bool as_wanted = false;
+  bool healthy = false;
+  std::string detail;
+  TimePoint at;
+};
+
+}  // namespace failgate

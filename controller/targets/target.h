@@ -1,0 +1,49 @@
+// One kind of thing that is deployed to. Every target answers the same questions; a change is proved
+// by observing, never by an exit code.
+#pragma once
+
+#include <string>
+
+#include "controller/reconcile/order.h"
+
+namespace failgate {
+
+/// One step of a deployment for one release in one environment.
+struct TargetStep {
+  EnvironmentName environment;
+  ProjectName project;
+  const Deployable* deployable = nullptr;  ///< outlives the call
+  const DeployStep* step = nullptr;
+};
+
+struct Observation {
+  enum class Kind {
+    kAsWanted,
+    kAbsent,   ///< nothing of ours is there
+    kDiffers,  ///< ours, but not as wanted
+    kForeign,  ///< something that is not ours stands there: never touched, a person must act
+  };
+  Kind kind = Kind::kAbsent;
+  std::string detail;  ///< one line; what differs, or what stands in the way
+};
+
+struct HealthAnswer {
+  bool healthy = false;
+  std::string detail;
+};
+
+/// Thread-safe for different steps.
+class Target {
+ public:
+  virtual ~Target() = default;
+  /// full: every byte is hashed again; else unchanged (size, mtime, ctime, inode) files are trusted.
+  [[nodiscard]] virtual Observation Observe(const TargetStep& step, bool full) = 0;
+  /// Makes it so; what is right already is not touched. Throws Error; kForeign is kNeedsChange.
+  virtual void Apply(const TargetStep& step) = 0;
+  /// Waits at most the check's own time-out. A step without a check is healthy.
+  [[nodiscard]] virtual HealthAnswer Healthy(const TargetStep& step) = 0;
+  /// Removes versions of this step that are neither `step` nor one of `keep`.
+  virtual void Prune(const TargetStep& step, const std::vector<TargetStep>& keep) = 0;
+};
+
+}  // namespace failgate
