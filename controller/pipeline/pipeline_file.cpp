@@ -1,0 +1,155 @@
+#include "controller/pipeline/pipeline_file.h"
+
+#include <fmt/format.h>
+
+#include "controller/base/text.h"
+#include "controller/base/yaml_reader.h"
+#include "controller/pipeline/step_graph.h"
+#include "controller/pipeline/step_reader.h"
+
+namespace failgate {
+namespace {
+
+constexpr std::size_t kMaxSteps = 500;
+
+/// The value of a trigger that is there, `check:` without a value included: it then has its
+/// defaults.
+const YamlNode* FindTrigger(MappingReader& triggers, const std::string& key) {
+  triggers.Allow(key);
+  return triggers.node().Find(key);
+}
+
+std::vector<std::string> ReadBranches(MappingReader& reader,
+                                      std::vector<std::string> absent,
+                                      ProblemSink& problems) {
+  const YamlNode* node = reader.Optional("branches");
+  std::vector<std::string> branches = ReadGlobs(reader, "branches", problems);
+  if (node == nullptr) {
+    return absent;
+  }
+  if (node->kind == YamlNode::Kind::kSequence && node->items.empty()) {
+    problems.Add(*node, "branches is empty: name at least one branch or pattern");
+  }
+  for (const std::string& branch : branches) {
+    if (branch.rfind("refs/", 0) == 0) {
+      problems.Add(*node, fmt::format("branches: write the branch alone, not \"{}\"", branch));
+    }
+  }
+  return branches;
+}
+
+CodeTrigger ReadCodeTrigger(const YamlNode& node, ProblemSink& problems) {
+  CodeTrigger code;
+  MappingReader reader(node, "triggers.code", problems);
+  code.branches = ReadBranches(reader, code.branches, problems);
+  const YamlNode* paths_node = reader.Optional("paths");
+  std::vector<std::string> paths = ReadGlobs(reader, "paths", problems);
+  if (paths_node != nullptr) {
+    if (paths.empty()) {
+      problems.Add(*paths_node, "paths is empty: no push would ever be looked at");
+    }
+    code.paths = std::move(paths);
+  }
+  code.ignore = ReadGlobs(reader, "ignore", problems);
+  reader.Finish();
+  return code;
+}
+
+DataTrigger ReadDataTrigger(const YamlNode& node, ProblemSink& problems) {
+  DataTrigger data;
+  MappingReader reader(node, "triggers.data", problems);
+  const YamlNode* paths_node = reader.Required("paths");
+  data.paths = ReadGlobs(reader, "paths", problems);
+  if (paths_node != nullptr && data.paths.empty()) {
+    problems.Add(*paths_node, "paths is empty: remove triggers.data or name the data");
+  }
+  reader.NotBuiltYet("watch", "data outside of git is not watched");
+  reader.NotBuiltYet("watches", "data outside of git is not watched");
+  reader.NotBuiltYet("schedule", "runs do not start by the clock");
+  reader.Finish();
+  return data;
+}
+
+CheckTrigger ReadCheckTrigger(const YamlNode& node, ProblemSink& problems) {
+  CheckTrigger check;
+  MappingReader reader(node, "triggers.check", problems);
+  check.branches = ReadBranches(reader, check.branches, problems);
+  if (const auto until =
+          reader.OneOf("until", {"unit", "build", "integration", "train", "functional"})) {
+    check.until = ParseStepLevel(*until).value_or(StepLevel::kIntegration);
+  }
+  reader.Finish();
+  return check;
+}
+
+Triggers ReadTriggers(const YamlNode& node, ProblemSink& problems) {
+  Triggers triggers;
+  MappingReader reader(node, "triggers", problems);
+  if (const YamlNode* code = FindTrigger(reader, "code")) {
+    triggers.code = ReadCodeTrigger(*code, problems);
+  }
+  if (const YamlNode* data = FindTrigger(reader, "data")) {
+    triggers.data = ReadDataTrigger(*data, problems);
+  }
+  if (const YamlNode* check = FindTrigger(reader, "check")) {
+    triggers.check = ReadCheckTrigger(*check, problems);
+  }
+  reader.NotBuiltYet("schedule", "runs do not start by the clock");
+  reader.NotBuiltYet("watch", "data outside of git is not watched");
+  reader.Finish();
+  return triggers;
+}
+
+void ReadSteps(const YamlNode& node, Pipeline& pipeline, ProblemSink& problems) {
+  if (node.kind != YamlNode::Kind::kSequence || node.items.empty()) {
+    problems.Add(node, "steps must be a list with at least one step");
+    return;
+  }
+  if (node.items.size() > kMaxSteps) {
+    problems.Add(node, fmt::format("steps has more than {} steps", kMaxSteps));
+    return;
+  }
+  std::vector<const YamlNode*> nodes;
+  for (const YamlNode& item : node.items) {
+    pipeline.steps.push_back(ReadStep(item, problems));
+    nodes.push_back(&item);
+  }
+  CheckStepGraph(pipeline, nodes, problems);
+}
+
+}  // namespace
+
+const PipelineStep* Pipeline::FindStep(std::string_view name) const {
+  for (const PipelineStep& step : steps) {
+    if (step.name == name) {
+      return &step;
+    }
+  }
+  return nullptr;
+}
+
+Parsed<Pipeline> ParsePipeline(std::string_view text, const std::string& file) {
+  const Parsed<YamlNode> document = ParseYaml(text, file);
+  if (!document) {
+    return document.error();
+  }
+  ProblemSink problems(file);
+  Pipeline pipeline;
+  MappingReader reader(*document, "", problems);
+  if (reader.Required("project") != nullptr) {
+    pipeline.project = ProjectName(reader.Name("project").value_or(""));
+  }
+  if (const YamlNode* triggers = reader.Optional("triggers")) {
+    pipeline.triggers = ReadTriggers(*triggers, problems);
+  }
+  if (const YamlNode* steps = reader.Required("steps")) {
+    ReadSteps(*steps, pipeline, problems);
+  }
+  reader.Finish();
+  if (!problems.empty()) {
+    return problems.Take();
+  }
+  return pipeline;
+}
+
+}  // namespace failgate
