@@ -1,0 +1,36 @@
+// From reports to the evidence that gates look at.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "controller/base/result.h"
+#include "controller/evidence/report.h"
+#include "policies/facts.h"
+
+namespace failgate {
+
+[[nodiscard]] TestCounts ToTestCounts(const TestReport& report);
+[[nodiscard]] TestCounts AddCounts(const TestCounts& a, const TestCounts& b);
+
+/// `into` becomes the union; hits of a line add up, its branches keep the better report.
+void MergeCoverage(CoverageReport& into, const CoverageReport& from);
+
+/// Recounted: a line is covered when it was hit.
+[[nodiscard]] CoverageFigures CountCoverage(const CoverageReport& coverage);
+
+/// What one step of a run ended with.
+struct StepOutcome {
+  std::string name;
+  std::string level;  ///< word of the contract
+  StepState state = StepState::kSkipped;
+  std::vector<Report> reports;  ///< empty unless the step ran
+};
+
+/// Evidence of a whole run: test counts by level, union of all coverage, all metrics, the steps.
+/// Reports of steps that did not pass are counted too (a failed test stays failed). Refused: one
+/// metric that two reports give different values (metric_conflict).
+[[nodiscard]] Result<Evidence> CollectEvidence(const std::vector<StepOutcome>& steps);
+
+}  // namespace failgate
