@@ -99,6 +99,9 @@ class TreeBuilder final : public YAML::EventHandler {
     const std::string_view rest = text_.substr(std::min(node.begin_offset, text_.size()));
     node.quoted = !rest.empty() && std::string_view("\"'|>").find(rest.front()) != rest.npos;
     node.end_offset = std::max(node.begin_offset, ScalarEnd(text_, node));
+    if (node.quoted && node.end_offset == node.begin_offset) {
+      Add(node.begin_offset, "the quote that opens here is never closed");  // yaml-cpp lets it pass
+    }
     if (value.find('\0') != std::string::npos || !IsUtf8(value)) {
       Add(node.begin_offset, "a text must not contain \\0 or escapes that make no valid UTF-8");
     }

@@ -29,8 +29,8 @@ std::size_t BehindLine(std::string_view text, std::size_t at) {
   return end == std::string_view::npos ? text.size() : end + 1;
 }
 
-std::size_t BehindQuote(std::string_view text, std::size_t at, char quote) {
-  for (++at; at < text.size(); ++at) {
+std::size_t BehindQuote(std::string_view text, std::size_t begin, char quote) {
+  for (std::size_t at = begin + 1; at < text.size(); ++at) {
     if (quote == '"' && text[at] == '\\') {
       ++at;
     } else if (text[at] == quote) {
@@ -40,7 +40,7 @@ std::size_t BehindQuote(std::string_view text, std::size_t at, char quote) {
       ++at;  // '' is one apostrophe
     }
   }
-  return text.size();
+  return begin;
 }
 
 }  // namespace
