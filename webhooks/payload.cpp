@@ -1,0 +1,201 @@
+#include "webhooks/payload.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "webhooks/json_text.h"
+
+namespace failgate {
+namespace {
+
+namespace dom = simdjson::dom;
+
+// simdjson counts the root as a level of its own.
+constexpr std::size_t kMaxDepth = 64 + 1;
+constexpr std::int64_t kMaxExactNumber = std::int64_t{1} << 53U;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+simdjson::error_code Parse(dom::parser& parser, std::string_view json, dom::element& root) {
+  const simdjson::error_code allocated =
+      parser.allocate(std::max(json.size(), std::size_t{64}), kMaxDepth);
+  if (allocated != simdjson::SUCCESS) {
+    return allocated;
+  }
+  return parser.parse(json.data(), json.size(), /*realloc_if_needed=*/true).get(root);
+}
+
+bool HasDuplicateKeys(const dom::object& object) {
+  std::vector<std::string_view> keys;
+  for (const dom::key_value_pair field : object) {
+    keys.push_back(field.key);
+  }
+  std::sort(keys.begin(), keys.end());
+  return std::adjacent_find(keys.begin(), keys.end()) != keys.end();
+}
+
+// simdjson reports broken numbers and huge ones alike; only the second kind is JSON.
+bool IsJsonButForHugeNumbers(std::string_view json) {
+  dom::parser parser;
+  dom::element root;
+  return Parse(parser, BlankNumbers(json), root) == simdjson::SUCCESS;
+}
+
+}  // namespace
+
+struct Payload::State {
+  dom::parser parser;
+  dom::object top;
+  bool usable = true;
+
+  /// The element at `path`, unless it is absent or null. A parent that is no object is a fault.
+  std::optional<dom::element> Find(Path path) {
+    dom::object object = top;
+    std::size_t left = path.size();
+    for (const std::string_view key : path) {
+      dom::element element;
+      if (object.at_key(key).get(element) != simdjson::SUCCESS || element.is_null()) {
+        return std::nullopt;
+      }
+      if (--left == 0) {
+        return element;
+      }
+      if (element.get(object) != simdjson::SUCCESS) {
+        usable = false;
+        return std::nullopt;
+      }
+    }
+    return std::nullopt;
+  }
+
+  /// The items of the inner arrays of one object together; a wrong type is a fault.
+  std::size_t CountInner(const dom::object& object, Path inner) {
+    std::size_t count = 0;
+    for (const std::string_view name : inner) {
+      dom::element element;
+      if (object.at_key(name).get(element) != simdjson::SUCCESS || element.is_null()) {
+        continue;
+      }
+      dom::array items;
+      if (element.get(items) != simdjson::SUCCESS) {
+        usable = false;
+        return 0;
+      }
+      count += items.size();
+    }
+    return count;
+  }
+};
+
+Payload::Payload(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Payload::~Payload() = default;
+Payload::Payload(Payload&&) noexcept = default;
+Payload& Payload::operator=(Payload&&) noexcept = default;
+
+Result<Payload, HookAnswer> Payload::Read(std::string_view body, Path unique) {
+  if (body.substr(0, kByteOrderMark.size()) == kByteOrderMark) {
+    return MalformedAnswer("the body starts with a byte order mark");
+  }
+  const std::optional<std::string> rewritten = ReplaceLoneSurrogates(body);
+  const std::string_view json = rewritten ? std::string_view(*rewritten) : body;
+  auto state = std::make_unique<State>();
+  dom::element root;
+  const simdjson::error_code failure = Parse(state->parser, json, root);
+  if (failure == simdjson::MEMALLOC) {
+    throw std::bad_alloc();
+  }
+  if (failure == simdjson::NUMBER_ERROR && IsJsonButForHugeNumbers(json)) {
+    return UnusableAnswer("a number is out of range");
+  }
+  if (failure != simdjson::SUCCESS) {
+    return MalformedAnswer("the payload is not UTF-8 JSON at most 64 levels deep");
+  }
+  if (root.get(state->top) != simdjson::SUCCESS) {
+    return UnusableAnswer("the payload is not an object");
+  }
+  bool duplicates = HasDuplicateKeys(state->top);
+  for (const std::string_view name : unique) {
+    dom::object object;
+    duplicates = duplicates || (state->top.at_key(name).get(object) == simdjson::SUCCESS &&
+                                HasDuplicateKeys(object));
+  }
+  if (duplicates) {
+    return MalformedAnswer("a key stands twice in the payload");
+  }
+  return Payload(std::move(state));
+}
+
+std::optional<std::string_view> Payload::Text(Path path, std::size_t max_bytes) {
+  const std::optional<dom::element> element = state_->Find(path);
+  if (!element) {
+    return std::nullopt;
+  }
+  std::string_view text;
+  if (element->get(text) != simdjson::SUCCESS || text.size() > max_bytes) {
+    state_->usable = false;
+    return std::nullopt;
+  }
+  return text;
+}
+
+std::optional<bool> Payload::Flag(Path path) {
+  const std::optional<dom::element> element = state_->Find(path);
+  if (!element) {
+    return std::nullopt;
+  }
+  bool flag = false;
+  if (element->get(flag) != simdjson::SUCCESS) {
+    state_->usable = false;
+    return std::nullopt;
+  }
+  return flag;
+}
+
+std::optional<std::int64_t> Payload::Number(Path path) {
+  const std::optional<dom::element> element = state_->Find(path);
+  if (!element) {
+    return std::nullopt;
+  }
+  std::int64_t number = 0;
+  // Read as a signed integer alone: simdjson would turn a fraction into nothing, never round it.
+  if (element->get(number) != simdjson::SUCCESS || number < 0 || number > kMaxExactNumber) {
+    state_->usable = false;
+    return std::nullopt;
+  }
+  return number;
+}
+
+bool Payload::HasObject(Path path) {
+  const std::optional<dom::element> element = state_->Find(path);
+  if (element && !element->is_object()) {
+    state_->usable = false;
+  }
+  return element && element->is_object();
+}
+
+void Payload::CheckObjects(Path path, std::size_t max_items, Path inner, std::size_t max_inner) {
+  const std::optional<dom::element> element = state_->Find(path);
+  if (!element) {
+    return;
+  }
+  dom::array items;
+  if (element->get(items) != simdjson::SUCCESS || items.size() > max_items) {
+    state_->usable = false;
+    return;
+  }
+  for (const dom::element item : items) {
+    dom::object object;
+    if (item.get(object) != simdjson::SUCCESS || state_->CountInner(object, inner) > max_inner) {
+      state_->usable = false;
+      return;
+    }
+  }
+}
+
+bool Payload::usable() const {
+  return state_->usable;
+}
+
+}  // namespace failgate

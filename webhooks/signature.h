@@ -1,0 +1,71 @@
+// Proofs that a sender knows our secret: a MAC of the body, or the secret itself.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "controller/base/secret.h"
+
+namespace failgate {
+
+/// HMAC-SHA256 (RFC 2104) with a key that is set up once. Const calls are thread-safe.
+class HmacKey {
+ public:
+  /// Throws Error for an empty key, which would authenticate anybody.
+  explicit HmacKey(const Secret& secret);
+  ~HmacKey();
+  HmacKey(HmacKey&&) noexcept;
+  HmacKey& operator=(HmacKey&&) noexcept;
+  /// 32 raw bytes.
+  [[nodiscard]] std::string Sign(std::string_view bytes) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// "sha256=" and 64 lower-case hex digits -> 32 raw bytes; nullopt for anything else.
+[[nodiscard]] std::optional<std::string> ParseSha256Signature(std::string_view header);
+
+/// The signatures of one receiver's secrets, current first. Immutable, thread-safe.
+class SignatureVerifier {
+ public:
+  /// Empty secrets are left out; with none left nothing ever matches.
+  explicit SignatureVerifier(const std::vector<Secret>& secrets);
+  [[nodiscard]] bool empty() const { return keys_.empty(); }
+  /// Index into the secrets given of the first that made `signature` (32 raw bytes) over `bytes`.
+  /// All are tried, so time tells neither which matched nor how much of it.
+  [[nodiscard]] std::optional<std::size_t> FindSigner(std::string_view signature,
+                                                      std::string_view bytes) const;
+
+ private:
+  struct IndexedKey {
+    std::size_t index;
+    HmacKey key;
+  };
+  std::vector<IndexedKey> keys_;
+};
+
+/// Static tokens of one receiver, kept as SHA-256: equal lengths make the comparison constant in
+/// time.
+class TokenVerifier {
+ public:
+  /// As SignatureVerifier.
+  explicit TokenVerifier(const std::vector<Secret>& secrets);
+  [[nodiscard]] bool empty() const { return digests_.empty(); }
+  [[nodiscard]] std::optional<std::size_t> FindToken(std::string_view token) const;
+
+ private:
+  struct IndexedDigest {
+    std::size_t index;
+    std::string digest;
+  };
+  std::vector<IndexedDigest> digests_;
+};
+
+}  // namespace failgate
