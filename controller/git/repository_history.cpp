@@ -1,0 +1,68 @@
+#include <git2.h>
+
+#include "controller/git/git_handles.h"
+#include "controller/git/repository.h"
+
+namespace failgate {
+
+std::vector<CommitId> Repository::CommitsBetween(const std::optional<CommitId>& from,
+                                                 const CommitId& to,
+                                                 std::size_t limit) const {
+  git_revwalk* raw = nullptr;
+  CheckGit(git_revwalk_new(&raw, state_->repository.get()), "walking from", to.text());
+  const GitHandle<git_revwalk> walk(raw);
+  // Topological order reads all of the history first: 0.5 s for 100,000 commits. Without `from` the
+  // newest few are wanted at once.
+  CheckGit(git_revwalk_sorting(raw,
+                               from ? unsigned{GIT_SORT_TOPOLOGICAL} | unsigned{GIT_SORT_TIME}
+                                    : unsigned{GIT_SORT_TIME}),
+           "walking from",
+           to.text());
+  git_oid id;
+  ParseGitId(to.text(), id);
+  CheckGit(git_revwalk_push(raw, &id), "walking from", to.text());
+  if (from) {
+    ParseGitId(from->text(), id);
+    CheckGit(git_revwalk_hide(raw, &id), "walking up to", from->text());
+  }
+  std::vector<CommitId> commits;
+  while (commits.size() < limit) {
+    const int code = git_revwalk_next(&id, raw);
+    if (code == GIT_ITEROVER) {
+      break;
+    }
+    CheckGit(code, "walking from", to.text());
+    commits.emplace_back(FormatGitId(id));
+  }
+  return commits;
+}
+
+bool Repository::IsAncestor(const CommitId& ancestor, const CommitId& descendant) const {
+  if (ancestor == descendant) {
+    return HasCommit(ancestor);
+  }
+  git_oid older;
+  git_oid newer;
+  ParseGitId(ancestor.text(), older);
+  ParseGitId(descendant.text(), newer);
+  const int code = git_graph_descendant_of(state_->repository.get(), &newer, &older);
+  CheckGit(code, "comparing history of", descendant.text());
+  return code == 1;
+}
+
+std::optional<CommitId> Repository::MergeBase(const CommitId& a, const CommitId& b) const {
+  git_oid first;
+  git_oid second;
+  ParseGitId(a.text(), first);
+  ParseGitId(b.text(), second);
+  git_oid base;
+  const int code = git_merge_base(&base, state_->repository.get(), &first, &second);
+  if (code == GIT_ENOTFOUND && HasCommit(a) && HasCommit(b)) {
+    git_error_clear();
+    return std::nullopt;
+  }
+  CheckGit(code, "finding the merge base of", a.text() + " and " + b.text());
+  return CommitId(FormatGitId(base));
+}
+
+}  // namespace failgate
