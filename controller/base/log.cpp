@@ -48,7 +48,7 @@ std::string Safe(std::string_view text) {
 }
 
 std::string FormatValue(std::string_view value) {
-  const std::string safe = Safe(value);
+  std::string safe = Safe(value);
   if (!safe.empty() && safe.find_first_of(" =\"\\") == std::string::npos) {
     return safe;
   }

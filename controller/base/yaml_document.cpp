@@ -7,6 +7,7 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
+#include <exception>
 #include <sstream>
 #include <unordered_set>
 
@@ -23,7 +24,7 @@ constexpr std::size_t kMaxProblems = 100;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 /// Ends the parse when the problem list already says why.
-struct ParseStopped {};
+struct ParseStopped : std::exception {};
 
 /// Lines and characters of byte offsets; quick when asked in rising order.
 class Places {

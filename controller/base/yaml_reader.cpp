@@ -222,10 +222,10 @@ std::optional<std::vector<std::string>> MappingReader::Strings(const std::string
     return std::nullopt;
   }
   if (value->kind != YamlNode::Kind::kSequence) {
-    const auto only = IsScalar(*value, PathOf(key), "a text or a list of texts", problems_)
-                          ? std::optional(std::vector<std::string>{value->scalar})
-                          : std::nullopt;
-    return only;
+    if (!IsScalar(*value, PathOf(key), "a text or a list of texts", problems_)) {
+      return std::nullopt;
+    }
+    return std::vector<std::string>{value->scalar};
   }
   std::vector<std::string> texts;
   for (const YamlNode& item : value->items) {
