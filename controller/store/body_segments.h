@@ -36,8 +36,11 @@ class BodySegments {
   std::vector<BodyPlace> Append(const std::vector<std::string_view>& bodies);
   /// The body, decompressed; throws Error when it cannot be read or is larger than `body_bytes`.
   [[nodiscard]] std::string Read(const BodyPlace& place, std::size_t body_bytes) const;
-  /// Removes every segment but those in `used` and the one being written.
-  void RemoveAllBut(const std::set<long long>& used);
+  /// The segment being written. Later ones may appear at any time.
+  [[nodiscard]] long long Writing() const { return *writing_.Lock(); }
+  /// Removes the segments below `end` that are not in `used`. Ask Writing() for `end` before asking
+  /// who uses what, else a segment filled in between would count as unused.
+  void RemoveUnused(const std::set<long long>& used, long long end);
 
  private:
   struct Compressor;
@@ -53,7 +56,7 @@ class BodySegments {
   std::unique_ptr<Compressor> compressor_;
   std::string buffer_;
   Current current_;
-  Guarded<long long> writing_;  ///< number of the segment being written, for RemoveAllBut
+  Guarded<long long> writing_;  ///< number of the segment being written, for Writing
 };
 
 }  // namespace failgate

@@ -15,6 +15,7 @@
 #include "controller/base/clock.h"
 #include "controller/base/guarded.h"
 #include "controller/base/ids.h"
+#include "controller/store/ordered_ids.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -131,6 +132,8 @@ class Database {
   /// Writes and rolls nothing forward: throws Error when the database cannot be written
   /// (readiness).
   void CheckWritable();
+  /// UUID 7, greater than all ids of this database before it, whatever the clock does.
+  [[nodiscard]] std::string NextId(TimePoint now) { return ids_.Next(now); }
   /// True when opening had to set a broken file aside: everything in it is new.
   [[nodiscard]] bool was_set_aside() const { return was_set_aside_; }
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
@@ -139,6 +142,7 @@ class Database {
   friend class Session;
   std::filesystem::path path_;
   bool was_set_aside_ = false;
+  OrderedIds ids_;
   std::unique_ptr<Guarded<Connection>> connection_;
   std::unique_ptr<Guarded<Connection>>
       checkpointer_;  ///< its own connection: commits never wait for it

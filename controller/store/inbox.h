@@ -98,17 +98,18 @@ class Inbox {
   };
   struct State {
     std::vector<Waiting> waiting;
-    std::size_t waiting_bytes = 0;
-    std::size_t writing_rows = 0;  ///< taken out of `waiting`, not yet committed
-    std::size_t writing_bytes = 0;
-    std::size_t queued_rows = 0;
-    std::size_t queued_bytes = 0;
+    long long waiting_bytes = 0;
+    std::size_t writing_rows = 0;  ///< taken out of `waiting`, not yet answered
+    long long queued_rows = 0;     ///< those being written included
+    long long queued_bytes = 0;
     bool stopped = false;
   };
+  [[nodiscard]] bool IsFull(const State& state, const NewDelivery& delivery) const;
   std::vector<Waiting> TakeBatch();
   void WriteBatch(std::vector<Waiting>& batch);
+  void FindDuplicates(std::vector<Waiting>& batch);
   void InsertRows(std::vector<Waiting>& batch, const std::vector<BodyPlace>& places);
-  void CountQueued();
+  void CountQueued(long long rows, long long bytes);
 
   Database& database_;
   Options options_;
@@ -116,6 +117,7 @@ class Inbox {
   BodySegments bodies_;
   Guarded<State> state_;
   std::function<void()> on_queued_;
+  bool failing_ = false;  ///< of the writer's thread: the disk refused the last batch
   std::unique_ptr<PeriodicLoop> writer_;
 };
 

@@ -1,0 +1,142 @@
+#include "controller/store/migrations.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <string>
+
+#include "controller/base/error.h"
+#include "controller/store/database.h"
+
+namespace failgate {
+namespace {
+
+// Times are milliseconds since 1970 UTC; lists and documents are JSON text.
+constexpr const char* kFirstSchema = R"sql(
+CREATE TABLE deliveries (
+  id TEXT PRIMARY KEY, source TEXT NOT NULL, provider TEXT NOT NULL, delivery_id TEXT NOT NULL,
+  event_name TEXT NOT NULL, body_sha256 TEXT NOT NULL, body_bytes INTEGER NOT NULL,
+  segment INTEGER NOT NULL, position INTEGER NOT NULL, stored_bytes INTEGER NOT NULL,
+  headers TEXT NOT NULL, remote_address TEXT NOT NULL, received_at INTEGER NOT NULL,
+  status TEXT NOT NULL, ignored_because TEXT NOT NULL, refs TEXT NOT NULL,
+  outcome TEXT NOT NULL DEFAULT '', finished_at INTEGER, replays INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE INDEX deliveries_by_status ON deliveries (status, id);
+CREATE INDEX deliveries_by_source ON deliveries (source, id);
+CREATE TABLE delivery_keys (
+  source TEXT NOT NULL, delivery_id TEXT NOT NULL, body_sha256 TEXT NOT NULL,
+  delivery TEXT NOT NULL, received_at INTEGER NOT NULL,
+  PRIMARY KEY (source, delivery_id, body_sha256)
+) WITHOUT ROWID;
+
+CREATE TABLE events (
+  id TEXT PRIMARY KEY, source TEXT NOT NULL, ref TEXT NOT NULL, trigger_word TEXT NOT NULL,
+  state TEXT NOT NULL, deliveries TEXT NOT NULL, first_at INTEGER NOT NULL,
+  latest_at INTEGER NOT NULL, not_before INTEGER NOT NULL DEFAULT 0,
+  attempts INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX events_queued ON events (source, ref) WHERE state = 'queued';
+CREATE TABLE heads (
+  source TEXT NOT NULL, ref TEXT NOT NULL, revision TEXT NOT NULL, at INTEGER NOT NULL,
+  PRIMARY KEY (source, ref)
+) WITHOUT ROWID;
+CREATE TABLE known_sources (source TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE runs (
+  id TEXT PRIMARY KEY, project TEXT NOT NULL, source TEXT NOT NULL, ref TEXT NOT NULL,
+  revision TEXT NOT NULL, base_revision TEXT NOT NULL, data_version TEXT NOT NULL,
+  trigger_word TEXT NOT NULL, training TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL,
+  created INTEGER NOT NULL, started INTEGER, finished INTEGER, deliveries TEXT NOT NULL,
+  requested_by TEXT NOT NULL, again_nonce TEXT NOT NULL,
+  cancel_requested INTEGER NOT NULL DEFAULT 0, plan TEXT NOT NULL, evidence TEXT NOT NULL,
+  release TEXT NOT NULL DEFAULT '', release_state TEXT NOT NULL DEFAULT 'none',
+  superseded_by TEXT NOT NULL DEFAULT '',
+  UNIQUE (source, ref, revision, data_version, trigger_word, again_nonce)
+) WITHOUT ROWID;
+CREATE INDEX runs_open ON runs (state, id) WHERE state IN ('queued', 'running');
+CREATE INDEX runs_owed ON runs (id) WHERE release_state = 'owed';
+CREATE INDEX runs_by_project ON runs (project, id);
+CREATE TABLE steps (
+  run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE, name TEXT NOT NULL,
+  level TEXT NOT NULL, position INTEGER NOT NULL, state TEXT NOT NULL DEFAULT 'pending',
+  attempt INTEGER NOT NULL DEFAULT 0, pid INTEGER NOT NULL DEFAULT 0,
+  start_time TEXT NOT NULL DEFAULT '', started INTEGER, finished INTEGER, exit_code INTEGER,
+  reason TEXT NOT NULL DEFAULT '', log_path TEXT NOT NULL DEFAULT '',
+  log_bytes INTEGER NOT NULL DEFAULT 0, result TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (run, name)
+) WITHOUT ROWID;
+CREATE INDEX steps_running ON steps (run) WHERE state = 'running';
+CREATE TABLE step_statistics (
+  project TEXT NOT NULL, step TEXT NOT NULL, runs INTEGER NOT NULL, failures INTEGER NOT NULL,
+  total_ms INTEGER NOT NULL, PRIMARY KEY (project, step)
+) WITHOUT ROWID;
+
+CREATE TABLE tokens (
+  id TEXT PRIMARY KEY, sha256 TEXT NOT NULL UNIQUE, person_name TEXT NOT NULL,
+  person_email TEXT NOT NULL, role TEXT NOT NULL, projects TEXT NOT NULL,
+  created INTEGER NOT NULL, expires INTEGER, revoked INTEGER
+) WITHOUT ROWID;
+CREATE TABLE requests (
+  id TEXT PRIMARY KEY, kind TEXT NOT NULL, project TEXT NOT NULL, environment TEXT NOT NULL,
+  release TEXT NOT NULL, person_name TEXT NOT NULL, person_email TEXT NOT NULL,
+  role TEXT NOT NULL, token_id TEXT NOT NULL, reason TEXT NOT NULL, options TEXT NOT NULL,
+  state TEXT NOT NULL, answer TEXT NOT NULL DEFAULT '', created INTEGER NOT NULL,
+  finished INTEGER
+) WITHOUT ROWID;
+CREATE INDEX requests_open ON requests (id) WHERE state = 'open';
+CREATE TABLE deployments (
+  id TEXT PRIMARY KEY, environment TEXT NOT NULL, project TEXT NOT NULL, release TEXT NOT NULL,
+  spec TEXT NOT NULL, decision TEXT NOT NULL, attempt INTEGER NOT NULL, state TEXT NOT NULL,
+  steps TEXT NOT NULL, previous TEXT NOT NULL, previous_spec TEXT NOT NULL,
+  reason TEXT NOT NULL, started INTEGER NOT NULL, finished INTEGER
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX deployments_open ON deployments (environment, project)
+  WHERE state NOT IN ('done', 'failed');
+CREATE INDEX deployments_by_place ON deployments (environment, project, id);
+CREATE TABLE owed_facts (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, payload TEXT NOT NULL,
+  created INTEGER NOT NULL, commit_id TEXT NOT NULL DEFAULT '', written INTEGER
+);
+CREATE INDEX owed_facts_pending ON owed_facts (sequence) WHERE commit_id = '';
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+)sql";
+
+// Append only: the place in the list is the version.
+constexpr std::array<const char*, 1> kMigrations = {kFirstSchema};
+
+int VersionOf(Connection& connection) {
+  Rows rows = connection.Query("PRAGMA user_version");
+  return rows.Next() ? static_cast<int>(rows.Integer(0)) : 0;
+}
+
+}  // namespace
+
+int SchemaVersion() {
+  return static_cast<int>(kMigrations.size());
+}
+
+void Migrate(Connection& connection) {
+  if (VersionOf(connection) == SchemaVersion()) return;
+  connection.Script("BEGIN IMMEDIATE");
+  try {
+    // Read again under the write lock: another process may have been quicker.
+    const int version = VersionOf(connection);
+    if (version > SchemaVersion()) {
+      throw Error(Remedy::kNeedsChange,
+                  fmt::format("the database was made by a newer failgate (schema {}, this program "
+                              "knows {}): install that version or newer",
+                              version,
+                              SchemaVersion()));
+    }
+    for (int next = version; next < SchemaVersion(); ++next) {
+      connection.Script(kMigrations.at(static_cast<std::size_t>(next)));
+      connection.Script(fmt::format("PRAGMA user_version = {}", next + 1).c_str());
+    }
+    connection.Script("COMMIT");
+  } catch (...) {
+    if (connection.InTransaction()) connection.Script("ROLLBACK");
+    throw;
+  }
+}
+
+}  // namespace failgate
