@@ -32,13 +32,13 @@ struct CoverageFigures {
 /// Larger counts are not believed (and keep the arithmetic of gates inside 64 bits).
 constexpr long long kMaxFactCount = 1'000'000'000'000;
 
-enum class StepState { kPassed, kFailed, kSkipped };
+enum class EvidenceState { kPassed, kFailed, kSkipped };
 
 /// One step of the run that made the release.
 struct StepEvidence {
   std::string name;
   std::string level;  ///< "unit" | "build" | "integration" | "train" | "functional"
-  StepState state = StepState::kSkipped;
+  EvidenceState state = EvidenceState::kSkipped;
   TestCounts tests;
   bool operator==(const StepEvidence&) const = default;
 };

@@ -1,0 +1,258 @@
+#include "controller/promotion/operations_files.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <tuple>
+
+#include "controller/base/text.h"
+#include "controller/base/yaml_document.h"
+#include "controller/promotion/directory_settings.h"
+#include "controller/promotion/operations_paths.h"
+#include "policies/policy_parser.h"
+
+namespace failgate {
+namespace {
+
+std::string FloorPath(const EnvironmentName& environment) {
+  return fmt::format("environments/{}/environment.yaml", environment.text());
+}
+
+/// A file of another name whose content is unmistakably one of ours.
+bool LooksLikeOurs(const OperationsFile& file) {
+  const std::vector<std::string> parts = Split(file.path, '/');
+  const bool candidate =
+      parts.size() == 3 && parts[0] == "environments" && GlobMatches("*.yml", ToLower(parts[2]));
+  const bool odd_case = parts.size() == 3 && parts[0] == "environments" &&
+                        GlobMatches("*.yaml", ToLower(parts[2])) &&
+                        !GlobMatches("*.yaml", parts[2]);
+  if (!candidate && !odd_case) return false;
+  const Parsed<YamlNode> root = ParseYaml(file.text, file.path);
+  if (!root) return false;
+  for (const char* key : {"gates", "deploy", "drift", "on_failure", "checks", "policy", "after"}) {
+    if (root->Find(key) != nullptr) return true;
+  }
+  return false;
+}
+
+class Reader {
+ public:
+  OperationsView Read(const std::vector<OperationsFile>& files) {
+    for (const OperationsFile& file : files) ReadFile(file);
+    AddMissingEnvironments();
+    BuildLadderOfView();
+    TightenAll();
+    CheckDesired();
+    CheckSharedPaths();
+    Collect();
+    return std::move(view_);
+  }
+
+ private:
+  void ReadFile(const OperationsFile& file) {
+    OperationsPath path = ClassifyPath(file.path);
+    switch (path.kind) {
+      case OperationsPathKind::kEnvironment:
+        ReadEnvironment(path.environment, file);
+        return;
+      case OperationsPathKind::kProject:
+        view_.deployments.emplace(std::make_pair(path.environment, path.project),
+                                  ReadProjectDeployment(path.environment, path.project, file));
+        return;
+      case OperationsPathKind::kDesired: {
+        Desired desired = ReadDesired(path.environment, path.project, file.text);
+        desired.blob = file.blob;
+        view_.desired.emplace(std::make_pair(path.environment, path.project), std::move(desired));
+        return;
+      }
+      case OperationsPathKind::kNotRead:
+        view_.notices.push_back(Problem{file.path, 0, 0, path.text});
+        return;
+      case OperationsPathKind::kMisplaced:
+        view_.problems.push_back(Problem{file.path, 0, 0, path.text});
+        return;
+      case OperationsPathKind::kOther:
+        if (LooksLikeOurs(file)) {
+          view_.problems.push_back(
+              Problem{file.path, 0, 0, "is not read: files of failgate end in .yaml"});
+        }
+        return;
+    }
+  }
+
+  void ReadEnvironment(const EnvironmentName& name, const OperationsFile& file) {
+    Environment environment;
+    environment.name = name;
+    environment.file = file;
+    Parsed<Policy> floor = ParseEnvironmentPolicy(file.text, file.path);
+    if (floor) {
+      environment.floor = *floor;
+    } else {
+      environment.problems = floor.error();
+    }
+    view_.environments.emplace(name, std::move(environment));
+  }
+
+  void AddMissingEnvironment(const EnvironmentName& name) {
+    if (view_.environments.count(name) > 0) return;
+    Environment environment;
+    environment.name = name;
+    environment.problems.push_back(Problem{
+        FloorPath(name), 0, 0, "there is no such file: an environment needs one, with its gates"});
+    view_.environments.emplace(name, std::move(environment));
+  }
+
+  void AddMissingEnvironments() {
+    for (const auto& [pair, deployment] : view_.deployments) AddMissingEnvironment(pair.first);
+    for (const auto& [pair, desired] : view_.desired) AddMissingEnvironment(pair.first);
+  }
+
+  void BuildLadderOfView() {
+    std::vector<Rung> rungs;
+    for (const auto& [name, environment] : view_.environments) {
+      // A folder without its file is no rung: `after` must not lean on it.
+      if (environment.file.path.empty()) continue;
+      rungs.push_back(Rung{name, environment.floor.after, environment.file.path});
+    }
+    view_.ladder = BuildLadder(rungs);
+    for (const auto& [name, problems] : view_.ladder.problems) {
+      Environment& environment = view_.environments.at(name);
+      environment.problems.insert(environment.problems.end(), problems.begin(), problems.end());
+    }
+    for (auto& [name, environment] : view_.environments) {
+      if (!environment.problems.empty()) environment.floor.gates_written = false;
+    }
+  }
+
+  void TightenAll() {
+    for (auto& [pair, deployment] : view_.deployments) {
+      const Environment& environment = view_.environments.at(pair.first);
+      if (!environment.problems.empty()) continue;
+      if (!deployment.problems.empty()) continue;
+      Parsed<Policy> merged = Tighten(environment.floor, deployment.gates);
+      if (merged) {
+        deployment.policy = *merged;
+      } else {
+        deployment.problems = merged.error();
+      }
+    }
+  }
+
+  void CheckDesired() {
+    for (auto& [pair, desired] : view_.desired) {
+      const Environment& environment = view_.environments.at(pair.first);
+      if (desired.newest && environment.problems.empty() &&
+          environment.floor.last_step == Policy::kDelivery) {
+        desired.problems.push_back(
+            Problem{DesiredPath(pair.first, pair.second),
+                    0,
+                    0,
+                    fmt::format("release: newest needs policy deployment; {} has policy delivery, "
+                                "where a person names the release",
+                                pair.first.text())});
+      }
+      if (view_.deployments.count(pair) == 0) {
+        desired.problems.push_back(Problem{
+            DesiredPath(pair.first, pair.second),
+            0,
+            0,
+            fmt::format("there is no environments/{}/{}.yaml: failgate does not know how to "
+                        "deploy {} there",
+                        pair.first.text(),
+                        pair.second.text(),
+                        pair.second.text())});
+      }
+    }
+  }
+
+  /// One link cannot belong to two: neither may touch it until people have decided.
+  void CheckSharedPaths() {
+    using Use = std::tuple<std::string, ProjectDeployment*>;
+    std::vector<Use> uses;
+    for (auto& [pair, deployment] : view_.deployments) {
+      for (const DeployStep& step : deployment.deploy) {
+        if (!step.directory.path.empty()) uses.emplace_back(step.directory.path, &deployment);
+      }
+    }
+    for (std::size_t i = 0; i < uses.size(); ++i) {
+      for (std::size_t j = 0; j < uses.size(); ++j) {
+        const auto& [path, mine] = uses[i];
+        const auto& [other_path, other] = uses[j];
+        if (mine == other || !PathsOverlap(path, other_path)) continue;
+        mine->problems.push_back(Problem{
+            mine->file.path,
+            0,
+            0,
+            fmt::format(
+                "the directory {} is used by {} too ({})", path, other->file.path, other_path)});
+        mine->policy = Policy{};
+      }
+    }
+  }
+
+  void Collect() {
+    const auto add = [this](const Problems& problems) {
+      view_.problems.insert(view_.problems.end(), problems.begin(), problems.end());
+    };
+    for (const auto& [name, environment] : view_.environments) add(environment.problems);
+    for (const auto& [pair, deployment] : view_.deployments) add(deployment.problems);
+    for (const auto& [pair, desired] : view_.desired) add(desired.problems);
+    const auto by_place = [](const Problem& a, const Problem& b) {
+      return std::tie(a.file, a.line, a.column, a.text) <
+             std::tie(b.file, b.line, b.column, b.text);
+    };
+    std::sort(view_.problems.begin(), view_.problems.end(), by_place);
+    std::sort(view_.notices.begin(), view_.notices.end(), by_place);
+  }
+
+  OperationsView view_;
+};
+
+}  // namespace
+
+OperationsView ReadOperations(const std::vector<OperationsFile>& files) {
+  return Reader().Read(files);
+}
+
+Problems ProblemsOf(const OperationsView& view, const EnvironmentProject& pair) {
+  Problems problems;
+  const auto add = [&problems](const Problems& more) {
+    problems.insert(problems.end(), more.begin(), more.end());
+  };
+  const auto environment = view.environments.find(pair.first);
+  if (environment == view.environments.end()) {
+    problems.push_back(Problem{FloorPath(pair.first), 0, 0, "there is no such environment"});
+  } else {
+    add(environment->second.problems);
+  }
+  const auto deployment = view.deployments.find(pair);
+  if (deployment == view.deployments.end()) {
+    problems.push_back(Problem{
+        fmt::format("environments/{}/{}.yaml", pair.first.text(), pair.second.text()),
+        0,
+        0,
+        fmt::format("there is no such file: {} is not deployed there", pair.second.text())});
+  } else {
+    add(deployment->second.problems);
+  }
+  const auto desired = view.desired.find(pair);
+  if (desired != view.desired.end()) add(desired->second.problems);
+  return problems;
+}
+
+std::vector<PolicyFile> PolicyFilesOf(const OperationsView& view, const EnvironmentProject& pair) {
+  const auto environment = view.environments.find(pair.first);
+  const auto deployment = view.deployments.find(pair);
+  if (environment == view.environments.end() || environment->second.file.path.empty() ||
+      deployment == view.deployments.end()) {
+    return {};
+  }
+  return {environment->second.file, deployment->second.file};
+}
+
+bool IsOperationsPath(const std::string& path) {
+  const std::string folder = Split(path, '/').front();
+  return folder == "environments" || folder == "desired";
+}
+
+}  // namespace failgate

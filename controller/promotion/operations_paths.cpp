@@ -1,0 +1,135 @@
+#include "controller/promotion/operations_paths.h"
+
+#include <fmt/format.h>
+
+#include "controller/base/text.h"
+
+namespace failgate {
+namespace {
+
+constexpr std::string_view kEnvironments = "environments";
+constexpr std::string_view kDesired = "desired";
+constexpr std::string_view kApprovals = "approvals";
+
+struct FileName {
+  std::string stem;
+  std::string ending;  ///< "yaml", "yml" or empty
+};
+
+FileName SplitFileName(const std::string& name) {
+  for (const char* ending : {".yaml", ".yml"}) {
+    const std::size_t length = std::string_view(ending).size();
+    if (name.size() > length && ToLower(name.substr(name.size() - length)) == ending) {
+      return {name.substr(0, name.size() - length), ToLower(name.substr(name.size() - length + 1))};
+    }
+  }
+  return {name, ""};
+}
+
+/// Equal but for two neighbouring letters; NearestWord is too generous for names people chose
+/// freely.
+bool IsSlipOf(std::string_view word, std::string_view target) {
+  constexpr std::size_t kSlip = 2;
+  while (!word.empty() && !target.empty() && word.front() == target.front()) {
+    word.remove_prefix(1);
+    target.remove_prefix(1);
+  }
+  while (!word.empty() && !target.empty() && word.back() == target.back()) {
+    word.remove_suffix(1);
+    target.remove_suffix(1);
+  }
+  return word.size() <= kSlip && target.size() <= kSlip;
+}
+
+OperationsPath Misplaced(std::string text) {
+  OperationsPath path;
+  path.kind = OperationsPathKind::kMisplaced;
+  path.text = std::move(text);
+  return path;
+}
+
+OperationsPath NotRead(std::string text) {
+  OperationsPath path;
+  path.kind = OperationsPathKind::kNotRead;
+  path.text = std::move(text);
+  return path;
+}
+
+/// environments/E/FILE and desired/E/FILE.
+OperationsPath ClassifyInFolder(const std::vector<std::string>& parts) {
+  const std::string& folder = parts[0];
+  const std::string& environment = parts[1];
+  const FileName file = SplitFileName(parts[2]);
+  const bool in_environments = folder == kEnvironments;
+  if (file.ending.empty()) return {};
+  const bool is_floor = in_environments && file.stem == "environment";
+  const bool good_ending = parts[2] == file.stem + ".yaml";
+  if (!good_ending) {
+    // Other programs' files (a playbook site.yml) may lie beside ours under environments/.
+    if (in_environments && !is_floor) return {};
+    return Misplaced(fmt::format("is not read: call it {}/{}/{}.yaml",
+                                 folder,
+                                 OneLine(environment, 80),
+                                 OneLine(file.stem, 80)));
+  }
+  if (!IsValidName(environment)) {
+    return Misplaced(
+        fmt::format("is not read: \"{}\" is no name of an environment", OneLine(environment, 80)));
+  }
+  OperationsPath path;
+  path.environment = EnvironmentName(environment);
+  if (is_floor) {
+    path.kind = OperationsPathKind::kEnvironment;
+    return path;
+  }
+  if (!IsValidName(file.stem)) {
+    return Misplaced(
+        fmt::format("is not read: \"{}\" is no name of a project", OneLine(file.stem, 80)));
+  }
+  path.kind = in_environments ? OperationsPathKind::kProject : OperationsPathKind::kDesired;
+  path.project = ProjectName(file.stem);
+  return path;
+}
+
+}  // namespace
+
+OperationsPath ClassifyPath(const std::string& path) {
+  const std::vector<std::string> parts = Split(path, '/');
+  const std::string& top = parts.front();
+  const bool is_yaml = !SplitFileName(parts.back()).ending.empty();
+  if (path == "people_signers") {
+    return NotRead(
+        "people's signatures are not checked in this version of failgate: a commit by hand counts "
+        "as "
+        "unsigned; use failgate promote and failgate approve");
+  }
+  if (parts.back() == "policy.sig") {
+    return NotRead(
+        "signed policy is not available in this version of failgate: the file is not read");
+  }
+  if (parts.size() > 1 && top == kApprovals) {
+    return NotRead(
+        "approval files are not available in this version of failgate: use failgate approve");
+  }
+  if (top == kEnvironments || top == kDesired) {
+    if (parts.size() == 3) return ClassifyInFolder(parts);
+    const bool shallow = parts.size() == 2 && is_yaml;
+    const bool deep = parts.size() > 3 && is_yaml && top == kDesired;
+    if (shallow || deep) {
+      return Misplaced(fmt::format("is not read: files lie at {}/ENVIRONMENT/{}.yaml",
+                                   top,
+                                   top == kDesired ? "PROJECT" : "environment"));
+    }
+    return {};
+  }
+  if (parts.size() > 1 && is_yaml) {
+    for (const std::string_view folder : {kEnvironments, kDesired, kApprovals}) {
+      if (IsSlipOf(ToLower(top), folder)) {
+        return Misplaced(fmt::format("is not read: did you mean {}/…?", folder));
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace failgate

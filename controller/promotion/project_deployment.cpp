@@ -1,0 +1,194 @@
+#include "controller/promotion/project_deployment.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "controller/base/digest.h"
+#include "controller/base/text.h"
+#include "controller/base/yaml_reader.h"
+#include "controller/promotion/directory_settings.h"
+#include "policies/policy_parser.h"
+
+namespace failgate {
+namespace {
+
+const std::vector<std::string>& TargetsNotBuiltYet() {
+  static const std::vector<std::string> kTargets = {"docker",
+                                                    "compose",
+                                                    "kubernetes",
+                                                    "terraform",
+                                                    "ansible",
+                                                    "ecs",
+                                                    "airflow",
+                                                    "mlflow",
+                                                    "jupyterhub",
+                                                    "process",
+                                                    "plugin"};
+  return kTargets;
+}
+
+/// `${{ }}` anywhere under `deploy`: said at each place, so that nobody deploys a literal "${{".
+void RefuseExpressions(const YamlNode& node, ProblemSink& problems) {
+  if (node.kind == YamlNode::Kind::kScalar && node.scalar.find("${{") != std::string::npos) {
+    problems.Add(
+        node,
+        "${{ }} in target settings is not available in this version of failgate: write the "
+        "value out");
+  }
+  for (const YamlNode& item : node.items) RefuseExpressions(item, problems);
+  for (const YamlNode::Entry& entry : node.entries) RefuseExpressions(entry.value, problems);
+}
+
+void ReadHealthOfStep(MappingReader& reader,
+                      const YamlNode& target,
+                      ProblemSink& problems,
+                      DeployStep& step) {
+  const YamlNode* inside = target.Find("health");
+  const YamlNode* beside = reader.node().Find("health");
+  reader.Allow("health");
+  if (inside != nullptr && beside != nullptr) {
+    problems.Add(*beside, "health is written twice: keep the one of the target");
+    return;
+  }
+  const YamlNode* node = inside != nullptr ? inside : beside;
+  if (node != nullptr) step.health = ReadHealthCheck(*node, problems);
+}
+
+std::optional<DeployStep> ReadStep(const YamlNode& node, std::size_t index, ProblemSink& problems) {
+  const std::string name = fmt::format("deploy[{}]", index);
+  MappingReader reader(node, name, problems);
+  if (node.kind != YamlNode::Kind::kMapping && node.kind != YamlNode::Kind::kNull) {
+    return std::nullopt;
+  }
+  DeployStep step;
+  reader.Required("name");
+  step.name = reader.Name("name").value_or("");
+  bool other_target = false;
+  for (const std::string& target : TargetsNotBuiltYet()) {
+    other_target = other_target || node.Find(target) != nullptr;
+    reader.NotBuiltYet(target, "this version deploys to: directory");
+  }
+  reader.NotBuiltYet("skip_if", "every step runs");
+  const YamlNode* directory = reader.Optional("directory");
+  if (directory != nullptr) {
+    step.directory = ReadDirectoryTarget(*directory, name + ".directory", problems);
+    ReadHealthOfStep(reader, *directory, problems, step);
+  } else {
+    reader.Allow("health");
+    if (!other_target) problems.Add(node, name + " needs a target: directory");
+  }
+  reader.Finish();
+  return step;
+}
+
+void CheckStepsTogether(const YamlNode& node,
+                        const std::vector<DeployStep>& steps,
+                        ProblemSink& problems) {
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (!steps[i].name.empty() && steps[i].name == steps[j].name) {
+        problems.Add(
+            node.items[i],
+            fmt::format("deploy[{}]: the name {} is taken by deploy[{}]", i, steps[i].name, j));
+      }
+      if (PathsOverlap(steps[i].directory.path, steps[j].directory.path)) {
+        problems.Add(node.items[i],
+                     fmt::format("deploy[{}]: {} is (or lies in) the directory of deploy[{}]",
+                                 i,
+                                 OneLine(steps[i].directory.path, 200),
+                                 j));
+      }
+    }
+  }
+}
+
+void ReadDeploy(MappingReader& reader, ProblemSink& problems, ProjectDeployment& deployment) {
+  const YamlNode* node = reader.Required("deploy");
+  if (node == nullptr) return;
+  if (node->kind != YamlNode::Kind::kSequence || node->items.empty()) {
+    problems.Add(*node, "deploy must be a list of at least one step");
+    return;
+  }
+  RefuseExpressions(*node, problems);
+  for (std::size_t i = 0; i < node->items.size(); ++i) {
+    std::optional<DeployStep> step = ReadStep(node->items[i], i, problems);
+    if (!step) return;
+    deployment.deploy.push_back(std::move(*step));
+  }
+  CheckStepsTogether(*node, deployment.deploy, problems);
+}
+
+void ReadDrift(const YamlNode& node, ProblemSink& problems, DriftSettings& drift) {
+  MappingReader reader(node, "drift", problems);
+  drift.every = reader.Duration("every").value_or(drift.every);
+  drift.heal = reader.Bool("heal").value_or(drift.heal);
+  drift.full = reader.Duration("full").value_or(drift.full);
+  if (drift.full < drift.every) {
+    problems.Add(node, "drift: full must not be shorter than every");
+  }
+  if (const YamlNode* ignore = reader.Optional("ignore"); ignore != nullptr) {
+    if (ignore->kind != YamlNode::Kind::kSequence) {
+      problems.Add(*ignore, "drift.ignore: must be a list");
+    } else if (!ignore->items.empty()) {
+      problems.Add(*ignore,
+                   "drift.ignore is not available in this version of failgate: leave it empty (all "
+                   "drift counts)");
+    }
+  }
+  if (reader.Bool("prune").value_or(false)) {
+    problems.Add(*node.Find("prune"),
+                 "drift.prune: true is not available in this version of failgate: write prune: "
+                 "false");
+  }
+  reader.Finish();
+}
+
+}  // namespace
+
+ProjectDeployment ReadProjectDeployment(const EnvironmentName& environment,
+                                        const ProjectName& project,
+                                        PolicyFile file) {
+  ProjectDeployment deployment;
+  deployment.environment = environment;
+  deployment.project = project;
+  deployment.file = std::move(file);
+  const Parsed<YamlNode> root = ParseYaml(deployment.file.text, deployment.file.path);
+  if (!root) {
+    deployment.problems = root.error();
+    return deployment;
+  }
+  ProblemSink problems(deployment.file.path);
+  MappingReader reader(*root, "", problems);
+  deployment.gates = ReadGates(reader.Optional("gates"), problems);
+  reader.NotBuiltYet("checks", "checks before and after a deployment would not run");
+  ReadDeploy(reader, problems, deployment);
+  if (const YamlNode* drift = reader.Optional("drift"); drift != nullptr) {
+    ReadDrift(*drift, problems, deployment.drift);
+  }
+  const std::optional<std::string> on_failure = reader.OneOf("on_failure", {"rollback", "stay"});
+  if (on_failure && *on_failure == "stay") deployment.on_failure = OnFailure::kStay;
+  reader.Finish();
+  deployment.problems = problems.Take();
+  return deployment;
+}
+
+std::string SpecDigest(const ProjectDeployment& deployment) {
+  // Lengths before texts: no two specifications share their bytes.
+  std::string canonical = "failgate deploy 1\n";
+  const auto add = [&canonical](const std::string& key, const std::string& value) {
+    canonical += fmt::format("{} {} {}\n", key, value.size(), value);
+  };
+  for (const DeployStep& step : deployment.deploy) {
+    add("step", step.name);
+    add("directory", step.directory.path);
+    for (const std::string& artifact : step.directory.artifacts) add("artifact", artifact);
+    if (step.health) {
+      add(HealthWord(step.health->kind), step.health->value);
+      add("timeout", std::to_string(step.health->timeout.count()));
+    }
+  }
+  return "sha256:" + Sha256Hex(canonical);
+}
+
+}  // namespace failgate

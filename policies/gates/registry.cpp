@@ -1,0 +1,93 @@
+#include "policies/gates/registry.h"
+
+#include "policies/gates/after.h"
+
+namespace failgate {
+namespace {
+
+template <typename T>
+const T* Pointer(const std::optional<T>& value) {
+  return value ? &*value : nullptr;
+}
+
+GateEntry AfterEntry() {
+  return {"after",
+          nullptr,
+          nullptr,
+          [](const Policy& policy, const Facts& facts, std::vector<GateVerdict>& verdicts) {
+            if (policy.after) verdicts.push_back(EvaluateAfter(*policy.after, facts));
+          }};
+}
+
+GateEntry TestsEntry() {
+  return {"tests",
+          [](const YamlNode& node, ProblemSink& problems, GateSettings& settings) {
+            settings.tests = ReadTestsSettings(node, problems);
+          },
+          [](const GateSettings& settings, Policy& policy, MergeProblems& problems) {
+            if (!settings.tests) return;
+            policy.tests = MergeTests(Pointer(policy.tests), *settings.tests, problems);
+          },
+          [](const Policy& policy, const Facts& facts, std::vector<GateVerdict>& verdicts) {
+            if (policy.tests) verdicts.push_back(EvaluateTests(*policy.tests, facts));
+          }};
+}
+
+GateEntry CoverageEntry() {
+  return {"coverage",
+          [](const YamlNode& node, ProblemSink& problems, GateSettings& settings) {
+            settings.coverage = ReadCoverageSettings(node, problems);
+          },
+          [](const GateSettings& settings, Policy& policy, MergeProblems& problems) {
+            if (!settings.coverage) return;
+            policy.coverage = MergeCoverage(Pointer(policy.coverage), *settings.coverage, problems);
+          },
+          [](const Policy& policy, const Facts& facts, std::vector<GateVerdict>& verdicts) {
+            if (policy.coverage) verdicts.push_back(EvaluateCoverage(*policy.coverage, facts));
+          }};
+}
+
+GateEntry ApprovalsEntry() {
+  return {"approvals",
+          [](const YamlNode& node, ProblemSink& problems, GateSettings& settings) {
+            settings.approvals = ReadApprovalsSettings(node, problems);
+          },
+          [](const GateSettings& settings, Policy& policy, MergeProblems& problems) {
+            if (!settings.approvals) return;
+            policy.approvals =
+                MergeApprovals(Pointer(policy.approvals), *settings.approvals, problems);
+          },
+          [](const Policy& policy, const Facts& facts, std::vector<GateVerdict>& verdicts) {
+            if (policy.approvals) verdicts.push_back(EvaluateApprovals(*policy.approvals, facts));
+          }};
+}
+
+}  // namespace
+
+const std::vector<GateEntry>& GateRegistry() {
+  static const std::vector<GateEntry> kGates = {
+      AfterEntry(), TestsEntry(), CoverageEntry(), ApprovalsEntry()};
+  return kGates;
+}
+
+const std::vector<std::string>& GatesNotBuiltYet() {
+  static const std::vector<std::string> kGates = {"artifacts",
+                                                  "command",
+                                                  "consistency",
+                                                  "data",
+                                                  "idempotence",
+                                                  "idempotent",
+                                                  "max_duration",
+                                                  "model",
+                                                  "regression_test",
+                                                  "repeatable",
+                                                  "requirements",
+                                                  "signed",
+                                                  "soak",
+                                                  "sonar",
+                                                  "stability",
+                                                  "window"};
+  return kGates;
+}
+
+}  // namespace failgate
