@@ -3,6 +3,8 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <new>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -13,8 +15,7 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-// simdjson counts the root as a level of its own.
-constexpr std::size_t kMaxDepth = 64 + 1;
+constexpr std::size_t kMaxDepth = 64;
 constexpr std::int64_t kMaxExactNumber = std::int64_t{1} << 53U;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
@@ -159,7 +160,6 @@ std::optional<std::int64_t> Payload::Number(Path path) {
     return std::nullopt;
   }
   std::int64_t number = 0;
-  // Read as a signed integer alone: simdjson would turn a fraction into nothing, never round it.
   if (element->get(number) != simdjson::SUCCESS || number < 0 || number > kMaxExactNumber) {
     state_->usable = false;
     return std::nullopt;
