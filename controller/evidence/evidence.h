@@ -24,7 +24,7 @@ void MergeCoverage(CoverageReport& into, const CoverageReport& from);
 struct StepOutcome {
   std::string name;
   std::string level;  ///< word of the contract
-  StepState state = StepState::kSkipped;
+  EvidenceState state = EvidenceState::kSkipped;
   std::vector<Report> reports;  ///< empty unless the step ran
 };
 

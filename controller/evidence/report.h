@@ -29,7 +29,8 @@ struct TestCase {
 inline constexpr std::size_t kMaxReportBytes = std::size_t{64} << 20U;
 inline constexpr std::size_t kMaxListedCases = 10000;
 inline constexpr std::size_t kMaxMetrics = 10000;
-inline constexpr std::size_t kMaxCoveredLines = 20000000;
+inline constexpr std::size_t kMaxCoveredLines = 4000000;  ///< lines and branches of one report
+inline constexpr long long kMaxHits = 1000000000000;      ///< larger counts are cut to this
 
 /// Counted from the cases themselves, never from totals of the report.
 struct TestReport {

@@ -1,0 +1,101 @@
+#include "controller/evidence/evidence.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "controller/base/text.h"
+
+namespace failgate {
+namespace {
+
+std::optional<Refusal> MergeMetrics(std::map<std::string, double>& into,
+                                    const MetricsReport& from,
+                                    const std::string& step) {
+  for (const auto& [name, value] : from) {
+    const auto [known, added] = into.emplace(name, value);
+    if (!added && known->second != value) {
+      return Refusal{"metric_conflict",
+                     fmt::format("step \"{}\" reports metric \"{}\" as {}, and another report says "
+                                 "{}",
+                                 step,
+                                 OneLine(name, 100),
+                                 FormatNumber(value),
+                                 FormatNumber(known->second))};
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+TestCounts ToTestCounts(const TestReport& report) {
+  return {report.passed, report.failed, report.errors, report.skipped};
+}
+
+TestCounts AddCounts(const TestCounts& a, const TestCounts& b) {
+  return {a.passed + b.passed, a.failed + b.failed, a.errors + b.errors, a.skipped + b.skipped};
+}
+
+void MergeCoverage(CoverageReport& into, const CoverageReport& from) {
+  for (const auto& [path, lines] : from.files) {
+    auto& merged = into.files[path];
+    for (const auto& [number, line] : lines) {
+      LineCoverage& known = merged[number];
+      known.hits = std::min(known.hits + line.hits, kMaxHits);
+      // Reports do not say which branches were taken, so two halves cannot be added up.
+      known.branches_total = std::max(known.branches_total, line.branches_total);
+      known.branches_covered =
+          std::min(known.branches_total, std::max(known.branches_covered, line.branches_covered));
+    }
+  }
+  into.files_outside += from.files_outside;
+}
+
+CoverageFigures CountCoverage(const CoverageReport& coverage) {
+  CoverageFigures figures;
+  for (const auto& file : coverage.files) {
+    for (const auto& numbered : file.second) {
+      const LineCoverage& line = numbered.second;
+      ++figures.lines_total;
+      figures.lines_covered += line.hits > 0 ? 1 : 0;
+      figures.branches_total += line.branches_total;
+      figures.branches_covered += line.branches_covered;
+    }
+  }
+  return figures;
+}
+
+Result<Evidence> CollectEvidence(const std::vector<StepOutcome>& steps) {
+  Evidence evidence;
+  CoverageReport coverage;
+  bool has_coverage = false;
+  for (const StepOutcome& step : steps) {
+    StepEvidence entry{step.name, step.level, step.state, TestCounts()};
+    for (const Report& report : step.reports) {
+      switch (report.kind) {
+        case ReportKind::kTests:
+          entry.tests = AddCounts(entry.tests, ToTestCounts(report.tests));
+          evidence.tests[step.level] =
+              AddCounts(evidence.tests[step.level], ToTestCounts(report.tests));
+          break;
+        case ReportKind::kCoverage:
+          MergeCoverage(coverage, report.coverage);
+          has_coverage = true;
+          break;
+        case ReportKind::kMetrics:
+          if (auto refusal = MergeMetrics(evidence.metrics, report.metrics, step.name)) {
+            return *refusal;
+          }
+          break;
+      }
+    }
+    evidence.steps.push_back(std::move(entry));
+  }
+  if (has_coverage) {
+    evidence.coverage = CountCoverage(coverage);
+  }
+  return evidence;
+}
+
+}  // namespace failgate
