@@ -1,0 +1,49 @@
+// One client connection as its event loop sees it. Everything runs on that loop.
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <cstdint>
+#include <list>
+#include <memory>
+
+#include "controller/api/http_message.h"
+#include "controller/base/clock.h"
+
+namespace failgate {
+
+class ConnectionLoop;
+class StreamBuffer;
+
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  /// Which of the loop's lists it is in: what may be ended for others' sake, and in which order.
+  enum class Phase { kIdle, kHead, kBusy };
+  using Place = std::list<std::shared_ptr<Connection>>::iterator;
+
+  virtual ~Connection() = default;
+  /// Called once, after it was put into the idle list.
+  virtual void Start() = 0;
+  /// The deadline has passed.
+  virtual void Expire() = 0;
+  /// Ends it at once and leaves the loop's lists; nothing more is sent.
+  virtual void Close() = 0;
+  /// The server stops: end when the answer under way is out.
+  virtual void Drain() = 0;
+  /// The answer to the request numbered `exchange`; late ones (the connection went on) are dropped.
+  virtual void Deliver(std::uint64_t exchange, HttpResponse response) = 0;
+  virtual void DeliverStream(std::uint64_t exchange,
+                             HttpResponse head,
+                             std::shared_ptr<StreamBuffer> stream) = 0;
+  /// The stream has bytes to send, has ended or was dropped.
+  virtual void FlushStream() = 0;
+
+  SteadyTime deadline = SteadyTime::max();
+  Phase phase = Phase::kIdle;
+  Place place;  ///< in the list of `phase`
+};
+
+/// TLS when the loop's server has a TLS context.
+[[nodiscard]] std::shared_ptr<Connection> MakeConnection(boost::asio::ip::tcp::socket socket,
+                                                         ConnectionLoop& loop);
+
+}  // namespace failgate

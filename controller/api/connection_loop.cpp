@@ -1,0 +1,187 @@
+#include "controller/api/connection_loop.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+#include <vector>
+
+#include "controller/api/response_head.h"
+#include "controller/base/log.h"
+
+namespace failgate {
+namespace {
+
+Milliseconds TickPeriod(const HttpServerOptions& options) {
+  const Milliseconds shortest = std::min({options.head_deadline,
+                                          options.request_deadline,
+                                          options.idle_deadline,
+                                          options.linger_deadline,
+                                          options.stop_deadline});
+  return std::clamp(shortest / 4, Milliseconds(5), Milliseconds(250));
+}
+
+}  // namespace
+
+ConnectionLoop::ConnectionLoop(std::shared_ptr<HttpFront> front, std::size_t max_connections)
+    : front_(std::move(front)),
+      max_connections_(max_connections),
+      tick_period_(TickPeriod(front_->options)),
+      work_(context_.get_executor()),
+      tick_(context_) {}
+
+ConnectionLoop::~ConnectionLoop() {
+  Join();
+}
+
+void ConnectionLoop::Start() {
+  ArmTick();
+  thread_ = std::thread([this] { Run(); });
+  pthread_setname_np(thread_.native_handle(), "http");
+}
+
+void ConnectionLoop::Run() {
+  while (true) {
+    try {
+      context_.run();
+      return;
+    } catch (const std::exception& error) {
+      // Out of memory in a transport step: that connection's deadline ends it, the others go on.
+      log::Error("an HTTP connection failed", {{"error", error.what()}});
+    }
+  }
+}
+
+void ConnectionLoop::Stop() {
+  Post([this] { BeginStop(); });
+}
+
+void ConnectionLoop::Join() {
+  if (thread_.joinable()) {
+    thread_.join();
+  }
+  // Late answers must not wait in a queue that nobody runs: they own streams, and those own the
+  // loop.
+  *open_.Lock() = false;
+  context_.restart();
+  context_.poll();
+}
+
+void ConnectionLoop::BeginStop() {
+  if (stopping_) {
+    return;
+  }
+  stopping_ = true;
+  stop_at_ = Now() + front_->options.stop_deadline;
+  CloseAll(Connection::Phase::kIdle);
+  CloseAll(Connection::Phase::kHead);
+  const List busy = ListOf(Connection::Phase::kBusy);
+  for (const auto& connection : busy) {
+    connection->Drain();
+  }
+  EndWhenEmpty();
+}
+
+void ConnectionLoop::EndWhenEmpty() {
+  if (stopping_ && size() == 0) {
+    tick_.cancel();
+    work_.reset();
+  }
+}
+
+void ConnectionLoop::CloseAll(Connection::Phase phase) {
+  const List all = ListOf(phase);
+  for (const auto& connection : all) {
+    connection->Close();
+  }
+}
+
+void ConnectionLoop::Adopt(boost::asio::ip::tcp::socket socket) {
+  HttpFrontCounters& counters = front_->counters;
+  if (stopping_ || (size() >= max_connections_ && !EvictOldest())) {
+    counters.refused.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
+  std::shared_ptr<Connection> connection = MakeConnection(std::move(socket), *this);
+  List& idle = ListOf(Connection::Phase::kIdle);
+  connection->place = idle.insert(idle.end(), connection);
+  connection->deadline = Now() + front_->options.idle_deadline;
+  size_.fetch_add(1, std::memory_order_relaxed);
+  counters.connections.fetch_add(1, std::memory_order_relaxed);
+  connection->Start();
+}
+
+bool ConnectionLoop::EvictOldest() {
+  for (const Connection::Phase phase : {Connection::Phase::kIdle, Connection::Phase::kHead}) {
+    List& list = ListOf(phase);
+    if (!list.empty()) {
+      front_->counters.refused.fetch_add(1, std::memory_order_relaxed);
+      const std::shared_ptr<Connection> oldest = list.front();
+      oldest->Close();
+      return true;
+    }
+  }
+  return false;
+}
+
+void ConnectionLoop::Move(Connection& connection, Connection::Phase phase, SteadyTime deadline) {
+  List& to = ListOf(phase);
+  to.splice(to.end(), ListOf(connection.phase), connection.place);
+  connection.phase = phase;
+  connection.deadline = deadline;
+}
+
+void ConnectionLoop::Remove(Connection& connection) {
+  ListOf(connection.phase).erase(connection.place);
+  size_.fetch_sub(1, std::memory_order_relaxed);
+  front_->counters.connections.fetch_sub(1, std::memory_order_relaxed);
+  EndWhenEmpty();
+}
+
+void ConnectionLoop::ArmTick() {
+  tick_.expires_after(tick_period_);
+  tick_.async_wait([this](const boost::system::error_code& ec) {
+    if (!ec) {
+      Tick();
+    }
+  });
+}
+
+void ConnectionLoop::Tick() {
+  const SteadyTime now = Now();
+  ExpireDue(Connection::Phase::kIdle, now);
+  ExpireDue(Connection::Phase::kHead, now);
+  ExpireDue(Connection::Phase::kBusy, now);
+  if (now >= stop_at_) {
+    CloseAll(Connection::Phase::kBusy);
+  }
+  if (!(stopping_ && size() == 0)) {
+    ArmTick();
+  }
+}
+
+void ConnectionLoop::ExpireDue(Connection::Phase phase, SteadyTime now) {
+  std::vector<std::shared_ptr<Connection>> due;
+  for (const auto& connection : ListOf(phase)) {
+    if (connection->deadline <= now) {
+      due.push_back(connection);
+    } else if (phase == Connection::Phase::kIdle) {
+      break;  // all idle ones wait equally long: the rest came later
+    }
+  }
+  for (const auto& connection : due) {
+    connection->Expire();
+  }
+}
+
+std::string_view ConnectionLoop::HttpDate() {
+  const SteadyTime now = Now();
+  if (now >= date_until_) {
+    date_ = FormatHttpDate(SystemClock().Now());
+    date_until_ = now + std::chrono::seconds(1);
+  }
+  return date_;
+}
+
+}  // namespace failgate

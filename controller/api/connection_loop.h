@@ -1,0 +1,103 @@
+// One event loop: a thread, its connections, and their deadlines.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstddef>
+#include <list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+#include "controller/api/connection.h"
+#include "controller/api/http_front.h"
+#include "controller/base/clock.h"
+#include "controller/base/guarded.h"
+
+namespace failgate {
+
+/// Shared by the server and by open Responders, which may outlive it: the io_context must not go
+/// while somebody may post to it. Functions without a note run on the loop's own thread.
+class ConnectionLoop : public std::enable_shared_from_this<ConnectionLoop> {
+ public:
+  ConnectionLoop(std::shared_ptr<HttpFront> front, std::size_t max_connections);
+  ~ConnectionLoop();
+  ConnectionLoop(const ConnectionLoop&) = delete;
+  ConnectionLoop& operator=(const ConnectionLoop&) = delete;
+
+  /// Starts the thread. Any thread.
+  void Start();
+  /// Begins to stop; Join returns when nothing is left. Any thread.
+  void Stop();
+  void Join();
+
+  /// Runs `step` on the loop, at once when called there; drops it when the loop has ended. Any
+  /// thread.
+  template <typename Step>
+  void Dispatch(Step step) {
+    if (context_.get_executor().running_in_this_thread()) {
+      step();
+    } else {
+      Post(std::move(step));
+    }
+  }
+  template <typename Step>
+  void Post(Step step) {
+    auto open = open_.Lock();
+    if (*open) {
+      boost::asio::post(context_, std::move(step));
+    }
+  }
+
+  /// Over the cap the connection idle for longest goes, else the one longest in its head, else this
+  /// one.
+  void Adopt(boost::asio::ip::tcp::socket socket);
+  /// Frees a descriptor for others; false when no connection may go.
+  bool EvictOldest();
+  /// Moves to the end of the list of `phase`, due at `deadline`.
+  void Move(Connection& connection, Connection::Phase phase, SteadyTime deadline);
+  void Remove(Connection& connection);
+
+  [[nodiscard]] boost::asio::io_context& context() { return context_; }
+  [[nodiscard]] HttpFront& front() { return *front_; }
+  [[nodiscard]] bool stopping() const { return stopping_; }
+  [[nodiscard]] SteadyTime Now() const { return SystemClock().Steady(); }
+  /// The Date header of now, made once a second.
+  [[nodiscard]] std::string_view HttpDate();
+  /// Any thread.
+  [[nodiscard]] std::size_t size() const { return size_.load(std::memory_order_relaxed); }
+
+ private:
+  using List = std::list<std::shared_ptr<Connection>>;
+  List& ListOf(Connection::Phase phase) { return lists_[static_cast<std::size_t>(phase)]; }
+  void Run();
+  void BeginStop();
+  void ArmTick();
+  void Tick();
+  void ExpireDue(Connection::Phase phase, SteadyTime now);
+  void CloseAll(Connection::Phase phase);
+  void EndWhenEmpty();
+
+  std::shared_ptr<HttpFront> front_;
+  const std::size_t max_connections_;
+  const Milliseconds tick_period_;
+  boost::asio::io_context context_{1};
+  Guarded<bool> open_{true};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  boost::asio::steady_timer tick_;
+  std::array<List, 3> lists_;
+  std::atomic<std::size_t> size_{0};
+  bool stopping_ = false;
+  SteadyTime stop_at_ = SteadyTime::max();
+  std::string date_;
+  SteadyTime date_until_{};
+  std::thread thread_;
+};
+
+}  // namespace failgate
