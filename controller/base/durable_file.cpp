@@ -145,6 +145,16 @@ void MoveUp(
   }
 }
 
+void FlattenFolder(int top, const std::string& name, unsigned& number, const std::string& object) {
+  const FileDescriptor folder = OpenFolderWritable(top, name, object);
+  for (const std::string& inner : NamesIn(folder.get(), object)) {
+    if (!UnlinkUnlessFolder(folder.get(), inner, object)) {
+      static_cast<void>(OpenFolderWritable(folder.get(), inner, object));
+      MoveUp(folder.get(), inner, top, number, object);
+    }
+  }
+}
+
 /// Folders inside folders are moved up to the top first, so that neither the stack nor the number
 /// of open files grows with a depth that others chose.
 void EmptyFolder(int top, const std::string& object) {
@@ -154,13 +164,7 @@ void EmptyFolder(int top, const std::string& object) {
       if (UnlinkUnlessFolder(top, name, object)) {
         continue;
       }
-      const FileDescriptor folder = OpenFolderWritable(top, name, object);
-      for (const std::string& inner : NamesIn(folder.get(), object)) {
-        if (!UnlinkUnlessFolder(folder.get(), inner, object)) {
-          static_cast<void>(OpenFolderWritable(folder.get(), inner, object));
-          MoveUp(folder.get(), inner, top, number, object);
-        }
-      }
+      FlattenFolder(top, name, number, object);
       if (unlinkat(top, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) {
         throw ErrnoError("removing", object, errno);
       }

@@ -20,7 +20,7 @@ class StrongText {
   explicit StrongText(std::string text) : text_(std::move(text)) {}
   [[nodiscard]] const std::string& text() const { return text_; }
   [[nodiscard]] bool empty() const { return text_.empty(); }
-  auto operator<=>(const StrongText&) const = default;
+  auto operator<=>(const StrongText&) const = default;  // NOLINT(modernize-use-nullptr): clang-tidy 14 errs
 
  private:
   std::string text_;
