@@ -190,6 +190,7 @@ std::string WriteJson(const EnvironmentState& state) {
   for (const HistoryEntry& entry : state.history) {
     json["history"].push_back(Json{{"release", entry.release.text()},
                                    {"spec", entry.spec},
+                                   {"decision", entry.decision},
                                    {"at", FormatTimeMilliseconds(entry.at)},
                                    {"end", EndWord(entry.end)}});
   }
@@ -197,8 +198,11 @@ std::string WriteJson(const EnvironmentState& state) {
   for (const StandingApproval& approval : state.approvals) {
     json["approvals"].push_back(ToJson(approval));
   }
-  if (!state.judged.empty()) {
-    json["judged"] = Json{{"release", state.judged.text()}, {"verdict", state.verdict}};
+  for (const auto& verdict : state.verdicts) {
+    json["verdicts"][verdict.first.text()] = verdict.second;
+  }
+  if (!state.stopped.empty()) {
+    json["stopped"] = state.stopped;
   }
   if (!state.refused.empty()) {
     json["refused"] = state.refused;
@@ -224,16 +228,19 @@ Result<EnvironmentState> ReadEnvironmentState(std::string_view text) {
     for (const Json& entry : json.at("history")) {
       state.history.push_back(HistoryEntry{ReleaseName(entry.at("release")),
                                            entry.at("spec"),
+                                           entry.at("decision"),
                                            TimeOf(entry, "at"),
                                            ParseEnd(entry.at("end"))});
     }
     for (const Json& approval : json.at("approvals")) {
       state.approvals.push_back(ApprovalOf(approval));
     }
-    if (json.contains("judged")) {
-      state.judged = ReleaseName(json.at("judged").at("release"));
-      state.verdict = json.at("judged").at("verdict");
+    if (json.contains("verdicts")) {
+      for (const auto& verdict : json.at("verdicts").items()) {
+        state.verdicts[ReleaseName(verdict.key())] = verdict.value();
+      }
     }
+    state.stopped = TextOrEmpty(json, "stopped");
     state.refused = TextOrEmpty(json, "refused");
     return state;
   });

@@ -30,7 +30,8 @@ struct LastFact {
 /// One release's stay in one environment, newest last in EnvironmentState::history.
 struct HistoryEntry {
   ReleaseName release;
-  std::string spec;  ///< digest of the deploy specification
+  std::string spec;      ///< digest of the deploy specification
+  std::string decision;  ///< that ordered it: its record holds the deploy files as they were
   TimePoint at;
   DeploymentEnd end = DeploymentEnd::kHealthy;
 };
@@ -70,9 +71,10 @@ struct EnvironmentState {
   LastFact last;
   std::vector<HistoryEntry> history;
   std::vector<StandingApproval> approvals;
-  /// The last verdict written, so that each change of verdict is one fact.
-  ReleaseName judged;
-  std::string verdict;
+  /// The last verdict written of each candidate, so that each change of verdict is one fact.
+  std::map<ReleaseName, std::string> verdicts;
+  /// Why automation stands still until a person acts: a rollback failed too. Empty = it does not.
+  std::string stopped;
   /// The last commit on main whose wish was refused; written once.
   std::string refused;
 

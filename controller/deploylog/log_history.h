@@ -1,0 +1,30 @@
+// Reading the facts of the log back, newest first, for people and programs.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controller/deploylog/fact.h"
+#include "controller/git/repository.h"
+
+namespace failgate {
+
+struct LogFilter {
+  EnvironmentName environment;  ///< empty = all
+  ProjectName project;
+  CommitId before;              ///< the last commit of the page before; empty = from the newest
+  std::size_t limit = 50;
+};
+
+struct LogEntry {
+  CommitId commit;
+  WrittenFact written;
+};
+
+/// Commits whose message is no fact are left out (`audit verify` tells of them).
+[[nodiscard]] std::vector<LogEntry> ReadHistory(const Repository& repository,
+                                                const CommitId& head,
+                                                const LogFilter& filter);
+
+}  // namespace failgate

@@ -1,0 +1,173 @@
+#include "controller/promotion/assessment.h"
+
+#include <fmt/format.h>
+
+#include "controller/promotion/wanted.h"
+
+namespace failgate {
+namespace {
+
+/// What the state alone says, when no candidate is on its way.
+PairState Standing(const EnvironmentState& state) {
+  if (!state.stopped.empty()) {
+    return PairState::kStopped;
+  }
+  if (!state.decided.release.empty() && !state.decided.finished) {
+    return PairState::kDeploying;
+  }
+  if (state.drift == Drift::kDrifted) {
+    return PairState::kDrifted;
+  }
+  const HistoryEntry* end = state.LastEnd(state.decided.release);
+  if (state.health == Health::kUnhealthy ||
+      (end != nullptr && end->end == DeploymentEnd::kFailed)) {
+    return PairState::kFailed;
+  }
+  return state.running.empty() ? PairState::kNothing : PairState::kRunning;
+}
+
+std::string CommandFor(const GateVerdict& verdict, const ReleaseName& release,
+                       const EnvironmentName& environment) {
+  if (verdict.gate == "approvals") {
+    return fmt::format("failgate approve {} {}", release.text(), environment.text());
+  }
+  if (verdict.gate == "after") {
+    const auto parts = SplitReleaseName(release.text());
+    return fmt::format("failgate status {}", parts ? parts->first.text() : std::string());
+  }
+  return {};
+}
+
+void AddNext(Assessment& assessment, std::string command) {
+  if (!command.empty()) {
+    assessment.next.push_back(std::move(command));
+  }
+}
+
+void TellOfCandidate(const JudgedCandidate& judged, Assessment& assessment) {
+  const Decision& decision = judged.record.decision;
+  assessment.release = judged.candidate.release;
+  assessment.gates = decision.verdicts;
+  const EnvironmentName& environment = judged.candidate.pair.first;
+  for (const GateVerdict& verdict : decision.verdicts) {
+    if (verdict.verdict != Verdict::kPass && verdict.mode == GateMode::kEnforce) {
+      assessment.text += fmt::format("{}{}: {}", assessment.text.empty() ? "" : "; ", verdict.gate,
+                                     verdict.reason);
+      AddNext(assessment, CommandFor(verdict, judged.candidate.release, environment));
+    }
+  }
+  switch (decision.outcome) {
+    case Outcome::kPassed: assessment.state = PairState::kDeploying; break;
+    case Outcome::kBlocked: assessment.state = PairState::kBlocked; break;
+    case Outcome::kDeferred: assessment.state = PairState::kWaiting; break;
+  }
+  if (assessment.text.empty()) {
+    assessment.text = fmt::format("{} passed every gate", judged.candidate.release.text());
+  }
+}
+
+/// Under delivery without a wish: what a person could name.
+void SuggestPromotion(const Situation& situation, const EnvironmentProject& pair,
+                      const EnvironmentState& state, Assessment& assessment) {
+  const auto releases = situation.log.Releases(pair.second);
+  if (!releases.empty() && ReleaseNumber(releases.front()) > ReleaseNumber(state.running)) {
+    AddNext(assessment, fmt::format("failgate promote {} {}", releases.front().text(),
+                                    pair.first.text()));
+  }
+}
+
+/// The gates of what a person could ask for next, so that `why` answers before anybody asked.
+void ShowGatesOfNewest(const Situation& situation, const EnvironmentProject& pair,
+                       const EnvironmentState& state, Assessment& assessment) {
+  const auto releases = situation.log.Releases(pair.second);
+  if (releases.empty() || releases.front() == state.running ||
+      ReleaseNumber(releases.front()) < ReleaseNumber(state.running)) {
+    return;
+  }
+  const Candidate candidate{pair, releases.front(), SpecDigest(situation.DeploymentOf(pair)),
+                            std::nullopt, false};
+  if (const auto record = Judge(situation, candidate)) {
+    assessment.release = candidate.release;
+    assessment.gates = record->decision.verdicts;
+  }
+}
+
+void TellOfNothing(const Situation& situation, const EnvironmentProject& pair,
+                   const EnvironmentState& state, const std::string& why, Assessment& assessment) {
+  assessment.text = why;
+  assessment.release = state.running.empty() ? state.decided.release : state.running;
+  const WantedRelease wanted = Wanted(situation.EnvironmentOf(pair).floor.last_step,
+                                      situation.DesiredOf(pair));
+  if (assessment.state == PairState::kFailed || assessment.state == PairState::kStopped) {
+    AddNext(assessment,
+            fmt::format("failgate retry {} {}", pair.second.text(), pair.first.text()));
+  }
+  if (wanted.kind == WantedRelease::Kind::kNothing && assessment.state != PairState::kDeploying) {
+    SuggestPromotion(situation, pair, state, assessment);
+    ShowGatesOfNewest(situation, pair, state, assessment);
+  }
+}
+
+}  // namespace
+
+std::string Word(PairState state) {
+  switch (state) {
+    case PairState::kNothing: return "nothing";
+    case PairState::kRunning: return "running";
+    case PairState::kWaiting: return "waiting";
+    case PairState::kBlocked: return "blocked";
+    case PairState::kDeploying: return "deploying";
+    case PairState::kFailed: return "failed";
+    case PairState::kDrifted: return "drifted";
+    case PairState::kStopped: return "stopped";
+    case PairState::kRefused: return "refused";
+    case PairState::kInvalid: return "invalid";
+  }
+  return "";
+}
+
+Assessment Assess(const Situation& situation, const EnvironmentProject& pair, WishFinder& wishes) {
+  Assessment assessment;
+  const EnvironmentState state = situation.log.Environment(pair.first, pair.second);
+  assessment.state = Standing(state);
+  assessment.release = state.running;
+  assessment.problems = situation.ProblemsFor(pair);
+  if (!assessment.problems.empty()) {
+    assessment.state = PairState::kInvalid;
+    assessment.text = Describe(assessment.problems.front());
+    for (const PolicyFile& file : PolicyFilesOf(situation.view, pair)) {
+      AddNext(assessment, "failgate validate " + file.path);
+    }
+    return assessment;
+  }
+  CandidateChoice choice = ChooseCandidates(situation, pair, wishes);
+  if (choice.refused) {
+    assessment.state = PairState::kRefused;
+    assessment.text = choice.refused->why;
+    assessment.release = choice.refused->release;
+    assessment.refused = std::move(choice.refused);
+    return assessment;
+  }
+  for (Candidate& candidate : choice.candidates) {
+    auto record = Judge(situation, candidate);
+    if (!record) {
+      choice.nothing = fmt::format("there is no release {}", candidate.release.text());
+      continue;
+    }
+    const bool passed = record->decision.outcome == Outcome::kPassed;
+    assessment.judged.push_back(MakeJudged(std::move(candidate), std::move(*record)));
+    if (passed) {
+      break;
+    }
+  }
+  if (assessment.judged.empty()) {
+    TellOfNothing(situation, pair, state, choice.nothing, assessment);
+    return assessment;
+  }
+  const JudgedCandidate& last = assessment.judged.back();
+  const bool promoted = last.record.decision.outcome == Outcome::kPassed;
+  TellOfCandidate(promoted ? last : assessment.judged.front(), assessment);
+  return assessment;
+}
+
+}  // namespace failgate

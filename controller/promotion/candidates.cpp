@@ -1,0 +1,173 @@
+#include "controller/promotion/candidates.h"
+
+#include <fmt/format.h>
+
+#include "controller/promotion/wanted.h"
+
+namespace failgate {
+namespace {
+
+/// How many releases back a `newest` looks for one that passes.
+constexpr std::size_t kMaxJudged = 20;
+
+struct Pair {
+  const Situation& situation;
+  const EnvironmentProject& name;
+  const EnvironmentState state;
+  const std::string spec;
+};
+
+/// It is here as wanted, or was given up here in just this form.
+bool IsSettled(const Pair& pair, const ReleaseName& release) {
+  const HistoryEntry* end = pair.state.LastEnd(release);
+  const bool failed =
+      end != nullptr && end->end == DeploymentEnd::kFailed && end->spec == pair.spec;
+  const bool runs = pair.state.decided.release == release && pair.state.decided.spec == pair.spec;
+  return failed || runs;
+}
+
+CandidateChoice Nothing(std::string why) {
+  CandidateChoice choice;
+  choice.nothing = std::move(why);
+  return choice;
+}
+
+std::optional<std::string> WhyRefused(const Pair& pair,
+                                      const ReleaseName& release,
+                                      const Wish& wish) {
+  if (wish.by_api) {
+    return std::nullopt;
+  }
+  const std::string project = pair.name.second.text();
+  const std::string environment = pair.name.first.text();
+  const bool back =
+      !pair.state.running.empty() && ReleaseNumber(release) < ReleaseNumber(pair.state.running);
+  if (back) {
+    return fmt::format(
+        "a commit without a known signature may not ask for a rollback: use failgate "
+        "rollback {} {} --to {} -m REASON",
+        project,
+        environment,
+        release.text());
+  }
+  if (!AsksForApprovals(pair.situation.DeploymentOf(pair.name).policy)) {
+    return fmt::format(
+        "a commit without a known signature may ask only where approvals of others "
+        "are needed: use failgate promote {} {}",
+        release.text(),
+        environment);
+  }
+  return std::nullopt;
+}
+
+CandidateChoice ChooseNamed(const Pair& pair, const ReleaseName& release, WishFinder& wishes) {
+  if (IsSettled(pair, release)) {
+    const bool runs = pair.state.running == release;
+    return Nothing(runs ? fmt::format("{} runs as wanted", release.text())
+                        : fmt::format("{} failed here: failgate retry {} {} tries it again",
+                                      release.text(),
+                                      pair.name.second.text(),
+                                      pair.name.first.text()));
+  }
+  Candidate candidate{pair.name, release, pair.spec, std::nullopt, false};
+  candidate.wish = wishes.Find(pair.situation.operations,
+                               pair.situation.main,
+                               DesiredPath(pair.name.first, pair.name.second));
+  CandidateChoice choice;
+  // The same release with another deploy file is a new deployment that nobody has to ask for again.
+  const bool same_release = pair.state.running == release;
+  if (candidate.wish && !same_release) {
+    if (const auto why = WhyRefused(pair, release, *candidate.wish)) {
+      choice.refused = CandidateChoice::Refused{release, *candidate.wish, *why};
+      choice.nothing = *why;
+      return choice;
+    }
+    candidate.rollback = candidate.wish->rollback;
+  }
+  choice.candidates.push_back(std::move(candidate));
+  return choice;
+}
+
+/// After a person excepted what runs, under `newest`: back to what ran well before.
+std::optional<Candidate> BackFromExcepted(const Pair& pair, WishFinder& wishes) {
+  const auto running =
+      pair.state.running.empty() ? std::nullopt : pair.situation.Record(pair.state.running);
+  if (!running || !ExceptedBecause(pair.situation, pair.name, *running)) {
+    return std::nullopt;
+  }
+  const auto wish = wishes.Find(pair.situation.operations,
+                                pair.situation.main,
+                                DesiredPath(pair.name.first, pair.name.second));
+  if (!wish || !wish->by_api || !wish->rollback) {
+    return std::nullopt;
+  }
+  for (auto entry = pair.state.history.rbegin(); entry != pair.state.history.rend(); ++entry) {
+    const auto record = pair.situation.Record(entry->release);
+    if (entry->end == DeploymentEnd::kHealthy && record && entry->release != pair.state.running &&
+        !ExceptedBecause(pair.situation, pair.name, *record)) {
+      return Candidate{pair.name, entry->release, pair.spec, wish, true};
+    }
+  }
+  return std::nullopt;
+}
+
+CandidateChoice ChooseNewest(const Pair& pair, WishFinder& wishes) {
+  CandidateChoice choice;
+  const long floor = ReleaseNumber(pair.state.decided.release);
+  for (const ReleaseName& release : pair.situation.log.Releases(pair.name.second)) {
+    if (ReleaseNumber(release) <= floor || choice.candidates.size() >= kMaxJudged) {
+      break;
+    }
+    const auto record = pair.situation.Record(release);
+    if (record && !IsSettled(pair, release) &&
+        !ExceptedBecause(pair.situation, pair.name, *record)) {
+      choice.candidates.push_back(Candidate{pair.name, release, pair.spec, std::nullopt, false});
+    }
+  }
+  if (auto back = BackFromExcepted(pair, wishes)) {
+    choice.candidates.push_back(std::move(*back));
+  } else if (!pair.state.decided.release.empty() && pair.state.decided.spec != pair.spec &&
+             !IsSettled(pair, pair.state.decided.release)) {
+    choice.candidates.push_back(
+        Candidate{pair.name, pair.state.decided.release, pair.spec, std::nullopt, false});
+  }
+  if (choice.candidates.empty()) {
+    choice.nothing = pair.state.running.empty() ? "there is no release yet"
+                                                : "the newest release runs, nothing newer is there";
+  }
+  return choice;
+}
+
+}  // namespace
+
+long ReleaseNumber(const ReleaseName& release) {
+  const auto parts = SplitReleaseName(release.text());
+  return parts ? parts->second : 0;
+}
+
+CandidateChoice ChooseCandidates(const Situation& situation,
+                                 const EnvironmentProject& name,
+                                 WishFinder& wishes) {
+  const ProjectDeployment& deployment = situation.DeploymentOf(name);
+  const Pair pair{
+      situation, name, situation.log.Environment(name.first, name.second), SpecDigest(deployment)};
+  if (!pair.state.decided.release.empty() && !pair.state.decided.finished) {
+    return Nothing(fmt::format("{} is being deployed", pair.state.decided.release.text()));
+  }
+  const Desired* desired = situation.DesiredOf(name);
+  const WantedRelease wanted = Wanted(situation.EnvironmentOf(name).floor.last_step, desired);
+  switch (wanted.kind) {
+    case WantedRelease::Kind::kNothing:
+      return Nothing("nobody asked for a release here yet");
+    case WantedRelease::Kind::kNamed:
+      return ChooseNamed(pair, wanted.release, wishes);
+    case WantedRelease::Kind::kNewest:
+      if (!pair.state.stopped.empty()) {
+        return Nothing(pair.state.stopped);
+      }
+      return ChooseNewest(pair, wishes);
+  }
+  return {};
+}
+
+}  // namespace failgate

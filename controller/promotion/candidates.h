@@ -1,0 +1,37 @@
+// Which release is brought forward next for a project in an environment. Reads only.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controller/promotion/release_facts.h"
+#include "controller/promotion/situation.h"
+#include "controller/promotion/wish.h"
+
+namespace failgate {
+
+/// Candidates in the order to judge them: the first that passes is promoted.
+struct CandidateChoice {
+  std::vector<Candidate> candidates;
+  /// A commit on main asked for what it may not ask for.
+  struct Refused {
+    ReleaseName release;
+    Wish wish;
+    std::string why;
+  };
+  std::optional<Refused> refused;
+  /// Why there is no candidate, for `why`: one sentence.
+  std::string nothing;
+};
+
+/// The pair must have no problems. A deployment in progress, a stopped pair and one that runs what
+/// is wanted have no candidate.
+[[nodiscard]] CandidateChoice ChooseCandidates(const Situation& situation,
+                                               const EnvironmentProject& pair,
+                                               WishFinder& wishes);
+
+/// number of "churn-42"; 0 for what is no release name.
+[[nodiscard]] long ReleaseNumber(const ReleaseName& release);
+
+}  // namespace failgate

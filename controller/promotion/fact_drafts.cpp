@@ -1,0 +1,275 @@
+#include "controller/promotion/fact_drafts.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "controller/promotion/authors.h"
+#include "controller/promotion/fact_trailers.h"
+
+namespace failgate {
+namespace {
+
+long NumberOf(const ReleaseName& release) {
+  const auto parts = SplitReleaseName(release.text());
+  return parts ? parts->second : 0;
+}
+
+Fact FactAbout(FactKind kind,
+               const EnvironmentProject& pair,
+               const ReleaseName& release,
+               TimePoint at) {
+  Fact fact;
+  fact.kind = kind;
+  fact.at = at;
+  fact.environment = pair.first;
+  fact.project = pair.second;
+  fact.release = release;
+  return fact;
+}
+
+void EraseApprovals(EnvironmentState& state, const ReleaseName& release, const std::string& email) {
+  auto& given = state.approvals;
+  given.erase(std::remove_if(given.begin(),
+                             given.end(),
+                             [&](const StandingApproval& approval) {
+                               return approval.release == release &&
+                                      (email.empty() || SamePerson(approval.person.email, email));
+                             }),
+              given.end());
+}
+
+bool KnowsRequest(const EnvironmentState& state, const std::string& request) {
+  return std::any_of(state.approvals.begin(), state.approvals.end(), [&](const auto& approval) {
+    return approval.request == request;
+  });
+}
+
+}  // namespace
+
+JudgedCandidate MakeJudged(Candidate candidate, DecisionRecord record) {
+  JudgedCandidate judged;
+  judged.candidate = std::move(candidate);
+  judged.bytes = DecisionRecordToJson(record);
+  judged.digest = DecisionName(judged.bytes);
+  judged.record = std::move(record);
+  return judged;
+}
+
+FactDraft DecidedDraft(const JudgedCandidate& judged) {
+  FactDraft draft;
+  const Candidate& candidate = judged.candidate;
+  draft.fact = FactAbout(FactKind::kDecided, candidate.pair, candidate.release, judged.record.time);
+  draft.result = Word(judged.record.decision.outcome);
+  draft.fact.subject = fmt::format(
+      "decided {} for {}: {}", candidate.release.text(), candidate.pair.first.text(), draft.result);
+  AddDecisionTrailers(draft.fact, judged.record, judged.digest, candidate.wish);
+  draft.change = [judged](LogEdit& edit) {
+    const std::string summary = VerdictSummary(judged.record.decision);
+    std::string& last = edit.environment->verdicts[judged.candidate.release];
+    if (last == summary) {
+      return false;
+    }
+    last = summary;
+    edit.tree.Put(*DecisionPath(judged.digest), judged.bytes);
+    return true;
+  };
+  return draft;
+}
+
+FactDraft PromotedDraft(const JudgedCandidate& judged, long attempt) {
+  FactDraft draft;
+  const Candidate& candidate = judged.candidate;
+  draft.fact =
+      FactAbout(FactKind::kPromoted, candidate.pair, candidate.release, judged.record.time);
+  draft.fact.subject = fmt::format("promoted {} to {}{}",
+                                   candidate.release.text(),
+                                   candidate.pair.first.text(),
+                                   candidate.rollback ? " (rollback)" : "");
+  if (judged.record.facts.running) {
+    draft.fact.Add("Previous", judged.record.facts.running->text());
+  }
+  draft.fact.Add("Attempt", std::to_string(attempt + 1));
+  AddDecisionTrailers(draft.fact, judged.record, judged.digest, candidate.wish);
+  draft.change = [judged, attempt](LogEdit& edit) {
+    EnvironmentState& state = *edit.environment;
+    if (state.decided.attempt != attempt) {
+      return false;
+    }
+    const Candidate& chosen = judged.candidate;
+    state.decided = Ordered{chosen.release,
+                            chosen.spec,
+                            judged.digest,
+                            chosen.wish ? chosen.wish->commit.text() : std::string(),
+                            edit.fact.at,
+                            attempt + 1,
+                            false,
+                            chosen.rollback};
+    state.stopped.clear();
+    EraseApprovals(state, chosen.release, "");
+    for (auto verdict = state.verdicts.begin(); verdict != state.verdicts.end();) {
+      const bool past = NumberOf(verdict->first) <= NumberOf(chosen.release);
+      verdict = past ? state.verdicts.erase(verdict) : std::next(verdict);
+    }
+    edit.tree.Put(*DecisionPath(judged.digest), judged.bytes);
+    return true;
+  };
+  return draft;
+}
+
+FactDraft ReleasedDraft(ReleaseRecord record,
+                        const std::filesystem::path& mirror,
+                        const std::shared_ptr<ReleaseName>& name) {
+  FactDraft draft;
+  draft.fact.kind = FactKind::kReleased;
+  draft.fact.at = record.created;
+  draft.fact.project = record.project;
+  draft.change = [record = std::move(record), mirror, name](LogEdit& edit) mutable {
+    for (const ReleaseName& earlier : edit.tree.Releases(record.project)) {
+      const auto known = ParseReleaseRecord(edit.tree.Record(earlier).value_or(""));
+      if (known && (known->run == record.run || SameRelease(*known, record))) {
+        *name = earlier;
+        return false;
+      }
+    }
+    const auto releases = edit.tree.Releases(record.project);
+    const long newest = releases.empty() ? 0 : NumberOf(releases.front());
+    record.number = std::max(edit.project->releases, newest) + 1;
+    record.name = MakeReleaseName(record.project, static_cast<long>(record.number));
+    record.previous = releases.empty() ? ReleaseName() : releases.front();
+    CommitId since;
+    if (!record.previous.empty()) {
+      const auto previous = ParseReleaseRecord(edit.tree.Record(record.previous).value_or(""));
+      since = previous ? previous->revision : CommitId();
+    }
+    record.authors = AuthorsBetween(mirror, since, record.revision).value_or(std::vector<Person>{});
+    edit.project->releases = static_cast<long>(record.number);
+    edit.tree.Put(RecordPath(record.project, record.name), ReleaseRecordToJson(record));
+    edit.fact.release = record.name;
+    edit.fact.subject = fmt::format("released {}", record.name.text());
+    edit.fact.trailers.clear();
+    AddReleaseTrailers(edit.fact, record);
+    AddEvidenceTrailers(edit.fact, record);
+    *name = record.name;
+    return true;
+  };
+  return draft;
+}
+
+FactDraft SupersededDraft(const OvertakenRun& run) {
+  FactDraft draft;
+  draft.fact.kind = FactKind::kSuperseded;
+  draft.fact.at = run.at;
+  draft.fact.project = run.project;
+  draft.fact.subject =
+      fmt::format("superseded {} of {}", run.revision.text().substr(0, 12), run.project.text());
+  draft.fact.Add("Source", fmt::format("{}@{}", run.source_url, run.revision.text()));
+  draft.fact.Add("Run", run.run.text());
+  draft.fact.Add("Superseded-by", run.by.text());
+  return draft;
+}
+
+FactDraft ApprovalDraft(const EnvironmentProject& pair,
+                        const StandingApproval& approval,
+                        const std::string& reason) {
+  FactDraft draft;
+  draft.fact = FactAbout(approval.rejects ? FactKind::kRejected : FactKind::kApproved,
+                         pair,
+                         approval.release,
+                         approval.at);
+  const std::string word = FactWord(draft.fact.kind);
+  draft.fact.subject =
+      fmt::format("{} {} for {}", word, approval.release.text(), pair.first.text());
+  draft.fact.Add("Record", approval.record);
+  draft.fact.Add(approval.rejects ? "Rejected-by" : "Approved-by", FormatPerson(approval.person));
+  if (approval.expires) {
+    draft.fact.Add("Expires", FormatTime(*approval.expires));
+  }
+  if (!reason.empty()) {
+    draft.fact.Add("Reason", reason);
+  }
+  draft.fact.Add("Via", "api");
+  draft.fact.Add("Request", approval.request);
+  draft.change = [approval](LogEdit& edit) {
+    if (KnowsRequest(*edit.environment, approval.request)) {
+      return false;
+    }
+    EraseApprovals(*edit.environment, approval.release, approval.person.email);
+    edit.environment->approvals.push_back(approval);
+    return true;
+  };
+  return draft;
+}
+
+FactDraft WithdrawnDraft(const EnvironmentProject& pair,
+                         const ReleaseName& release,
+                         const Person& person,
+                         const std::string& request,
+                         TimePoint at) {
+  FactDraft draft;
+  draft.fact = FactAbout(FactKind::kWithdrawn, pair, release, at);
+  draft.fact.subject = fmt::format("withdrawn {} for {}", release.text(), pair.first.text());
+  draft.fact.Add("Withdrawn-by", FormatPerson(person));
+  draft.fact.Add("Via", "api");
+  draft.fact.Add("Request", request);
+  draft.change = [release, person](LogEdit& edit) {
+    const std::size_t before = edit.environment->approvals.size();
+    EraseApprovals(*edit.environment, release, person.email);
+    return edit.environment->approvals.size() != before;
+  };
+  return draft;
+}
+
+FactDraft RefusedDraft(const EnvironmentProject& pair,
+                       const ReleaseName& release,
+                       const Wish& wish,
+                       const std::string& why,
+                       TimePoint at) {
+  FactDraft draft;
+  draft.fact = FactAbout(FactKind::kRefused, pair, release, at);
+  draft.result = "refused";
+  draft.fact.subject =
+      fmt::format("refused the wish for {} in {}", release.text(), pair.first.text());
+  draft.fact.Add("Wanted", wish.commit.text());
+  draft.fact.Add("Via", "commit");
+  draft.fact.Add("Reason", why);
+  draft.change = [commit = wish.commit.text()](LogEdit& edit) {
+    const bool is_new = edit.environment->refused != commit;
+    edit.environment->refused = commit;
+    return is_new;
+  };
+  return draft;
+}
+
+FactDraft RetryDraft(const EnvironmentProject& pair,
+                     const Person& person,
+                     const std::string& request,
+                     const std::string& reason,
+                     TimePoint at) {
+  FactDraft draft;
+  draft.fact = FactAbout(FactKind::kResumed, pair, ReleaseName(), at);
+  draft.fact.subject = fmt::format("resumed {} in {}", pair.second.text(), pair.first.text());
+  draft.fact.Add("Requested-by", FormatPerson(person));
+  if (!reason.empty()) {
+    draft.fact.Add("Reason", reason);
+  }
+  draft.fact.Add("Via", "api");
+  draft.fact.Add("Request", request);
+  draft.change = [](LogEdit& edit) {
+    EnvironmentState& state = *edit.environment;
+    const std::size_t before = state.history.size();
+    state.history.erase(std::remove_if(state.history.begin(),
+                                       state.history.end(),
+                                       [](const HistoryEntry& entry) {
+                                         return entry.end == DeploymentEnd::kFailed;
+                                       }),
+                        state.history.end());
+    const bool changes = state.history.size() != before || !state.stopped.empty();
+    state.stopped.clear();
+    state.verdicts.clear();
+    return changes;
+  };
+  return draft;
+}
+
+}  // namespace failgate

@@ -1,0 +1,49 @@
+#include "controller/promotion/main_writer.h"
+
+#include <algorithm>
+
+#include "controller/promotion/wish.h"
+
+namespace failgate {
+namespace {
+
+constexpr int kMaxAttempts = 5;
+constexpr std::size_t kMaxFileBytes = std::size_t{1} << 20U;
+
+}  // namespace
+
+Parsed<MainWritten> WriteMain(DeployLog& log,
+                              const SigningKey& key,
+                              const MainEdit& edit,
+                              TimePoint now) {
+  for (int attempt = 1; attempt <= kMaxAttempts; ++attempt) {
+    const auto head = log.MainHead();
+    if (!head) {
+      return Problems{Problem{edit.path, 0, 0, "the operations repository has no branch main"}};
+    }
+    Repository& repository = log.repository();
+    const auto present = repository.ReadFile(*head, edit.path, kMaxFileBytes);
+    auto wanted = edit.edit(present);
+    if (!wanted) {
+      return wanted.error();
+    }
+    if (present == *wanted) {
+      return MainWritten{*head, true};
+    }
+    CommitDraft draft;
+    draft.edits = {TreeEdit{edit.path, *wanted}};
+    draft.author = edit.person;
+    draft.author_time = now;
+    draft.committer = log.Identity();
+    draft.committer_time = std::max(now, repository.ReadCommit(*head).committer_time);
+    draft.message = WishMessage(edit.subject, edit.request, edit.rollback, edit.reason);
+    const CommitId commit = WriteCommit(repository, head, draft, &key);
+    if (log.PushMain(commit, head)) {
+      return MainWritten{commit, false};
+    }
+    log.Fetch();
+  }
+  throw Error(Remedy::kRetry, "writing to the branch main: lost the race every time");
+}
+
+}  // namespace failgate

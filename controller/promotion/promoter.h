@@ -1,0 +1,83 @@
+// The promotion loop: the only writer of both branches. Everything it does starts from what they say.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "controller/base/guarded.h"
+#include "controller/deploylog/deploy_log.h"
+#include "controller/promotion/assessment.h"
+#include "controller/promotion/situation.h"
+#include "controller/reconcile/reconciler.h"
+#include "controller/store/request_store.h"
+#include "controller/store/run_store.h"
+
+namespace failgate {
+
+/// What the last pass saw, for readers in other threads. Immutable once published.
+struct PromotionSnapshot {
+  CommitId main;
+  std::optional<CommitId> log_head;
+  OperationsView view;
+  LogView log;
+  std::map<EnvironmentProject, Assessment> pairs;
+  TimePoint at;
+};
+
+class Promoter {
+ public:
+  struct Parts {
+    DeployLog& log;
+    const SigningKey& key;
+    RunStore& runs;
+    RequestStore& requests;
+    Reconciler& reconciler;
+    const Clock& clock;
+    std::map<SourceName, std::string> source_urls;  ///< as configured, without credentials
+  };
+  Promoter(Parts parts, PromotionBounds bounds);
+
+  /// One pass: fetch; write what is owed (releases, superseded runs, results); carry out requests;
+  /// judge every pair; order. Throws Error when the remote fails; the next pass goes on.
+  void Step();
+
+  /// Called in Step's thread for each request that is finished. Set before the first Step.
+  void OnAnswered(std::function<void(const std::string& request, const std::string& answer)> told);
+  /// Called in Step's thread after a pass that wrote something.
+  void OnChanged(std::function<void()> told);
+
+  /// nullptr before the first pass. Thread-safe.
+  [[nodiscard]] std::shared_ptr<const PromotionSnapshot> Snapshot() const;
+  /// Why promotion does not work now; empty = it works. Thread-safe.
+  [[nodiscard]] std::string Trouble() const;
+
+ private:
+  Situation Look();
+  void WriteOwed();
+  void WriteReleases(std::vector<FactDraft>& drafts, std::vector<std::function<void()>>& after);
+  void CarryOutRequests();
+  void JudgeAll();
+  void Publish();
+
+  Parts parts_;
+  PromotionBounds bounds_;
+  WishFinder wishes_;
+  bool taken_over_ = false;
+  bool changed_ = false;
+  CommitId read_main_;
+  OperationsView view_;
+  std::optional<LogTree> tree_;
+  LogViewReader log_reader_;
+  std::map<EnvironmentProject, Assessment> pairs_;
+  std::function<void(const std::string&, const std::string&)> answered_;
+  std::function<void()> told_change_;
+  struct Shared {
+    std::shared_ptr<const PromotionSnapshot> snapshot;
+    std::string trouble;
+  };
+  Guarded<Shared> shared_;
+};
+
+}  // namespace failgate

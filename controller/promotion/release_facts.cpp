@@ -1,0 +1,152 @@
+#include "controller/promotion/release_facts.h"
+
+#include <fmt/format.h>
+
+#include "controller/promotion/authors.h"
+#include "policies/evaluate.h"
+
+namespace failgate {
+namespace {
+
+std::vector<ApprovalFact> ApprovalsOf(const EnvironmentState& state, const ReleaseName& release) {
+  std::vector<ApprovalFact> approvals;
+  for (const StandingApproval& given : state.approvals) {
+    if (given.release == release) {
+      ApprovalFact approval;
+      approval.person = given.person;
+      approval.rejects = given.rejects;
+      approval.at = given.at;
+      approval.expires = given.expires;
+      approval.record = given.record;
+      approval.via = "api";
+      approvals.push_back(std::move(approval));
+    }
+  }
+  return approvals;
+}
+
+CommitId RevisionOf(const Situation& situation, const ReleaseName& release) {
+  const auto record = release.empty() ? std::nullopt : situation.Record(release);
+  return record ? record->revision : CommitId();
+}
+
+void AddAuthors(const Situation& situation,
+                const EnvironmentState& state,
+                const ReleaseRecord& record,
+                Facts& facts) {
+  const auto mirror = situation.bounds.mirrors / (record.source.text() + ".git");
+  auto authors = AuthorsBetween(mirror, RevisionOf(situation, state.running), record.revision);
+  if (!authors && state.running == record.previous && !record.authors.empty()) {
+    authors = record.authors;
+  }
+  facts.authors_known = authors.has_value();
+  facts.authors = authors.value_or(std::vector<Person>{});
+}
+
+}  // namespace
+
+LadderFact LadderFactOf(const Situation& situation,
+                        const EnvironmentName& after,
+                        const ReleaseRecord& record) {
+  LadderFact fact;
+  fact.environment = after;
+  const EnvironmentProject pair{after, record.project};
+  if (situation.view.deployments.count(pair) == 0) {
+    fact.state = LadderState::kNoSuchEnvironment;
+    fact.detail = fmt::format("{} has no {}.yaml", after.text(), record.project.text());
+    return fact;
+  }
+  if (const auto excepted = ExceptedBecause(situation, pair, record)) {
+    fact.state = LadderState::kExcepted;
+    fact.detail = *excepted;
+    return fact;
+  }
+  const EnvironmentState state = situation.log.Environment(after, record.project);
+  const HistoryEntry* end = state.LastEnd(record.name);
+  if (state.decided.release == record.name && !state.decided.finished) {
+    fact.state = LadderState::kDeploying;
+    fact.since = state.decided.at;
+  } else if (end == nullptr) {
+    fact.state = LadderState::kNeverThere;
+  } else {
+    fact.since = end->at;
+    switch (end->end) {
+      case DeploymentEnd::kHealthy:
+        fact.state = LadderState::kPassed;
+        break;
+      case DeploymentEnd::kFailed:
+        fact.state = LadderState::kFailed;
+        break;
+      case DeploymentEnd::kRolledBack:
+        fact.state = LadderState::kRolledBack;
+        break;
+    }
+  }
+  return fact;
+}
+
+std::optional<Facts> GatherFacts(const Situation& situation, const Candidate& candidate) {
+  const auto record = situation.Record(candidate.release);
+  if (!record) {
+    return std::nullopt;
+  }
+  const EnvironmentState state =
+      situation.log.Environment(candidate.pair.first, candidate.pair.second);
+  Facts facts;
+  facts.project = candidate.pair.second;
+  facts.environment = candidate.pair.first;
+  facts.release = candidate.release;
+  facts.record = ReleaseRecordDigest(*record);
+  facts.now = situation.now;
+  facts.evidence = record->evidence;
+  facts.rollback = candidate.rollback;
+  AddAuthors(situation, state, *record, facts);
+  if (candidate.wish) {
+    facts.requested_via = candidate.wish->by_api ? "api" : "commit";
+    if (!candidate.wish->requester.empty()) {
+      facts.requester = candidate.wish->requester;
+    }
+  } else {
+    facts.requested_via = "automatic";
+  }
+  facts.approvals = ApprovalsOf(state, candidate.release);
+  const auto& after = situation.DeploymentOf(candidate.pair).policy.after;
+  if (after) {
+    facts.after = LadderFactOf(situation, *after, *record);
+  }
+  if (!state.running.empty()) {
+    facts.running = state.running;
+  }
+  if (const auto excepted = ExceptedBecause(situation, candidate.pair, *record)) {
+    facts.excepted = true;
+    facts.excepted_reason = *excepted;
+  }
+  return facts;
+}
+
+std::optional<DecisionRecord> Judge(const Situation& situation, const Candidate& candidate) {
+  auto facts = GatherFacts(situation, candidate);
+  if (!facts) {
+    return std::nullopt;
+  }
+  DecisionRecord record;
+  record.project = facts->project;
+  record.environment = facts->environment;
+  record.release = facts->release;
+  record.record = facts->record;
+  record.time = facts->now;
+  record.policy = PolicyFilesOf(situation.view, candidate.pair);
+  record.decision = Evaluate(situation.DeploymentOf(candidate.pair).policy, *facts);
+  record.facts = std::move(*facts);
+  return record;
+}
+
+std::string VerdictSummary(const Decision& decision) {
+  std::string summary = Word(decision.outcome);
+  for (const GateVerdict& verdict : decision.verdicts) {
+    summary += fmt::format(" {}={}", verdict.gate, Word(verdict.verdict));
+  }
+  return summary;
+}
+
+}  // namespace failgate

@@ -1,0 +1,151 @@
+#include "controller/promotion/situation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace failgate {
+namespace {
+
+constexpr std::size_t kMaxOperationsFiles = 20000;
+constexpr std::size_t kMaxFileBytes = std::size_t{1} << 20U;
+
+bool IsBelow(const std::filesystem::path& path, const std::filesystem::path& root) {
+  const auto normal = path.lexically_normal();
+  const auto mismatch = std::mismatch(root.begin(), root.end(), normal.begin(), normal.end());
+  return mismatch.first == root.end() && mismatch.second != normal.end();
+}
+
+bool SharesIngredient(Because because, const ReleaseRecord& bad, const ReleaseRecord& record) {
+  const bool code = bad.revision == record.revision;
+  const bool data = bad.data == record.data && !bad.data.empty();
+  switch (because) {
+    case Because::kCode:
+      return code;
+    case Because::kData:
+      return data;
+    case Because::kBoth:
+      return code && bad.data == record.data;
+    case Because::kAll:
+      return code || data;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::optional<ReleaseRecord> Situation::Record(const ReleaseName& release) const {
+  const auto json = log.Record(release);
+  if (!json) {
+    return std::nullopt;
+  }
+  auto record = ParseReleaseRecord(*json);
+  if (!record) {
+    throw Error(Remedy::kNeedsChange,
+                fmt::format("reading the record of {}: {}", release.text(), record.error().text));
+  }
+  return std::move(record).value();
+}
+
+const Environment& Situation::EnvironmentOf(const EnvironmentProject& pair) const {
+  return view.environments.at(pair.first);
+}
+
+const ProjectDeployment& Situation::DeploymentOf(const EnvironmentProject& pair) const {
+  return view.deployments.at(pair);
+}
+
+const Desired* Situation::DesiredOf(const EnvironmentProject& pair) const {
+  const auto found = view.desired.find(pair);
+  return found == view.desired.end() ? nullptr : &found->second;
+}
+
+Problems Situation::ProblemsFor(const EnvironmentProject& pair) const {
+  Problems problems = ProblemsOf(view, pair);
+  const auto deployment = view.deployments.find(pair);
+  if (problems.empty() && deployment != view.deployments.end()) {
+    problems = BoundsProblems(bounds, view, deployment->second);
+  }
+  return problems;
+}
+
+OperationsView ReadOperationsAt(const Repository& repository, const CommitId& main) {
+  std::vector<OperationsFile> files;
+  for (const TreeEntry& entry : repository.FindFiles(main, "", kMaxOperationsFiles)) {
+    if (entry.kind != TreeEntryKind::kFile && entry.kind != TreeEntryKind::kExecutable) {
+      continue;
+    }
+    OperationsFile file{entry.name, entry.id, {}};
+    if (IsOperationsPath(entry.name)) {
+      try {
+        file.text = repository.ReadBlob(entry.id, kMaxFileBytes);
+      } catch (const Error&) {
+        // Too large to be ours: an empty text is a problem of that one file, with its name.
+        file.text = std::string(1, '\0');
+      }
+    }
+    files.push_back(std::move(file));
+  }
+  return ReadOperations(files);
+}
+
+Problems BoundsProblems(const PromotionBounds& bounds,
+                        const OperationsView& view,
+                        const ProjectDeployment& deployment) {
+  Problems problems;
+  if (!bounds.known) {
+    return problems;
+  }
+  const auto add = [&](std::string text) {
+    problems.push_back(Problem{deployment.file.path, 0, 0, std::move(text)});
+  };
+  if (bounds.sources.count(deployment.project) == 0) {
+    add(fmt::format("no source of the server file may release {}: add it to a source's projects",
+                    deployment.project.text()));
+  }
+  if (std::find(bounds.targets.begin(), bounds.targets.end(), "directory") ==
+      bounds.targets.end()) {
+    add("the server file does not allow the target directory: add it to targets.allow");
+  }
+  for (const DeployStep& step : deployment.deploy) {
+    const std::string& path = step.directory.path;
+    if (std::none_of(bounds.directory_roots.begin(),
+                     bounds.directory_roots.end(),
+                     [&](const auto& root) { return IsBelow(path, root); })) {
+      add(fmt::format("{} is outside of the server file's targets.directory.roots", path));
+    }
+    for (const auto& other : view.deployments) {
+      for (const DeployStep& theirs : other.second.deploy) {
+        if (&theirs != &step && theirs.directory.path == path) {
+          add(fmt::format(
+              "{} is claimed by {} too: give each its own path", path, other.second.file.path));
+        }
+      }
+    }
+  }
+  return problems;
+}
+
+std::optional<std::string> ExceptedBecause(const Situation& situation,
+                                           const EnvironmentProject& pair,
+                                           const ReleaseRecord& record) {
+  const Desired* desired = situation.DesiredOf(pair);
+  if (desired == nullptr) {
+    return std::nullopt;
+  }
+  for (const Exception& exception : desired->except) {
+    if (exception.release == record.name) {
+      return fmt::format("{} is excepted: {}", record.name.text(), exception.reason);
+    }
+    const auto bad = situation.Record(exception.release);
+    if (bad && SharesIngredient(exception.because, *bad, record)) {
+      return fmt::format("it shares the {} of {}, which is excepted: {}",
+                         Word(exception.because),
+                         exception.release.text(),
+                         exception.reason);
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace failgate

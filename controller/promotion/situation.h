@@ -1,0 +1,59 @@
+// What one pass of promotion looks at: both branches at one moment, and the server file's bounds.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "controller/base/clock.h"
+#include "controller/deploylog/log_tree.h"
+#include "controller/promotion/operations_files.h"
+#include "controller/release/release_record.h"
+
+namespace failgate {
+
+/// The bounds the server file sets and nothing in git can widen.
+struct PromotionBounds {
+  std::vector<std::string> targets;  ///< allowed kinds
+  std::vector<std::filesystem::path> directory_roots;
+  std::map<ProjectName, SourceName> sources;  ///< who may release what
+  std::filesystem::path mirrors;              ///< MIRRORS/SOURCE.git, for authors
+};
+
+/// Plain reading; lives for one pass. Not thread-safe.
+struct Situation {
+  const Repository& operations;
+  CommitId main;
+  const OperationsView& view;
+  const LogTree& log;
+  const PromotionBounds& bounds;
+  TimePoint now;
+
+  /// The parsed record; throws Error when the log holds one that cannot be read.
+  [[nodiscard]] std::optional<ReleaseRecord> Record(const ReleaseName& release) const;
+  [[nodiscard]] const Environment& EnvironmentOf(const EnvironmentProject& pair) const;
+  [[nodiscard]] const ProjectDeployment& DeploymentOf(const EnvironmentProject& pair) const;
+  /// nullptr when there is no desired file.
+  [[nodiscard]] const Desired* DesiredOf(const EnvironmentProject& pair) const;
+  /// Problems of the files and of the bounds; empty = automation may act for this pair.
+  [[nodiscard]] Problems ProblemsFor(const EnvironmentProject& pair) const;
+};
+
+/// Reads what ReadOperations needs from a commit of main.
+[[nodiscard]] OperationsView ReadOperationsAt(const Repository& repository, const CommitId& main);
+
+/// What the server file does not allow: target kinds, paths outside of the roots, two pairs that
+/// claim one path, a project without a source.
+[[nodiscard]] Problems BoundsProblems(const PromotionBounds& bounds,
+                                      const OperationsView& view,
+                                      const ProjectDeployment& deployment);
+
+/// The release is excepted in this desired file, itself or by its ingredient; the text says why.
+[[nodiscard]] std::optional<std::string> ExceptedBecause(const Situation& situation,
+                                                         const EnvironmentProject& pair,
+                                                         const ReleaseRecord& record);
+
+}  // namespace failgate

@@ -1,0 +1,55 @@
+// Who asks, when a file on main asks: the commit that wrote the desired release, and what it is
+// worth.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "controller/base/ids.h"
+#include "controller/git/allowed_signers.h"
+#include "controller/git/commit_info.h"
+#include "controller/git/repository.h"
+
+namespace failgate {
+
+/// What one commit on main asks for (product.md §4, "Who asks, when a commit asks").
+struct Wish {
+  CommitId commit;
+  Person requester;     ///< empty: an unsigned commit is nobody's
+  bool by_api = false;  ///< the controller wrote it on behalf of a person who asked it
+  bool rollback = false;
+  std::string reason;
+  std::string request;  ///< id of the API request
+};
+
+/// The message of a commit the controller writes on main for a person.
+[[nodiscard]] std::string WishMessage(const std::string& subject,
+                                      const std::string& request,
+                                      bool rollback,
+                                      const std::string& reason);
+
+/// Judges one commit: only a signature of the controller's own key makes its trailers count.
+[[nodiscard]] Wish ReadWish(const CommitInfo& commit, const AllowedSigners& controller);
+
+/// Finds the commit that gave a path of main its present content. Keeps what it found, so that a
+/// later look walks only what is new. Not thread-safe.
+class WishFinder {
+ public:
+  explicit WishFinder(AllowedSigners controller) : controller_(std::move(controller)) {}
+  /// nullopt when there is no file at `path`.
+  [[nodiscard]] std::optional<Wish> Find(const Repository& repository,
+                                         const CommitId& main,
+                                         const std::string& path);
+
+ private:
+  struct Found {
+    CommitId main;
+    ObjectId blob;
+    CommitId commit;
+  };
+  AllowedSigners controller_;
+  std::map<std::string, Found> found_;
+};
+
+}  // namespace failgate
