@@ -3,16 +3,19 @@
 
 #include <filesystem>
 #include <optional>
+#include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "controller/base/clock.h"
+#include "controller/base/error.h"
 #include "controller/base/ids.h"
 #include "controller/base/secret.h"
+#include "controller/git/source_url.h"
+#include "controller/process/process.h"
 
 namespace failgate {
-
-class ProcessRunner;
 
 struct RemoteConfig {
   std::string url;                               ///< as ParseRepositoryUrl accepts it
@@ -49,8 +52,10 @@ struct PushResult {
 /// process group is killed.
 class Remote {
  public:
-  /// Throws Error(kNeedsChange) for a URL that must not be used, and ssh without known_hosts.
-  Remote(ProcessRunner& runner, RemoteConfig config);
+  /// Throws Error(kNeedsChange) for a URL that must not be used, a token on another transport than
+  /// http(s) or with line breaks, ssh without known_hosts. A stop request ends running calls
+  /// (kRetry).
+  Remote(ProcessRunner& runner, RemoteConfig config, std::stop_token stop = {});
 
   /// Refs matching the patterns of git-ls-remote ("refs/heads/*"); none = all.
   [[nodiscard]] std::vector<RemoteRef> List(const std::vector<std::string>& patterns,
@@ -70,8 +75,18 @@ class Remote {
                                 Milliseconds deadline) const;
 
  private:
+  [[nodiscard]] ProcessResult RunGit(const std::vector<std::string>& arguments,
+                                     Milliseconds deadline) const;
+  [[nodiscard]] Error Failure(const char* doing,
+                              const ProcessResult& result,
+                              Milliseconds deadline) const;
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> Settings() const;
+  [[nodiscard]] std::string SshCommand() const;
+
   ProcessRunner& runner_;
   RemoteConfig config_;
+  std::stop_token stop_;
+  RepositoryUrl url_;
 };
 
 }  // namespace failgate
