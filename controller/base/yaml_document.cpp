@@ -125,23 +125,22 @@ class TreeBuilder final : public YAML::EventHandler {
   }
   void OnMapEnd() override { Close('}', '{'); }
 
-  /// Offset in the text yaml-cpp reads.
+  /// Offset in the text yaml-cpp reads. Ends the parsing when there are enough.
   void Add(std::size_t offset, std::string text) {
-    Problem problem{file_, 0, 0, std::move(text)};
-    places_.Set(offset, problem.line, problem.column);
-    problems_.push_back(std::move(problem));
+    Note(offset, std::move(text));
     if (problems_.size() >= kMaxProblems) {
       throw ParseStopped();
     }
   }
+  /// For use after the parsing ended: throws nothing.
   void AddSyntaxProblem(const YAML::Exception& error) {
     const std::size_t offset = error.mark.is_null() ? text_.size() : Offset(error.mark);
     if (offset < text_.size() && text_[offset] == '*') {
-      Add(offset,
-          "aliases (*name) are not allowed: write the value out (a text that starts with * needs "
-          "quotes)");
+      Note(offset,
+           "aliases (*name) are not allowed: write the value out (a text that starts with * needs "
+           "quotes)");
     } else {
-      Add(offset, "not valid YAML: " + error.msg);
+      Note(offset, "not valid YAML: " + error.msg);
     }
   }
   [[nodiscard]] Problems& problems() { return problems_; }
@@ -151,6 +150,12 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
  private:
+  void Note(std::size_t offset, std::string text) {
+    Problem problem{file_, 0, 0, std::move(text)};
+    places_.Set(offset, problem.line, problem.column);
+    problems_.push_back(std::move(problem));
+  }
+
   /// A collection that is being read.
   struct Level {
     YamlNode node;

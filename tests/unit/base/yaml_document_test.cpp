@@ -193,5 +193,16 @@ TEST(Yaml, HasLimits) {
   EXPECT_EQ(ParseYaml(twice, "f").error().size(), 100U);
 }
 
+TEST(Yaml, TellsASyntaxErrorAlsoAsTheLastProblemThatIsCounted) {
+  std::string text;
+  for (int i = 0; i < 100; ++i) {
+    text += "a: 1\n";
+  }
+  const auto parsed = ParseYaml(text + "b: ]\n", "f.yaml");
+  ASSERT_FALSE(parsed);
+  ASSERT_EQ(parsed.error().size(), 100U);
+  EXPECT_EQ(parsed.error().back().line, 101);
+}
+
 }  // namespace
 }  // namespace failgate
