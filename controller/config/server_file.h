@@ -30,7 +30,6 @@ struct ListenSettings {
 /// Either a token or an ssh key, or nothing.
 struct RemoteCredentials {
   std::optional<SecretReference> token;
-  std::string user;  ///< http user that goes with the token; empty = git's usual "oauth2"
   std::optional<std::filesystem::path> ssh_key;
   std::optional<std::filesystem::path> known_hosts;
 };
@@ -97,7 +96,7 @@ struct IntakeLimits {
 struct ServerFile {
   std::filesystem::path file;  ///< where it was read from, absolute
   std::string controller;
-  std::string url;  ///< without a final '/'
+  std::string url;  ///< without a final '/'; empty = what `listen` comes to
   ListenSettings listen;
   std::filesystem::path data_dir;
   OperationsSettings operations;

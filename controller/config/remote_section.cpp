@@ -1,0 +1,265 @@
+// The operations repository and the sources: where they are, how they are reached, who may knock.
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "controller/base/text.h"
+#include "controller/config/section_reader.h"
+
+namespace failgate {
+namespace {
+
+enum class Transport { kHttps, kHttp, kSsh, kFile, kUnknown };
+
+bool StartsWith(std::string_view text, std::string_view prefix) {
+  return text.substr(0, prefix.size()) == prefix;
+}
+
+Transport TransportOf(std::string_view url) {
+  if (StartsWith(url, "https://")) return Transport::kHttps;
+  if (StartsWith(url, "http://")) return Transport::kHttp;
+  if (StartsWith(url, "ssh://")) return Transport::kSsh;
+  if (StartsWith(url, "file:///") || StartsWith(url, "/")) return Transport::kFile;
+  // The scp form user@host:path; "ext::" and other remote helpers have "::".
+  const std::size_t colon = url.find(':');
+  const bool scp = colon != std::string_view::npos && colon > 0 && url.find('/') > colon &&
+                   url.find("::") == std::string_view::npos;
+  return scp && url.find("://") == std::string_view::npos ? Transport::kSsh : Transport::kUnknown;
+}
+
+// Between "://" and the next '/'.
+std::string_view Authority(std::string_view url) {
+  const std::size_t begin = url.find("://");
+  if (begin == std::string_view::npos) return {};
+  const std::string_view rest = url.substr(begin + 3);
+  return rest.substr(0, rest.find('/'));
+}
+
+bool IsLoopback(std::string_view url) {
+  std::string_view authority = Authority(url);
+  if (StartsWith(authority, "[::1]")) return true;
+  const std::string host = ToLower(authority.substr(0, authority.find(':')));
+  return host == "localhost" || (StartsWith(host, "127.") && IsIpAddress(host));
+}
+
+RemoteCredentials ReadCredentials(MappingReader& parent,
+                                  const std::string& what,
+                                  ReadingContext& context) {
+  RemoteCredentials credentials;
+  const YamlNode* node = parent.Optional("credentials");
+  if (node == nullptr) return credentials;
+  if (node->kind != YamlNode::Kind::kMapping) {
+    context.problems.Add(*node,
+                         what +
+                             ": write {token: {file: ...}} or {ssh_key: {file: ...}, "
+                             "known_hosts: {file: ...}}");
+    return credentials;
+  }
+  MappingReader reader(*node, what, context.problems);
+  if (const YamlNode* token = reader.Optional("token")) {
+    credentials.token = ReadSecretReference(*token, what + ".token", context);
+  }
+  credentials.ssh_key = OptionalFile(reader, "ssh_key", what + ".ssh_key", context);
+  credentials.known_hosts = OptionalFile(reader, "known_hosts", what + ".known_hosts", context);
+  if (reader.Optional("token") != nullptr && reader.Optional("ssh_key") != nullptr) {
+    context.problems.Add(*node, what + ": write either a token or an ssh_key");
+  }
+  reader.Finish();
+  return credentials;
+}
+
+void CheckTransport(const YamlNode& at,
+                    const std::string& what,
+                    const std::string& url,
+                    const RemoteCredentials& credentials,
+                    bool has_ca,
+                    ReadingContext& context) {
+  const Transport transport = TransportOf(url);
+  const bool http = transport == Transport::kHttps || transport == Transport::kHttp;
+  if (credentials.token && !http) {
+    context.problems.Add(at, what + ": a token goes with an https:// URL only");
+  }
+  if (credentials.token && transport == Transport::kHttp && !IsLoopback(url)) {
+    context.problems.Add(at, what + ": a token is not sent over http:// : use https://");
+  }
+  if (transport == Transport::kSsh && (!credentials.ssh_key || !credentials.known_hosts)) {
+    context.problems.Add(at, what + ": an ssh URL needs credentials with ssh_key and known_hosts");
+  }
+  if (transport != Transport::kSsh && (credentials.ssh_key || credentials.known_hosts)) {
+    context.problems.Add(at, what + ": ssh_key and known_hosts go with an ssh URL only");
+  }
+  if (has_ca && transport != Transport::kHttps) {
+    context.problems.Add(at, what + ": ca goes with an https:// URL only");
+  }
+}
+
+std::optional<WebhookSettings> ReadWebhook(MappingReader& parent,
+                                           const std::string& what,
+                                           ReadingContext& context) {
+  const YamlNode* node = parent.Optional("webhook");
+  if (node == nullptr) return std::nullopt;
+  const std::vector<std::string> known = {"github",
+                                          "gitlab",
+                                          "gitlab-signed",
+                                          "gitea",
+                                          "bitbucket",
+                                          "bitbucket-server",
+                                          "azure",
+                                          "standard",
+                                          "generic"};
+  MappingReader reader(*node, what, context.problems);
+  WebhookSettings webhook;
+  const YamlNode* provider = reader.Required("provider");
+  webhook.provider = reader.OneOf("provider", known).value_or("");
+  if (!webhook.provider.empty() && webhook.provider != "github" && webhook.provider != "gitlab") {
+    context.problems.Add(*provider,
+                         what + ".provider: " + webhook.provider +
+                             " is not available in this version of failgate: use github or gitlab");
+  }
+  const YamlNode* secrets = reader.Required("secrets");
+  if (secrets != nullptr && secrets->kind == YamlNode::Kind::kSequence) {
+    for (const YamlNode& item : secrets->items) {
+      std::optional<SecretReference> secret = ReadSecretReference(item, what + ".secrets", context);
+      if (secret) webhook.secrets.push_back(std::move(*secret));
+    }
+    if (secrets->items.empty()) {
+      context.problems.Add(*secrets, what + ".secrets: at least one secret is needed");
+    }
+  } else if (secrets != nullptr) {
+    context.problems.Add(*secrets, what + ".secrets: write a list: [{file: ...}] or [{env: ...}]");
+  }
+  reader.Finish();
+  return webhook;
+}
+
+// What the operations repository and a source have in common.
+template <typename Settings>
+void ReadRemote(MappingReader& reader,
+                const std::string& what,
+                Settings& settings,
+                ReadingContext& context) {
+  settings.url = reader.RequiredString("url");
+  settings.credentials = ReadCredentials(reader, what + ".credentials", context);
+  settings.ca = OptionalFile(reader, "ca", what + ".ca", context);
+  settings.webhook = ReadWebhook(reader, what + ".webhook", context);
+  settings.poll = ReadPoll(reader, what, settings.poll, context);
+  if (settings.url.empty()) return;
+  const YamlNode& at = *reader.Optional("url");
+  if (const std::optional<std::string> fault = FaultOfRepositoryUrl(settings.url)) {
+    context.problems.Add(at, what + ".url: " + *fault);
+    return;
+  }
+  CheckTransport(at, what, settings.url, settings.credentials, settings.ca.has_value(), context);
+}
+
+SourceSettings ReadSource(const YamlNode& node, const std::string& what, ReadingContext& context) {
+  SourceSettings source;
+  MappingReader reader(node, what, context.problems);
+  reader.Required("name");
+  source.name = SourceName(reader.Name("name").value_or(""));
+  ReadRemote(reader, what, source, context);
+  const YamlNode* projects = reader.Required("projects");
+  for (const std::string& project :
+       reader.Strings("projects").value_or(std::vector<std::string>())) {
+    if (IsValidName(project)) {
+      source.projects.emplace_back(project);
+    } else {
+      context.problems.Add(
+          *projects,
+          what + ".projects: \"" + OneLine(project, 80) + "\" is not a name of a project");
+    }
+  }
+  if (projects != nullptr && projects->kind == YamlNode::Kind::kSequence &&
+      projects->items.empty()) {
+    context.problems.Add(*projects, what + ".projects: at least one project is needed");
+  }
+  if (reader.OneOf("kind", {"code", "data"}).value_or("code") == "data") {
+    context.problems.Add(*reader.Optional("kind"),
+                         what +
+                             ".kind: data is not available in this version of failgate: keep "
+                             "the data in the source of the code (kind: code)");
+  }
+  reader.Finish();
+  return source;
+}
+
+}  // namespace
+
+std::optional<std::string> FaultOfRepositoryUrl(std::string_view url) {
+  const bool clean = std::all_of(url.begin(), url.end(), [](char c) {
+    return static_cast<unsigned char>(c) > 0x20 && c != 0x7f;
+  });
+  if (!clean || StartsWith(url, "-")) return "must not begin with '-' or hold blanks or controls";
+  const Transport transport = TransportOf(url);
+  switch (transport) {
+    case Transport::kUnknown:
+      return "must be https://, http://, ssh://, user@host:path, file:/// or an absolute path";
+    case Transport::kHttps:
+    case Transport::kHttp:
+      if (Authority(url).find('@') != std::string_view::npos) {
+        return "must not hold credentials: write them under credentials";
+      }
+      if (Authority(url).empty()) return "names no host";
+      break;
+    case Transport::kSsh:
+      if (StartsWith(url, "ssh://")) {
+        const std::string_view authority = Authority(url);
+        const std::size_t at = authority.find('@');
+        const std::string_view user =
+            at == std::string_view::npos ? std::string_view() : authority.substr(0, at);
+        if (user.find(':') != std::string_view::npos) {
+          return "must not hold a password: write an ssh_key under credentials";
+        }
+        if (authority.empty() || StartsWith(authority, "-")) return "names no host";
+      }
+      break;
+    case Transport::kFile:
+      break;
+  }
+  return std::nullopt;
+}
+
+OperationsSettings ReadOperations(const YamlNode& node, ReadingContext& context) {
+  OperationsSettings operations;
+  MappingReader reader(node, "operations", context.problems);
+  ReadRemote(reader, "operations", operations, context);
+  if (const YamlNode* key = reader.Required("signing_key")) {
+    operations.signing_key =
+        ReadFileReference(*key, "operations.signing_key", context).value_or("");
+  }
+  reader.Finish();
+  return operations;
+}
+
+std::vector<SourceSettings> ReadSources(const YamlNode& node, ReadingContext& context) {
+  std::vector<SourceSettings> sources;
+  if (node.kind != YamlNode::Kind::kSequence) {
+    context.problems.Add(node, "sources: must be a list");
+    return sources;
+  }
+  std::map<std::string, int> source_lines;
+  std::map<std::string, int> project_lines;
+  for (const YamlNode& item : node.items) {
+    const std::string what = "sources[" + std::to_string(&item - node.items.data()) + "]";
+    SourceSettings source = ReadSource(item, what, context);
+    if (!source.name.empty() && !source_lines.emplace(source.name.text(), item.line).second) {
+      context.problems.Add(item,
+                           what + ": the source " + source.name.text() +
+                               " is named already in line " +
+                               std::to_string(source_lines.at(source.name.text())));
+    }
+    for (const ProjectName& project : source.projects) {
+      const auto [first, added] = project_lines.emplace(project.text(), item.line);
+      if (added) continue;
+      context.problems.Add(item,
+                           what + ": the project " + project.text() +
+                               " is bound already to the source in line " +
+                               std::to_string(first->second) + ": a project belongs to one source");
+    }
+    sources.push_back(std::move(source));
+  }
+  return sources;
+}
+
+}  // namespace failgate

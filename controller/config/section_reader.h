@@ -1,0 +1,48 @@
+// Parts of the server file that several sections share; for the sources of this folder only.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "controller/base/yaml_reader.h"
+#include "controller/config/server_file.h"
+
+namespace failgate {
+
+/// Where problems go and what relative paths start from.
+struct ReadingContext {
+  ProblemSink& problems;
+  std::filesystem::path folder;
+};
+
+/// {file: PATH} or {env: NAME}; anything else is a problem that never repeats the text it found.
+std::optional<SecretReference> ReadSecretReference(const YamlNode& node,
+                                                   const std::string& what,
+                                                   ReadingContext& context);
+/// {file: PATH} only: for keys and certificates.
+std::optional<std::filesystem::path> ReadFileReference(const YamlNode& node,
+                                                       const std::string& what,
+                                                       ReadingContext& context);
+/// The same for an optional key of a mapping.
+std::optional<std::filesystem::path> OptionalFile(MappingReader& reader,
+                                                  const std::string& key,
+                                                  const std::string& what,
+                                                  ReadingContext& context);
+/// At least 100 ms.
+Milliseconds ReadPoll(MappingReader& reader,
+                      const std::string& what,
+                      Milliseconds standard,
+                      ReadingContext& context);
+
+OperationsSettings ReadOperations(const YamlNode& node, ReadingContext& context);
+std::vector<SourceSettings> ReadSources(const YamlNode& node, ReadingContext& context);
+RunnerSettings ReadRunner(const YamlNode& node, ReadingContext& context);
+TargetSettings ReadTargets(const YamlNode& node, ReadingContext& context);
+IntakeLimits ReadLimits(const YamlNode& node, ReadingContext& context);
+
+/// What is wrong with a repository URL, or nothing. The answer never repeats the URL.
+std::optional<std::string> FaultOfRepositoryUrl(std::string_view url);
+[[nodiscard]] bool IsIpAddress(const std::string& text);
+
+}  // namespace failgate
