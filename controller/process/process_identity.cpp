@@ -1,12 +1,12 @@
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <csignal>
-#include <fstream>
-#include <iterator>
 
 #include "controller/base/durable_file.h"
 #include "controller/base/error.h"
@@ -21,9 +21,23 @@ constexpr int kGoneWithinMilliseconds = 10'000;
 
 }  // namespace
 
+std::string ReadProcFile(const std::string& path) {
+  constexpr std::size_t kMaxBytes = std::size_t{1} << 20U;
+  const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  std::string text;
+  std::array<char, 4096> piece;
+  while (file.valid() && text.size() < kMaxBytes) {
+    const ssize_t got = read(file.get(), piece.data(), piece.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return "";
+    if (got == 0) break;
+    text.append(piece.data(), static_cast<std::size_t>(got));
+  }
+  return text;
+}
+
 std::optional<ProcessStat> ReadProcessStat(pid_t pid) {
-  std::ifstream file(fmt::format("/proc/{}/stat", pid), std::ios::binary);
-  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  const std::string text = ReadProcFile(fmt::format("/proc/{}/stat", pid));
   // The program's name stands in parentheses and may hold anything, parentheses included.
   const std::size_t name_end = text.rfind(')');
   if (name_end == std::string::npos || name_end + 2 >= text.size()) return std::nullopt;

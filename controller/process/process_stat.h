@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <optional>
+#include <string>
 
 namespace failgate {
 
@@ -15,5 +16,9 @@ struct ProcessStat {
 
 /// nullopt when there is no such process.
 [[nodiscard]] std::optional<ProcessStat> ReadProcessStat(pid_t pid);
+
+/// A file of /proc as it is now, at most 1 MiB; empty when the process ends meanwhile or shuts us
+/// out. (A std::ifstream throws when the process ends between open and read.)
+[[nodiscard]] std::string ReadProcFile(const std::string& path);
 
 }  // namespace failgate

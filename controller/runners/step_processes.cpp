@@ -9,11 +9,10 @@
 #include <array>
 #include <csignal>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "controller/base/error.h"
 #include "controller/base/text.h"
+#include "controller/process/process_stat.h"
 
 namespace failgate {
 namespace {
@@ -33,8 +32,7 @@ FileDescriptor OpenProcess(pid_t pid) {
 }
 
 std::string ReadProc(pid_t pid, std::string_view name) {
-  std::ifstream file(fmt::format("/proc/{}/{}", pid, name), std::ios::binary);
-  return std::string((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  return ReadProcFile(fmt::format("/proc/{}/{}", pid, name));
 }
 
 bool RunsAs(pid_t pid, uid_t uid) {
@@ -42,7 +40,7 @@ bool RunsAs(pid_t pid, uid_t uid) {
   return status.find(fmt::format("\nUid:\t{}\t", uid)) != std::string::npos;
 }
 
-/// The number after "child-pid"; bwrap writes the object in one go before anything can fail later.
+/// The number after "child-pid", once it is there to its last digit.
 std::optional<pid_t> ChildPid(const std::string& info) {
   const std::size_t key = info.find("\"child-pid\"");
   if (key == std::string::npos) return std::nullopt;
@@ -64,7 +62,7 @@ void SandboxProcesses::Find() {
     if (got <= 0) break;
     text.append(piece.data(), static_cast<std::size_t>(got));
   }
-  info_.Close();
+  // The pipe stays open: bwrap writes more, and a closed one would end it by SIGPIPE.
   const std::optional<pid_t> pid = ChildPid(text);
   if (!pid) return;  // bwrap failed: its own end and text say why
   init_pid_ = *pid;

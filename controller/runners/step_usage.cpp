@@ -8,8 +8,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <set>
 #include <utility>
@@ -18,6 +16,7 @@
 #include "controller/base/durable_file.h"
 #include "controller/base/error.h"
 #include "controller/base/text.h"
+#include "controller/process/process_stat.h"
 
 namespace failgate {
 namespace {
@@ -108,9 +107,7 @@ ProcessUsage MeasureProcesses(const fs::path& proc, const std::function<bool(pid
   while (const dirent* entry = readdir(folder.get())) {
     const std::optional<long long> pid = ParseNonNegative(entry->d_name);
     if (!pid || (counts && !counts(static_cast<pid_t>(*pid)))) continue;
-    std::ifstream file(proc / entry->d_name / "status");
-    const std::string status((std::istreambuf_iterator<char>(file)),
-                             std::istreambuf_iterator<char>());
+    const std::string status = ReadProcFile((proc / entry->d_name / "status").string());
     if (status.empty() || status.find("State:\tZ") != std::string::npos) continue;
     constexpr long long kKibibyte = 1024;
     ++usage.processes;

@@ -7,6 +7,7 @@
 #include <future>
 #include <memory>
 
+#include "controller/process/process_stat.h"
 #include "tests/integration/runners/step_world.h"
 
 namespace failgate {
@@ -20,8 +21,7 @@ using PlainStepEndTest = PlainStepWorld;
 /// Whether any process of this machine has `word` in its command line.
 bool Runs(const std::string& word) {
   for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-    std::ifstream file(entry.path() / "cmdline", std::ios::binary);
-    std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    const std::string text = ReadProcFile((entry.path() / "cmdline").string());
     // A shell has the whole script in its arguments: only the program itself is looked for.
     if (text == std::string("sleep\0", 6) + word + '\0') return true;
   }
