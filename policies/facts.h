@@ -99,6 +99,8 @@ struct Facts {
   std::vector<ApprovalFact> approvals;
   std::optional<LadderFact> after;
   std::optional<ReleaseName> running;
+  /// A way back: `after` and `approvals` are not asked (product.md §4).
+  bool rollback = false;
   bool excepted = false;  ///< the desired file says: never choose it again
   std::string excepted_reason;
   bool operator==(const Facts&) const = default;

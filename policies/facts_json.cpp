@@ -200,6 +200,7 @@ json FactsObject(const Facts& facts) {
                  {"authors", json::array()},
                  {"requested_via", facts.requested_via},
                  {"approvals", json::array()},
+                 {"rollback", facts.rollback},
                  {"excepted", facts.excepted},
                  {"excepted_reason", facts.excepted_reason}};
   for (const Person& author : facts.authors) object["authors"].push_back(PersonObject(author));
@@ -238,6 +239,7 @@ Facts ReadFactsObject(const json& object) {
   if (const json* running = reader.Optional("running"); running != nullptr) {
     facts.running = ReleaseName(ExpectString(*running, "running"));
   }
+  facts.rollback = reader.Bool("rollback");
   facts.excepted = reader.Bool("excepted");
   facts.excepted_reason = reader.String("excepted_reason");
   reader.Finish();
@@ -254,6 +256,14 @@ Result<Facts> FactsFromJson(std::string_view text) {
   } catch (const JsonFault& fault) {
     return Refusal{"invalid_facts", fault.text};
   }
+}
+
+json EvidenceToObject(const Evidence& evidence) {
+  return EvidenceObject(evidence);
+}
+
+Evidence EvidenceFromObject(const json& object) {
+  return ReadEvidence(object);
 }
 
 }  // namespace failgate

@@ -8,23 +8,13 @@
 
 #include "controller/base/guarded.h"
 #include "controller/deploylog/deploy_log.h"
-#include "controller/promotion/assessment.h"
+#include "controller/promotion/promotion_snapshot.h"
 #include "controller/promotion/situation.h"
 #include "controller/reconcile/reconciler.h"
 #include "controller/store/request_store.h"
 #include "controller/store/run_store.h"
 
 namespace failgate {
-
-/// What the last pass saw, for readers in other threads. Immutable once published.
-struct PromotionSnapshot {
-  CommitId main;
-  std::optional<CommitId> log_head;
-  OperationsView view;
-  LogView log;
-  std::map<EnvironmentProject, Assessment> pairs;
-  TimePoint at;
-};
 
 class Promoter {
  public:

@@ -21,6 +21,8 @@ struct PromotionBounds {
   std::vector<std::filesystem::path> directory_roots;
   std::map<ProjectName, SourceName> sources;  ///< who may release what
   std::filesystem::path mirrors;              ///< MIRRORS/SOURCE.git, for authors
+  /// False for a reader of a clone, who has no server file: nothing of the above is checked.
+  bool known = true;
 };
 
 /// Plain reading; lives for one pass. Not thread-safe.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "controller/base/text.h"
+#include "controller/git/signing_key.h"
 #include "controller/git/ssh_signature.h"
 
 namespace failgate {

@@ -10,12 +10,19 @@ const T* Pointer(const std::optional<T>& value) {
   return value ? &*value : nullptr;
 }
 
+/// A rollback must not wait for the rung before, nor for people to gather.
+GateVerdict NotAsked(const std::string& gate) {
+  return {gate, GateMode::kEnforce, Verdict::kPass, "not asked of a rollback", std::nullopt};
+}
+
 GateEntry AfterEntry() {
   return {"after",
           nullptr,
           nullptr,
           [](const Policy& policy, const Facts& facts, std::vector<GateVerdict>& verdicts) {
-            if (policy.after) verdicts.push_back(EvaluateAfter(*policy.after, facts));
+            if (!policy.after) return;
+            verdicts.push_back(facts.rollback ? NotAsked("after")
+                                              : EvaluateAfter(*policy.after, facts));
           }};
 }
 
@@ -58,7 +65,9 @@ GateEntry ApprovalsEntry() {
                 MergeApprovals(Pointer(policy.approvals), *settings.approvals, problems);
           },
           [](const Policy& policy, const Facts& facts, std::vector<GateVerdict>& verdicts) {
-            if (policy.approvals) verdicts.push_back(EvaluateApprovals(*policy.approvals, facts));
+            if (!policy.approvals) return;
+            verdicts.push_back(facts.rollback ? NotAsked("approvals")
+                                              : EvaluateApprovals(*policy.approvals, facts));
           }};
 }
 

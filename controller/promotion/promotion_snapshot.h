@@ -1,0 +1,32 @@
+// What one pass of promotion saw: immutable, for readers in other threads and for readers of a clone.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+
+#include "controller/base/result.h"
+#include "controller/deploylog/log_tree.h"
+#include "controller/promotion/assessment.h"
+#include "controller/promotion/operations_files.h"
+
+namespace failgate {
+
+struct PromotionSnapshot {
+  CommitId main;
+  std::optional<CommitId> log_head;
+  OperationsView view;
+  LogView log;
+  std::map<EnvironmentProject, Assessment> pairs;
+  TimePoint at;
+};
+
+/// The same from a clone of the operations repository (or a bare copy), offline: branches main and
+/// deploy-log as the clone last saw them at origin, else its own. Bounds of the server file and
+/// authors of revisions are not known there.
+[[nodiscard]] Result<PromotionSnapshot> ReadClone(const std::filesystem::path& clone, TimePoint now);
+
+/// refs/remotes/origin/NAME, else refs/heads/NAME.
+[[nodiscard]] std::optional<CommitId> BranchOfClone(const Repository& clone, const std::string& name);
+
+}  // namespace failgate
