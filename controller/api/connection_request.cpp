@@ -16,6 +16,7 @@ using beast::http::error;
 
 constexpr std::size_t kFirstChunkReservation = std::size_t{16} << 10U;
 constexpr std::size_t kMaxChunkSizeLine = 64;  // digits and line ends, with room to spare
+constexpr std::size_t kShortestChunkedRest = 5;
 constexpr std::uint32_t kBeastHeadSlack = 1024;
 
 /// Beast frames the body; the fields were taken from the raw head. It keeps none of its own.
@@ -175,7 +176,8 @@ bool RequestReader::GrowForChunks(std::size_t more) {
 
 RequestReader::Progress RequestReader::ReadBody(std::string_view bytes) {
   State& s = *state_;
-  if (bytes.empty()) {
+  // The shortest rest of a chunked body is "0\r\n\r\n"; Beast asserts that it never sees less of one.
+  if (bytes.empty() || (s.parsed.head.chunked && bytes.size() < kShortestChunkedRest)) {
     return {};
   }
   if (s.parsed.head.chunked && !GrowForChunks(bytes.size())) {

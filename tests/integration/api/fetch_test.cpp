@@ -1,0 +1,139 @@
+// The outbound client against our own front, and against servers that misbehave.
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <string>
+#include <thread>
+
+#include "controller/base/durable_file.h"
+#include "controller/base/error.h"
+#include "controller/http/http_client.h"
+#include "tests/integration/api/test_front.h"
+
+namespace failgate {
+namespace {
+
+/// Accepts one connection and sends `bytes`, then holds it open until the end of the test.
+class OneAnswerServer {
+ public:
+  explicit OneAnswerServer(std::string bytes)
+      : listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    Check(bind(listener_.get(), reinterpret_cast<sockaddr*>(&address), size) == 0, "bind");
+    Check(listen(listener_.get(), 8) == 0, "listen");
+    Check(getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&address), &size) == 0, "name");
+    url_ = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/x?token=geheim";
+    thread_ = std::thread([this, answer = std::move(bytes)] {
+      peer_ = FileDescriptor(accept(listener_.get(), nullptr, nullptr));
+      static_cast<void>(send(peer_.get(), answer.data(), answer.size(), MSG_NOSIGNAL));
+    });
+  }
+  ~OneAnswerServer() { thread_.join(); }
+  OneAnswerServer(const OneAnswerServer&) = delete;
+  OneAnswerServer& operator=(const OneAnswerServer&) = delete;
+  [[nodiscard]] const std::string& url() const { return url_; }
+
+ private:
+  FileDescriptor listener_;
+  FileDescriptor peer_;
+  std::string url_;
+  std::thread thread_;
+};
+
+struct Failure {
+  Remedy remedy = Remedy::kRetry;
+  std::string text;
+};
+
+Failure FailureOf(const ClientRequest& request) {
+  try {
+    static_cast<void>(Fetch(request));
+  } catch (const Error& error) {
+    EXPECT_EQ(std::string(error.what()).find("geheim"), std::string::npos) << error.what();
+    return {error.remedy(), error.what()};
+  }
+  ADD_FAILURE() << "no error";
+  return {};
+}
+
+TEST(Fetch, SendsAndReceivesOverBothSchemes) {
+  for (const bool tls : {false, true}) {
+    TestFront front({}, tls);
+    ClientRequest request;
+    request.method = "POST";
+    request.url =
+        (tls ? "https://127.0.0.1:" : "http://127.0.0.1:") + std::to_string(front.port()) + "/hook";
+    request.headers = {{"X-Token", "t"}};
+    request.body = "hello";
+    request.ca_file = front.certificate_file();
+    const ClientResponse response = Fetch(request);
+    EXPECT_EQ(response.status, 202);
+    EXPECT_EQ(response.body, "hello");
+    EXPECT_EQ(response.Header("x-content-type-options"), "nosniff");
+    request.headers.clear();
+    EXPECT_EQ(Fetch(request).status, 401);
+  }
+}
+
+TEST(Fetch, TrustsOnlyCertificatesItCanVerify) {
+  TestFront front({}, true);
+  ClientRequest request;
+  request.url = "https://127.0.0.1:" + std::to_string(front.port()) + "/plain";
+  EXPECT_EQ(FailureOf(request).remedy, Remedy::kNeedsChange);
+  request.ca_file = front.certificate_file();
+  EXPECT_EQ(Fetch(request).body, "ok");
+  request.url = "https://localhost:" + std::to_string(front.port()) + "/plain";
+  EXPECT_EQ(FailureOf(request).remedy, Remedy::kNeedsChange);
+  request.ca_file = "/nowhere/ca.pem";
+  EXPECT_EQ(FailureOf(request).remedy, Remedy::kNeedsChange);
+}
+
+TEST(Fetch, FollowsNoRedirect) {
+  const OneAnswerServer server(
+      "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n");
+  ClientRequest request;
+  request.url = server.url();
+  const ClientResponse response = Fetch(request);
+  EXPECT_EQ(response.status, 302);
+  EXPECT_EQ(response.Header("Location"), "http://127.0.0.1:1/");
+}
+
+TEST(Fetch, GivesUpOnSilentAndHalfAnswers) {
+  for (const std::string bytes :
+       {"", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nab", "HTTP/1.1 2"}) {
+    const OneAnswerServer server(bytes);
+    ClientRequest request;
+    request.url = server.url();
+    request.timeout = Milliseconds(60);
+    request.connect_timeout = Milliseconds(60);
+    EXPECT_EQ(FailureOf(request).remedy, Remedy::kRetry) << bytes;
+  }
+}
+
+TEST(Fetch, BoundsTheAnswer) {
+  for (const std::string framing : {"Content-Length: 2000\r\n", "Connection: close\r\n"}) {
+    const OneAnswerServer server("HTTP/1.1 200 OK\r\n" + framing + "\r\n" + std::string(2000, 'a'));
+    ClientRequest request;
+    request.url = server.url();
+    request.max_response_bytes = 1999;
+    EXPECT_EQ(FailureOf(request).remedy, Remedy::kNeedsChange);
+  }
+}
+
+TEST(Fetch, SaysWhenNobodyListens) {
+  std::uint16_t port = 0;
+  {
+    TestFront front;
+    port = front.port();
+  }
+  ClientRequest request;
+  request.url = "http://127.0.0.1:" + std::to_string(port) + "/?token=geheim";
+  EXPECT_EQ(FailureOf(request).remedy, Remedy::kRetry);
+}
+
+}  // namespace
+}  // namespace failgate
