@@ -16,9 +16,18 @@ enum class ArtifactKind {
 /// "file", "folder".
 [[nodiscard]] std::string_view ToText(ArtifactKind kind);
 
+/// What is needed to bring an artifact back from the store.
+struct ArtifactBytes {
+  ArtifactKind kind = ArtifactKind::kFile;
+  std::string sha256;       ///< 64 hex digits, of the stored bytes
+  bool executable = false;  ///< of a file; folders keep it for each entry
+  bool operator==(const ArtifactBytes&) const = default;
+};
+
 struct ArtifactRecord {
   std::string name;
   ArtifactKind kind = ArtifactKind::kFile;
+  bool executable = false;     ///< of a file
   std::string sha256;          ///< 64 hex digits, of the stored bytes
   long long size = 0;          ///< of the stored bytes
   std::string format;          ///< as declared; empty = not declared
@@ -27,6 +36,8 @@ struct ArtifactRecord {
   ReleaseName origin_release;  ///< the release they came in with; empty: this one
   std::string trained;  ///< "full" or "degraded" for artifacts of a training step, else empty
   bool operator==(const ArtifactRecord&) const = default;
+
+  [[nodiscard]] ArtifactBytes bytes() const { return {kind, sha256, executable}; }
 };
 
 }  // namespace failgate

@@ -4,32 +4,25 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "controller/artifacts/artifact_record.h"
+#include "controller/artifacts/materialised_file.h"
 #include "controller/base/result.h"
 
 namespace failgate {
 
+class StagedObject;
+
 /// What Put stored.
 struct StoredArtifact {
-  ArtifactKind kind = ArtifactKind::kFile;
-  std::string sha256;     ///< 64 hex digits, of the stored bytes
+  ArtifactBytes bytes;
   long long size = 0;     ///< of the stored bytes
   std::string base_name;  ///< last part of the path it was taken from
   bool operator==(const StoredArtifact&) const = default;
-};
-
-/// One entry that Materialise wrote; folders are not listed.
-struct MaterialisedFile {
-  std::string path;    ///< relative to the destination, '/' separated; "" for a file artifact
-  std::string sha256;  ///< 64 hex digits; of the target text for a link
-  long long size = 0;
-  bool executable = false;
-  std::string link_target;  ///< empty for a regular file
-  bool operator==(const MaterialisedFile&) const = default;
 };
 
 /// Layout: objects/AB/REST, tmp/. One process owns the folder (the data lock); methods may be
@@ -41,7 +34,7 @@ class ArtifactStore {
     long long max_entries = 200000;                 ///< of one folder
   };
   /// Makes the folder if it is absent and removes what an interrupted Put left.
-  explicit ArtifactStore(std::filesystem::path root) : ArtifactStore(std::move(root), Limits()) {}
+  explicit ArtifactStore(std::filesystem::path root);
   ArtifactStore(std::filesystem::path root, Limits limits);
 
   /// Stores the file or folder at `relative` below `workspace`; the same bytes again are a success.
@@ -68,8 +61,7 @@ class ArtifactStore {
   /// are made. A file in the way is replaced whole; a folder or link in the way is refused by
   /// Error. The bytes are verified before `destination` appears; a mismatch throws as Verify and
   /// leaves nothing.
-  std::vector<MaterialisedFile> Materialise(ArtifactKind kind,
-                                            std::string_view sha256,
+  std::vector<MaterialisedFile> Materialise(const ArtifactBytes& artifact,
                                             const std::filesystem::path& destination,
                                             Durability durability) const;
 
@@ -77,6 +69,16 @@ class ArtifactStore {
 
  private:
   [[nodiscard]] std::filesystem::path ObjectPath(std::string_view sha256) const;
+  [[nodiscard]] std::optional<Refusal> PutFile(int source,
+                                               const std::string& relative,
+                                               StagedObject& staged) const;
+  [[nodiscard]] std::optional<Refusal> PutFolder(int source,
+                                                 const std::string& relative,
+                                                 StagedObject& staged) const;
+  static MaterialisedFile CopyOut(int object,
+                                  const ArtifactBytes& artifact,
+                                  const std::filesystem::path& path,
+                                  bool synced);
 
   std::filesystem::path root_;
   Limits limits_;

@@ -35,7 +35,7 @@ struct ReleaseRecord {
   bool operator==(const ReleaseRecord&) const = default;
 };
 
-inline constexpr std::size_t kMaxReleaseRecordBytes = std::size_t{16} << 20U;
+inline constexpr std::size_t kMaxReleaseRecordBytes = std::size_t{8} << 20U;
 
 /// Canonical: sorted keys, two blanks, one line feed at the end; equal records give equal bytes.
 /// Throws Error(kNeedsChange) for a record that ParseReleaseRecord would refuse (credentials in the
