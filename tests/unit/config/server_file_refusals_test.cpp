@@ -1,0 +1,199 @@
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "controller/config/server_file.h"
+
+namespace failgate {
+namespace {
+
+constexpr const char* kOperations = "operations: {url: /ops.git, signing_key: {file: k}}\n";
+
+// `more` replaces or follows the smallest whole file; a test names the text that must be in the
+// answer.
+std::string ProblemsOf(const std::string& text) {
+  const Parsed<ServerFile> server = ParseServerFile(text, "/etc/server.yaml");
+  return server ? std::string() : Describe(server.error());
+}
+
+std::string With(const std::string& more) {
+  return ProblemsOf(std::string("controller: main\ndata_dir: /d\n") + kOperations + more);
+}
+
+std::string WithSource(const std::string& keys) {
+  return With("sources: [{name: s, projects: [p], " + keys + "}]\n");
+}
+
+struct Case {
+  const char* name;
+  std::string problems;
+  const char* expected;
+};
+
+void ExpectAll(const std::vector<Case>& cases) {
+  for (const Case& one : cases) {
+    EXPECT_NE(one.problems.find(one.expected), std::string::npos)
+        << one.name << " gave: " << one.problems;
+  }
+}
+
+TEST(ServerFileRefusals, AcceptTheSmallestFile) {
+  EXPECT_EQ(With(""), "");
+}
+
+TEST(ServerFileRefusals, NamePlaceAndNearestKey) {
+  EXPECT_NE(With("listne: {}\n")
+                .find("/etc/server.yaml:4:1: unknown key \"listne\": did you mean "
+                      "\"listen\"?"),
+            std::string::npos);
+}
+
+TEST(ServerFileRefusals, RequiredKeys) {
+  ExpectAll({{"controller", ProblemsOf("data_dir: /d\n"), "needs \"controller\""},
+             {"data_dir", ProblemsOf("controller: main\n"), "needs \"data_dir\""},
+             {"operations", ProblemsOf("controller: main\n"), "needs \"operations\""},
+             {"signing key",
+              ProblemsOf("operations: {url: /o.git}\n"),
+              "operations needs \"signing_key\""},
+             {"project", With("sources: [{name: s, url: /s.git}]\n"), "needs \"projects\""}});
+}
+
+TEST(ServerFileRefusals, WhatThisVersionDoesNotHave) {
+  const char* text = "not available in this version of failgate";
+  ExpectAll({{"trust", With("trust: {owners: {file: o}}\n"), text},
+             {"docker runner", With("runner: {kind: docker}\n"), text},
+             {"kubernetes runner", With("runner: {kind: kubernetes}\n"), text},
+             {"postgresql", With("store: postgresql://u:pw@h/db\n"), text},
+             {"s3", With("artifacts: {kind: s3, bucket: b}\n"), text},
+             {"oci", With("artifacts: {kind: oci}\n"), text},
+             {"artifactory", With("artifacts: {kind: artifactory}\n"), text},
+             {"data source", WithSource("url: /s.git, kind: data"), text},
+             {"code_from", With("targets: {code_from: release}\n"), text},
+             {"docker target settings", With("targets: {docker: {}}\n"), text}});
+  for (const char* provider : {"gitlab-signed",
+                               "gitea",
+                               "bitbucket",
+                               "bitbucket-server",
+                               "azure",
+                               "standard",
+                               "generic"}) {
+    const std::string problems = WithSource(
+        "url: /s.git, webhook: {provider: " + std::string(provider) + ", secrets: [{env: A}]}");
+    EXPECT_NE(problems.find(text), std::string::npos) << provider;
+  }
+}
+
+TEST(ServerFileRefusals, LiteralSecretsAndNeverRepeatThem) {
+  const std::vector<Case> cases = {
+      {"token",
+       WithSource("url: 'https://h/s.git', credentials: {token: hunter2hunter2}"),
+       "a literal secret is not allowed"},
+      {"hook",
+       WithSource("url: /s.git, webhook: {provider: github, secrets: [hunter2hunter2]}"),
+       "a literal secret is not allowed"},
+      {"named", With("secrets: {aws: hunter2hunter2}\n"), "a literal secret is not allowed"},
+      {"url", WithSource("url: 'https://u:hunter2hunter2@h/s.git'"), "must not hold credentials"},
+      {"ssh url", WithSource("url: 'ssh://u:hunter2hunter2@h/s.git'"), "must not hold a password"},
+      {"store", With("store: postgresql://u:hunter2hunter2@h/db\n"), "not available"},
+      {"key", ProblemsOf("operations: {url: /o, signing_key: hunter2hunter2}\n"), "write {file:"}};
+  ExpectAll(cases);
+  for (const Case& one : cases) {
+    EXPECT_EQ(one.problems.find("hunter2"), std::string::npos) << one.problems;
+  }
+}
+
+TEST(ServerFileRefusals, SecretReferencesThatAreNotOne) {
+  const char* both = "write either {file: PATH} or {env: NAME}";
+  ExpectAll(
+      {{"both", WithSource("url: 'https://h/s', credentials: {token: {file: a, env: B}}"), both},
+       {"none", WithSource("url: 'https://h/s', credentials: {token: {}}"), both},
+       {"name",
+        WithSource("url: 'https://h/s', credentials: {token: {env: 'A-B'}}"),
+        "name of an environment variable"},
+       {"env key",
+        ProblemsOf("operations: {url: /o, signing_key: {env: KEY}}\n"),
+        "needs \"file\""},
+       {"everywhere", With("secrets: {aws: {env: A}}\n"), "needs \"environments\""},
+       {"nowhere",
+        With("secrets: {aws: {env: A, environments: [], projects: [p]}}\n"),
+        "at least one"}});
+}
+
+TEST(ServerFileRefusals, UrlsAndCredentialsThatDoNotGoTogether) {
+  const std::string token = ", credentials: {token: {env: T}}";
+  ExpectAll(
+      {{"http token", WithSource("url: 'http://h/s.git'" + token), "not sent over http://"},
+       {"host like loopback",
+        WithSource("url: 'http://127.0.0.1.evil.example/s.git'" + token),
+        "not sent over http://"},
+       {"file token", WithSource("url: /s.git" + token), "https:// URL only"},
+       {"ssh without key", WithSource("url: 'git@h:s.git'"), "needs credentials with ssh_key"},
+       {"ssh without hosts",
+        WithSource("url: 'git@h:s.git', credentials: {ssh_key: {file: k}}"),
+        "known_hosts"},
+       {"key with https",
+        WithSource("url: 'https://h/s', credentials: {ssh_key: {file: k}}"),
+        "ssh URL only"},
+       {"ca with file", WithSource("url: /s.git, ca: {file: c}"), "ca goes with"},
+       {"ext", WithSource("url: 'ext::sh -c x'"), "blanks"},
+       {"helper", WithSource("url: 'ext::x/y'"), "must be https://"},
+       {"option", WithSource("url: '--upload-pack=x'"), "must not begin with '-'"},
+       {"relative", WithSource("url: 'repos/s.git'"), "must be https://"}});
+  EXPECT_EQ(WithSource("url: 'http://127.0.0.1:9000/s.git'" + token), "");
+  EXPECT_EQ(WithSource("url: 'http://[::1]:9000/s.git'" + token), "");
+  EXPECT_EQ(WithSource("url: 'file:///s.git'"), "");
+}
+
+TEST(ServerFileRefusals, NamesThatAreTakenOrForbidden) {
+  ExpectAll(
+      {{"reserved", With("sources: [{name: operations, url: /s, projects: [p]}]\n"), "reserved"},
+       {"form", With("sources: [{name: 'A b', url: /s, projects: [p]}]\n"), "is not a name"},
+       {"project",
+        With("sources: [{name: s, url: /s, projects: [../x]}]\n"),
+        "is not a name of a project"},
+       {"twice",
+        With("sources: [{name: s, url: /a, projects: [a]}, {name: s, url: /b, "
+             "projects: [b]}]\n"),
+        "is named already in line 4"},
+       {"project twice",
+        With("sources: [{name: s, url: /a, projects: [a]}, {name: t, url: "
+             "/b, projects: [a]}]\n"),
+        "a project belongs to one source"},
+       {"no project", With("sources: [{name: s, url: /a, projects: []}]\n"), "at least one"}});
+}
+
+TEST(ServerFileRefusals, FoldersThatAreTooWide) {
+  ExpectAll(
+      {{"root", With("targets: {allow: [directory], directory: {roots: [/]}}\n"), "other than /"},
+       {"dots",
+        With("targets: {allow: [directory], directory: {roots: [/srv/..]}}\n"),
+        "other than /"},
+       {"relative",
+        With("targets: {allow: [directory], directory: {roots: [srv]}}\n"),
+        "absolute folder"},
+       {"none", With("targets: {allow: [directory]}\n"), "roots"},
+       {"unknown", With("targets: {allow: [directroy]}\n"), "did you mean \"directory\"?"},
+       {"data", ProblemsOf("controller: m\ndata_dir: data\n"), "absolute folder"}});
+}
+
+TEST(ServerFileRefusals, ValuesOutOfRange) {
+  ExpectAll({{"port", With("listen: {port: 70000}\n"), "from 0 to 65535"},
+             {"address", With("listen: {address: example.com}\n"), "IP address"},
+             {"tls", With("listen: {tls: {key: {file: k}}}\n"), "needs \"certificate\""},
+             {"poll", WithSource("url: /s, poll: 1ms"), "at least 100ms"},
+             {"sandbox", With("runner: {sandbox: off}\n"), "one of required, none"},
+             {"parallel", With("runner: {parallel: 0}\n"), "from 1 to 256"},
+             {"memory", With("runner: {limits: {memory: 1KiB}}\n"), "at least"},
+             {"metrics", With("metrics: {allow: [localhost]}\n"), "not an IP address"},
+             {"bodies", With("limits: {max_body: 4MiB, body_budget: 2MiB}\n"), "larger than"},
+             {"url", With("url: 'ftp://h'\n"), "http:// or https://"},
+             {"hook list",
+              WithSource("url: /s, webhook: {provider: github, secrets: {env: A}}"),
+              "write a list"},
+             {"no hook secret",
+              WithSource("url: /s, webhook: {provider: github, secrets: []}"),
+              "at least one secret"}});
+}
+
+}  // namespace
+}  // namespace failgate

@@ -1,0 +1,131 @@
+#include "controller/config/server_file.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "controller/base/durable_file.h"
+
+namespace failgate {
+namespace {
+
+const std::filesystem::path kManifests = FAILGATE_MANIFESTS;
+
+ServerFile Load(const std::string& name) {
+  Parsed<ServerFile> server = LoadServerFile(kManifests / "server" / name);
+  if (!server) throw std::runtime_error(Describe(server.error()));
+  return *std::move(server);
+}
+
+TEST(ServerFile, ReadsEveryExampleThatIsShipped) {
+  int examples = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(kManifests / "server")) {
+    ++examples;
+    const Parsed<ServerFile> server = LoadServerFile(entry.path());
+    EXPECT_TRUE(server.has_value()) << Describe(server.error());
+  }
+  EXPECT_GE(examples, 2);
+}
+
+TEST(ServerFile, ReadsTheOperationsRepository) {
+  const ServerFile server = Load("gitlab.yaml");
+  EXPECT_EQ(server.operations.url, "https://gitlab.example.com/ml/operations.git");
+  EXPECT_EQ(server.operations.signing_key, "/etc/failgate/signing_key");
+  EXPECT_EQ(server.operations.credentials.token->file, "/etc/failgate/gitlab-token");
+  EXPECT_EQ(*server.operations.ca, "/etc/failgate/ca.pem");
+  EXPECT_EQ(server.operations.webhook->provider, "gitlab");
+  EXPECT_EQ(server.operations.webhook->secrets.at(0).env, "OPS_HOOK_SECRET");
+  EXPECT_EQ(server.operations.poll, std::chrono::minutes(1));
+}
+
+TEST(ServerFile, ReadsSourcesAndFindsThemByNameAndProject) {
+  const ServerFile server = Load("gitlab.yaml");
+  ASSERT_EQ(server.sources.size(), 2U);
+  const SourceSettings* pricing = server.SourceOf(ProjectName("pricing-api"));
+  ASSERT_NE(pricing, nullptr);
+  EXPECT_EQ(pricing->name, SourceName("pricing"));
+  EXPECT_EQ(*pricing->credentials.ssh_key, "/etc/failgate/pricing_key");
+  EXPECT_FALSE(pricing->webhook.has_value());
+  EXPECT_EQ(pricing->poll, std::chrono::minutes(5));
+  EXPECT_EQ(server.FindSource(SourceName("churn"))->webhook->secrets.size(), 2U);
+  EXPECT_EQ(server.FindSource(SourceName("nobody")), nullptr);
+  EXPECT_EQ(server.SourceOf(ProjectName("nobody")), nullptr);
+}
+
+TEST(ServerFile, TakesRelativePathsFromItsOwnFolder) {
+  const ServerFile server = Load("gitlab.yaml");
+  EXPECT_EQ(server.listen.tls->key, kManifests / "server/tls/server.key");
+  EXPECT_EQ(server.sources.at(0).webhook->secrets.at(1).file,
+            kManifests / "server/hooks/churn-previous");
+}
+
+TEST(ServerFile, ReadsBoundsOfRunsTargetsAndIntake) {
+  const ServerFile server = Load("gitlab.yaml");
+  EXPECT_EQ(server.runner.sandbox, SandboxMode::kRequired);
+  EXPECT_EQ(server.runner.parallel, 4);
+  EXPECT_EQ(server.runner.memory_bytes, 4LL << 30U);
+  EXPECT_TRUE(server.targets.Allows("directory"));
+  EXPECT_FALSE(server.targets.Allows("docker"));
+  EXPECT_EQ(server.targets.directory_roots.at(0), "/srv");
+  EXPECT_EQ(server.limits.body_budget_bytes, 64LL << 20U);
+  EXPECT_EQ(server.limits.max_connections, 5000);
+  EXPECT_EQ(server.metrics_allow, (std::vector<std::string>{"127.0.0.1", "::1"}));
+  const NamedSecret& secret = server.secrets.at("aws-prod");
+  EXPECT_EQ(secret.reference.file, "/etc/failgate/aws-prod");
+  EXPECT_EQ(secret.environments.at(0), EnvironmentName("prod"));
+}
+
+TEST(ServerFile, HasSafeDefaults) {
+  const Parsed<ServerFile> server = ParseServerFile(
+      "controller: main\ndata_dir: /var/lib/failgate/\n"
+      "operations: {url: 'file:///srv/ops.git', signing_key: {file: key}}\n",
+      "/etc/failgate/server.yaml");
+  ASSERT_TRUE(server.has_value()) << Describe(server.error());
+  EXPECT_EQ(server->data_dir, "/var/lib/failgate");
+  EXPECT_EQ(server->listen.address, "127.0.0.1");
+  EXPECT_EQ(server->listen.port, 8484);
+  EXPECT_EQ(server->runner.sandbox, SandboxMode::kRequired);
+  EXPECT_FALSE(server->runner.network);
+  EXPECT_TRUE(server->targets.allow.empty());
+  EXPECT_TRUE(server->sources.empty());
+  EXPECT_EQ(server->operations.signing_key, "/etc/failgate/key");
+}
+
+TEST(ServerFile, MayNameASecretThatIsNotThere) {
+  const Parsed<ServerFile> server = ParseServerFile(
+      "controller: main\ndata_dir: /d\n"
+      "operations: {url: /ops.git, signing_key: {file: /no/key},\n"
+      "  webhook: {provider: github, secrets: [{file: /no/secret}]}}\n",
+      "/etc/server.yaml");
+  EXPECT_TRUE(server.has_value());
+}
+
+TEST(ServerFile, HasASchemaThatNamesItsKeys) {
+  const auto schema =
+      nlohmann::json::parse(ReadFile(kManifests / "schemas" / "server.schema.json"));
+  EXPECT_FALSE(schema.at("additionalProperties").get<bool>());
+  for (const char* key : {"controller",
+                          "url",
+                          "listen",
+                          "data_dir",
+                          "operations",
+                          "sources",
+                          "secrets",
+                          "runner",
+                          "targets",
+                          "store",
+                          "artifacts",
+                          "metrics",
+                          "limits"}) {
+    EXPECT_TRUE(schema.at("properties").contains(key)) << key;
+  }
+}
+
+TEST(LoadServerFile, SaysThatAFileIsMissing) {
+  const Parsed<ServerFile> server = LoadServerFile("/nowhere/server.yaml");
+  ASSERT_FALSE(server.has_value());
+  EXPECT_EQ(server.error().at(0).file, "/nowhere/server.yaml");
+}
+
+}  // namespace
+}  // namespace failgate
