@@ -1,0 +1,82 @@
+#include "controller/deploylog/log_state.h"
+
+#include <gtest/gtest.h>
+
+namespace failgate {
+namespace {
+
+TimePoint At(const char* text) { return *ParseTime(text); }
+
+EnvironmentState FullState() {
+  EnvironmentState state;
+  state.sequence = 12;
+  state.running = ReleaseName("churn-41");
+  state.running_spec = "sha256:aa";
+  state.since = At("2026-11-23T09:00:00Z");
+  state.decided = Ordered{ReleaseName("churn-42"), "sha256:bb", "sha256:cc", "1234",
+                          At("2026-11-23T10:00:00.250Z"), 3, false, true};
+  state.health = Health::kHealthy;
+  state.drift = Drift::kDrifted;
+  state.last = LastFact{"promoted", "", At("2026-11-23T10:00:00Z")};
+  state.Remember(HistoryEntry{ReleaseName("churn-41"), "sha256:aa", "sha256:dd",
+                              At("2026-11-23T09:00:00Z"), DeploymentEnd::kHealthy});
+  StandingApproval approval;
+  approval.release = ReleaseName("churn-42");
+  approval.person = Person{"Alice", "alice@example.com"};
+  approval.record = "sha256:ee";
+  approval.at = At("2026-11-23T09:30:00Z");
+  approval.expires = At("2026-11-24T09:30:00Z");
+  approval.request = "0193";
+  state.approvals.push_back(approval);
+  state.verdicts[ReleaseName("churn-42")] = "passed tests=pass";
+  state.stopped = "the way back failed too";
+  state.refused = "abcd";
+  return state;
+}
+
+TEST(EnvironmentStateFile, ReadsBackWhatItWrote) {
+  const std::string json = WriteJson(FullState());
+  const auto read = ReadEnvironmentState(json);
+  ASSERT_TRUE(read.has_value()) << read.error().text;
+  EXPECT_EQ(WriteJson(*read), json);
+  EXPECT_EQ(read->decided.attempt, 3);
+  EXPECT_TRUE(read->decided.rollback);
+  EXPECT_EQ(read->approvals.at(0).person.email, "alice@example.com");
+}
+
+TEST(EnvironmentStateFile, SaysNullWhenNothingRuns) {
+  const std::string json = WriteJson(EnvironmentState{});
+  EXPECT_NE(json.find("\"running\": null"), std::string::npos) << json;
+  EXPECT_NE(json.find("\"decided\": null"), std::string::npos) << json;
+  EXPECT_TRUE(ReadEnvironmentState(json).has_value());
+}
+
+TEST(EnvironmentStateFile, RefusesGarbageWithoutThrowing) {
+  for (const char* json : {"", "{}", "[]", "null", "{\"sequence\": \"x\"}", "{\"sequence\":1"}) {
+    EXPECT_FALSE(ReadEnvironmentState(json).has_value()) << json;
+    EXPECT_FALSE(ReadProjectState(json).has_value()) << json;
+    EXPECT_FALSE(ReadControllerState(json).has_value()) << json;
+  }
+}
+
+TEST(EnvironmentStateFile, RemembersEachReleaseOnceAndAHundredAtMost) {
+  EnvironmentState state;
+  for (int round = 0; round < 2; ++round) {
+    for (long number = 1; number <= 150; ++number) {
+      state.Remember(HistoryEntry{MakeReleaseName(ProjectName("churn"), number), "", "",
+                                  At("2026-11-23T09:00:00Z"), DeploymentEnd::kHealthy});
+    }
+  }
+  EXPECT_EQ(state.history.size(), 100U);
+  EXPECT_EQ(state.history.back().release.text(), "churn-150");
+  EXPECT_EQ(state.LastEnd(ReleaseName("churn-1")), nullptr);
+  EXPECT_NE(state.LastEnd(ReleaseName("churn-51")), nullptr);
+}
+
+TEST(LogPaths, SplitDecisionsAndNameRecords) {
+  EXPECT_EQ(RecordPath(ProjectName("churn"), ReleaseName("churn-42")), "releases/churn/churn-42.json");
+  EXPECT_EQ(EnvironmentPath(EnvironmentName("prod"), ProjectName("churn")), "prod/churn.json");
+}
+
+}  // namespace
+}  // namespace failgate
