@@ -1,4 +1,4 @@
-// Facts <-> JSON objects, shared by the two files that write whole texts. Used by *_json.cpp only.
+// Facts <-> JSON objects, shared by the files that write whole texts. Used by *_json.cpp only.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -11,5 +11,10 @@ namespace failgate {
 [[nodiscard]] nlohmann::json FactsObject(const Facts& facts);
 /// Throws JsonFault.
 [[nodiscard]] Facts ReadFactsObject(const nlohmann::json& object);
+
+/// As part of a release record. Throws Error for a metric that is not finite.
+[[nodiscard]] nlohmann::json EvidenceToObject(const Evidence& evidence);
+/// Throws JsonFault.
+[[nodiscard]] Evidence EvidenceFromObject(const nlohmann::json& object);
 
 }  // namespace failgate
