@@ -17,6 +17,7 @@ namespace failgate {
 namespace {
 
 constexpr long long kMaxPort = 65535;
+constexpr Milliseconds kStopAgain{50};
 
 struct Target {
   bool tls = false;
@@ -148,8 +149,13 @@ class Watchdog {
   Watchdog(httplib::ClientImpl& client, Milliseconds timeout)
       : thread_([this, &client, timeout](const std::stop_token& stop) {
           std::unique_lock<std::mutex> lock(mutex_);
-          if (!changed_.wait_for(lock, stop, timeout, [this] { return done_; }) &&
-              !stop.stop_requested()) {
+          // Again and again: a stop before the connection is made is forgotten.
+          for (Milliseconds wait = timeout;
+               !changed_.wait_for(lock, stop, wait, [this] { return done_; });
+               wait = kStopAgain) {
+            if (stop.stop_requested()) {
+              return;
+            }
             expired_ = true;
             client.stop();
           }

@@ -14,10 +14,11 @@
 namespace failgate {
 namespace {
 
-/// Accepts one connection and sends `bytes`, then holds it open until the end of the test.
+/// Accepts one connection and sends `bytes`, then holds it open until the end of the test, or goes
+/// on byte by byte until the client leaves.
 class OneAnswerServer {
  public:
-  explicit OneAnswerServer(std::string bytes)
+  explicit OneAnswerServer(std::string bytes, bool endless = false)
       : listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -27,9 +28,11 @@ class OneAnswerServer {
     Check(listen(listener_.get(), 8) == 0, "listen");
     Check(getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&address), &size) == 0, "name");
     url_ = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/x?token=geheim";
-    thread_ = std::thread([this, answer = std::move(bytes)] {
+    thread_ = std::thread([this, endless, answer = std::move(bytes)] {
       peer_ = FileDescriptor(accept(listener_.get(), nullptr, nullptr));
       static_cast<void>(send(peer_.get(), answer.data(), answer.size(), MSG_NOSIGNAL));
+      while (endless && send(peer_.get(), "a", 1, MSG_NOSIGNAL) == 1) {
+      }
     });
   }
   ~OneAnswerServer() { thread_.join(); }
@@ -112,6 +115,18 @@ TEST(Fetch, GivesUpOnSilentAndHalfAnswers) {
     request.connect_timeout = Milliseconds(60);
     EXPECT_EQ(FailureOf(request).remedy, Remedy::kRetry) << bytes;
   }
+}
+
+TEST(Fetch, BoundsTheTimeOfAnAnswerThatDripsForEver) {
+  const OneAnswerServer server("HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n", true);
+  ClientRequest request;
+  request.url = server.url();
+  request.timeout = Milliseconds(60);
+  request.connect_timeout = Milliseconds(60);
+  request.max_response_bytes = std::size_t{1} << 40U;
+  const Failure failure = FailureOf(request);
+  EXPECT_EQ(failure.remedy, Remedy::kRetry);
+  EXPECT_NE(failure.text.find("in time"), std::string::npos);
 }
 
 TEST(Fetch, BoundsTheAnswer) {
