@@ -108,9 +108,10 @@ struct ProcessResult {
 [[nodiscard]] std::string DescribeEnd(const ProcessResult& result, Milliseconds timeout);
 
 /// Starts children and waits for them. Each child leads its own session, dies (SIGKILL) when the
-/// controller dies, and takes the rest of its process group with it when it ends. All of them are
-/// started by one thread that lives as long as this object, because a child's "die with parent"
-/// fires when the thread that started it ends. Keep one for the whole program. Thread-safe.
+/// controller dies, and takes the rest of its process group with it when it ends. What it has
+/// started itself does not see the controller die: a sandbox is needed for that. All children are
+/// started by one thread that lives as long as this object, because "die with parent" fires when
+/// the thread that started them ends. Keep one for the whole program. Thread-safe.
 class ProcessRunner {
  public:
   ProcessRunner();

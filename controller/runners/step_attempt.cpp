@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 
 #include "controller/base/digest.h"
 #include "controller/base/error.h"
@@ -164,6 +165,8 @@ void StepAttempt::PreparePlain(ProcessSpec& spec) {
   if (user_) user = user_->user();
   processes_ =
       std::make_unique<PlainProcesses>(runner_, user, fmt::format("{}={}", kMarkName, mark));
+  // Of a controller that was killed: nobody else uses this user while we hold it.
+  if (user_) processes_->EndAll();
   // The limit counts by user: what ours runs already is not the step's.
   const long long others = user_ ? 0 : CountOwnTasks();
   spec.argv = StepGate::Command(
@@ -230,6 +233,11 @@ StepOutcome StepAttempt::Judge(const ProcessResult& result) const {
   } else if (result.Succeeded()) {
     outcome.status = StepStatus::kPassed;
     outcome.reason.clear();
+  } else if (command_.limits.disk_bytes && result.exit_code == kKilledBySignalBase + SIGXFSZ) {
+    outcome.status = StepStatus::kLimit;
+    outcome.limit = "disk";
+    outcome.reason =
+        fmt::format("disk limit: a file larger than {}", FormatSize(*command_.limits.disk_bytes));
   } else if (result.exit_code > kKilledBySignalBase) {
     outcome.reason = fmt::format("{} (that is: killed by signal {})",
                                  outcome.reason,

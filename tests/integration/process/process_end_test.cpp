@@ -155,7 +155,7 @@ TEST_F(ProcessEndTest, DiesWithTheController) {
   ASSERT_GE(controller, 0);
   if (controller == 0) {
     ProcessRunner own;
-    ProcessSpec spec = Shell("sleep 1000");
+    ProcessSpec spec = Shell("exec sleep 1000");
     spec.on_started = [&to](const ProcessIdentity& identity) {
       WriteAll(to.get(), fmt::format("{:10}", identity.pid), "a pipe");
     };

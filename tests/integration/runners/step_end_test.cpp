@@ -93,7 +93,7 @@ TEST_F(StepEndTest, CannotEndItsOwnGuardAsAPass) {
 /// A controller in miniature that is killed while its step runs.
 class KilledController {
  public:
-  explicit KilledController(StepCommand command) {
+  KilledController(StepCommand command, bool sandbox) {
     int ends[2] = {-1, -1};
     EXPECT_EQ(pipe2(ends, O_CLOEXEC), 0);
     from_ = FileDescriptor(ends[0]);
@@ -105,7 +105,7 @@ class KilledController {
     pid_ = fork();
     if (pid_ == 0) {
       ProcessRunner own;
-      (void)LocalRunner(own, LocalRunner::Options{}).Run(command, {});
+      (void)LocalRunner(own, LocalRunner::Options{sandbox, {}}).Run(command, {});
       _exit(0);
     }
     to.Close();
@@ -129,13 +129,25 @@ class KilledController {
 TEST_F(StepEndTest, DiesWithTheControllerAndLeavesNoSurvivor) {
   const std::string time = OwnDuration(4);
   StepCommand command = Command(fmt::format("touch up; setsid sleep {0} & sleep {0}", time));
-  KilledController controller(command);
+  KilledController controller(command, true);
   while (!std::filesystem::exists(command.workspace / "up")) std::this_thread::yield();
   controller.Kill();
   (void)runner_.KillSurvivor(controller.identity());
   EXPECT_EQ(IdentifyProcess(controller.identity().pid), std::nullopt);
   // The kernel takes a moment for the rest of the namespace.
   for (int i = 0; i < 10'000 && Runs(time); ++i) std::this_thread::yield();
+  EXPECT_FALSE(Runs(time));
+}
+
+TEST_F(PlainStepEndTest, EndsWhatAKilledControllerLeftOfTheSameUser) {
+  if (geteuid() != 0) return;  // without users of their own such steps cannot be told from others
+  const std::string time = OwnDuration(5);
+  StepCommand command = Command(fmt::format("touch up; sleep {}", time));
+  KilledController controller(command, false);
+  while (!std::filesystem::exists(command.workspace / "up")) std::this_thread::yield();
+  controller.Kill();
+  // The same user is free again and the first to be taken.
+  EXPECT_EQ(RunScript("true").status, StepStatus::kPassed);
   EXPECT_FALSE(Runs(time));
 }
 
