@@ -66,11 +66,11 @@ CoverageFigures CountCoverage(const CoverageReport& coverage) {
   return figures;
 }
 
-Result<Evidence> CollectEvidence(const std::vector<StepOutcome>& steps) {
+Result<Evidence> CollectEvidence(const std::vector<StepReports>& steps) {
   Evidence evidence;
   CoverageReport coverage;
   bool has_coverage = false;
-  for (const StepOutcome& step : steps) {
+  for (const StepReports& step : steps) {
     StepEvidence entry{step.name, step.level, step.state, TestCounts()};
     for (const Report& report : step.reports) {
       switch (report.kind) {

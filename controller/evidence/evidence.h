@@ -21,7 +21,7 @@ void MergeCoverage(CoverageReport& into, const CoverageReport& from);
 [[nodiscard]] CoverageFigures CountCoverage(const CoverageReport& coverage);
 
 /// What one step of a run ended with.
-struct StepOutcome {
+struct StepReports {
   std::string name;
   std::string level;  ///< word of the contract
   EvidenceState state = EvidenceState::kSkipped;
@@ -31,6 +31,6 @@ struct StepOutcome {
 /// Evidence of a whole run: test counts by level, union of all coverage, all metrics, the steps.
 /// Reports of steps that did not pass are counted too (a failed test stays failed). Refused: one
 /// metric that two reports give different values (metric_conflict).
-[[nodiscard]] Result<Evidence> CollectEvidence(const std::vector<StepOutcome>& steps);
+[[nodiscard]] Result<Evidence> CollectEvidence(const std::vector<StepReports>& steps);
 
 }  // namespace failgate

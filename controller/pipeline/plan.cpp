@@ -89,7 +89,7 @@ Cost CostOf(const PlanRequest& request, const std::string& step) {
   if (found == request.statistics.end() || found->second.runs <= 0) {
     return {};
   }
-  const StepStatistics& statistics = found->second;
+  const StepHistory& statistics = found->second;
   return {true,
           static_cast<double>(statistics.mean_duration.count()) / SmoothedFailureRate(statistics)};
 }
@@ -129,7 +129,7 @@ std::string WhyHere(const PipelineStep& step, const PlanRequest& request) {
   if (found == request.statistics.end() || found->second.runs <= 0) {
     return why + ", not measured yet";
   }
-  const StepStatistics& statistics = found->second;
+  const StepHistory& statistics = found->second;
   return fmt::format("{}, takes {} and failed {} of {} times",
                      why,
                      HumanDuration(statistics.mean_duration),
@@ -225,7 +225,7 @@ PushClass Classify(const Pipeline& pipeline, const PushFacts& push) {
               "branch \"{}\" is checked until {}", Shown(branch), ToText(triggers.check->until))};
 }
 
-double SmoothedFailureRate(const StepStatistics& statistics) {
+double SmoothedFailureRate(const StepHistory& statistics) {
   return (static_cast<double>(statistics.failures) + 1.0) /
          (static_cast<double>(statistics.runs) + 2.0);
 }

@@ -48,7 +48,7 @@ struct PushClass {
 [[nodiscard]] std::optional<TriggerKind> TriggerOf(PushKind kind);
 
 /// Measured over earlier runs of the step, skipped ones left out.
-struct StepStatistics {
+struct StepHistory {
   long long runs = 0;
   long long failures = 0;
   Milliseconds mean_duration{0};
@@ -61,7 +61,7 @@ struct PlanRequest {
   std::optional<StepLevel> until;
   /// `failgate run --training full`: wins over the pipeline's training keys.
   std::optional<TrainingMode> training;
-  std::map<std::string, StepStatistics, std::less<>> statistics;  ///< by step name
+  std::map<std::string, StepHistory, std::less<>> statistics;  ///< by step name
 };
 
 struct PlannedStep {
@@ -99,6 +99,6 @@ struct RunPlan {
                                              std::optional<TrainingMode> wanted = std::nullopt);
 
 /// (failures + 1) / (runs + 2).
-[[nodiscard]] double SmoothedFailureRate(const StepStatistics& statistics);
+[[nodiscard]] double SmoothedFailureRate(const StepHistory& statistics);
 
 }  // namespace failgate
