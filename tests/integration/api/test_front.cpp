@@ -80,6 +80,12 @@ void TestRoutes::AwaitParked(std::size_t count) {
   }
 }
 
+void TestFront::AwaitEmptyBudget() {
+  while (server_->statistics().body_bytes_reserved != 0) {
+    std::this_thread::yield();
+  }
+}
+
 TestFront::TestFront(HttpServerOptions options, bool tls) {
   if (tls) {
     const MadeCertificate made = MakeCertificate();

@@ -40,6 +40,8 @@ class TestFront {
   explicit TestFront(HttpServerOptions options = {}, bool tls = false);
   TestRoutes routes;
   HttpServer& server() { return *server_; }
+  /// Returns when no body is reserved: the client sees its answer a moment earlier.
+  void AwaitEmptyBudget();
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
   [[nodiscard]] std::string certificate_file() const {
     return (folder_.path() / "certificate.pem").string();
