@@ -105,7 +105,9 @@ const std::filesystem::path& Repository::path() const {
 }
 
 std::optional<CommitId> Repository::Ref(const std::string& name) const {
-  DemandRefName(name);
+  if (name != "HEAD") {
+    DemandRefName(name);
+  }
   git_reference* reference = nullptr;
   const int code = git_reference_lookup(&reference, state_->repository.get(), name.c_str());
   if (code == GIT_ENOTFOUND) {

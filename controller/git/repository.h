@@ -54,7 +54,7 @@ class Repository {
 
   [[nodiscard]] const std::filesystem::path& path() const;
 
-  /// The commit a full ref name leads to, through symbolic refs and tags.
+  /// The commit a full ref name (or HEAD) leads to, through symbolic refs and tags.
   [[nodiscard]] std::optional<CommitId> Ref(const std::string& name) const;
   /// Every ref that starts with `prefix` and leads to a commit, sorted by name.
   [[nodiscard]] std::vector<RefEntry> Refs(const std::string& prefix) const;

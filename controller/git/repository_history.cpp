@@ -11,13 +11,11 @@ std::vector<CommitId> Repository::CommitsBetween(const std::optional<CommitId>& 
   git_revwalk* raw = nullptr;
   CheckGit(git_revwalk_new(&raw, state_->repository.get()), "walking from", to.text());
   const GitHandle<git_revwalk> walk(raw);
-  // Topological order reads all of the history first: 0.5 s for 100,000 commits. Without `from` the
-  // newest few are wanted at once.
-  CheckGit(git_revwalk_sorting(raw,
-                               from ? unsigned{GIT_SORT_TOPOLOGICAL} | unsigned{GIT_SORT_TIME}
-                                    : unsigned{GIT_SORT_TIME}),
-           "walking from",
-           to.text());
+  // Any sorting makes libgit2 read all of the history first: 0.5 s for 100,000 commits. Unsorted it
+  // goes by date and yields no parent of a line before its child.
+  const unsigned order =
+      from ? unsigned{GIT_SORT_TOPOLOGICAL} | unsigned{GIT_SORT_TIME} : unsigned{GIT_SORT_NONE};
+  CheckGit(git_revwalk_sorting(raw, order), "walking from", to.text());
   git_oid id;
   ParseGitId(to.text(), id);
   CheckGit(git_revwalk_push(raw, &id), "walking from", to.text());

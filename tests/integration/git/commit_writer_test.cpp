@@ -110,7 +110,7 @@ TEST_F(CommitWriterTest, CannotBeMadeToForgeHeaders) {
 }
 
 TEST_F(CommitWriterTest, WritesABatchAsOnePackOfJustTheNewObjects) {
-  const CommitId base = Write(std::nullopt, {{"kept/file", "1"}, {"n", "0"}});
+  const CommitId base = Write(std::nullopt, {{"kept/file", "kept"}, {"n", "0"}});
   const std::size_t loose = CountObjects(repository_.path()).loose;
   std::vector<CommitDraft> drafts;
   for (int i = 0; i < 20; ++i) {
@@ -122,7 +122,7 @@ TEST_F(CommitWriterTest, WritesABatchAsOnePackOfJustTheNewObjects) {
   EXPECT_EQ(CountObjects(repository_.path()).loose, loose);
   EXPECT_EQ(repository_.CommitsBetween(base, commits.back(), 100).size(), 20U);
   EXPECT_EQ(repository_.ReadFile(commits[7], "n", kPlenty), "7");
-  EXPECT_EQ(repository_.ReadFile(commits[19], "kept/file", kPlenty), "1");
+  EXPECT_EQ(repository_.ReadFile(commits[19], "kept/file", kPlenty), "kept");
   // 20 x (commit, root, dir) + "same" + numbers 1 to 19: "0" is loose already.
   EXPECT_EQ(
       Git(repository_.path(), {"count-objects", "-v"}).find("in-pack: 80\n") != std::string::npos,

@@ -27,7 +27,7 @@ void Keygen(std::vector<std::string> arguments) {
 
 TEST(SigningKey, LoadsWhatSshKeygenMadeAndSignsTheSame) {
   const TemporaryFolder folder;
-  for (int i = 0; i < 50; ++i) {
+  for (int i = 1; i <= 50; ++i) {
     const std::filesystem::path path = folder.path() / ("key" + std::to_string(i));
     // Comments of every length move the padding.
     Keygen({"-q",

@@ -72,11 +72,11 @@ TEST(TreeDiff, AgreesWithGitOnRandomTrees) {
   Repository repository = Repository::InitBare(folder.path() / "r.git");
   std::mt19937 random(20260102);
   std::optional<CommitId> before;
-  for (int round = 0; round < 40; ++round) {
+  for (int round = 0; round < 15; ++round) {
     CommitDraft draft;
     draft.author = draft.committer = {"A", "a@example.com"};
     draft.message = "x";
-    for (int i = 0; i < 12; ++i) {
+    for (int i = 0; i < 20; ++i) {
       const std::string path = RandomPath(random);
       const bool taken = std::any_of(draft.edits.begin(),
                                      draft.edits.end(),
