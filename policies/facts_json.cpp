@@ -76,9 +76,9 @@ CoverageFigures ReadCoverage(const json& object) {
   JsonObjectReader reader(object, "coverage");
   CoverageFigures figures;
   figures.lines_total = reader.Count("lines_total", kMaxFactCount);
-  figures.lines_covered = reader.Count("lines_covered", figures.lines_total);
+  figures.lines_covered = reader.Count("lines_covered", kMaxFactCount);
   figures.branches_total = reader.Count("branches_total", kMaxFactCount);
-  figures.branches_covered = reader.Count("branches_covered", figures.branches_total);
+  figures.branches_covered = reader.Count("branches_covered", kMaxFactCount);
   reader.Finish();
   return figures;
 }

@@ -71,7 +71,7 @@ std::string Quoted(const std::string& text) {
 }
 
 /// EscapeControls first: what cannot be printed would be refused by YAML or mislead a reader.
-std::string EntryOf(const ExceptedRelease& excepted) {
+std::string EntryOf(const Exception& excepted) {
   std::string entry = fmt::format("{{release: {}, because: {}, reason: {}",
                                   excepted.release.text(),
                                   Word(excepted.because),
@@ -138,12 +138,11 @@ bool SaysTheSame(const Desired& a, const Desired& b) {
 
 /// Order of exceptions has no meaning, and the place of a new one depends on the layout.
 void SortExceptions(Desired& desired) {
-  std::sort(desired.except.begin(),
-            desired.except.end(),
-            [](const ExceptedRelease& a, const ExceptedRelease& b) {
-              return std::tie(a.release, a.because, a.reason, a.by) <
-                     std::tie(b.release, b.because, b.reason, b.by);
-            });
+  std::sort(
+      desired.except.begin(), desired.except.end(), [](const Exception& a, const Exception& b) {
+        return std::tie(a.release, a.because, a.reason, a.by) <
+               std::tie(b.release, b.because, b.reason, b.by);
+      });
 }
 
 using Edit = std::function<std::string(const std::string& text, const YamlNode& root)>;
@@ -188,11 +187,11 @@ Parsed<std::string> SetRelease(const EnvironmentName& environment,
 Parsed<std::string> AddException(const EnvironmentName& environment,
                                  const ProjectName& project,
                                  const std::optional<std::string>& text,
-                                 const ExceptedRelease& exception) {
+                                 const Exception& exception) {
   const std::string before = text.value_or(HeaderOf(environment, project));
   Desired expected = ReadDesired(environment, project, before);
   if (!expected.problems.empty()) return expected.problems;
-  for (const ExceptedRelease& known : expected.except) {
+  for (const Exception& known : expected.except) {
     if (known.release == exception.release && known.because == exception.because) return before;
   }
   const std::string entry = EntryOf(exception);

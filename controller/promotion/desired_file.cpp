@@ -34,7 +34,7 @@ void ReadException(const YamlNode& node,
                    Desired& desired) {
   MappingReader reader(node, name, problems);
   if (node.kind != YamlNode::Kind::kMapping && node.kind != YamlNode::Kind::kNull) return;
-  ExceptedRelease excepted;
+  Exception excepted;
   if (const YamlNode* release = reader.Required("release"); release != nullptr) {
     excepted.release =
         ReadReleaseName(*release, name + ".release", project, problems).value_or(ReleaseName());

@@ -17,12 +17,12 @@ enum class Because { kCode, kData, kBoth, kAll };
 [[nodiscard]] std::optional<Because> ParseBecause(const std::string& word);
 
 /// A release that is never chosen again.
-struct ExceptedRelease {
+struct Exception {
   ReleaseName release;
   Because because = Because::kAll;
   std::string reason;
   std::string by;  ///< a person as FormatPerson writes one, or empty
-  bool operator==(const ExceptedRelease&) const = default;
+  bool operator==(const Exception&) const = default;
 };
 
 struct Desired {
@@ -31,7 +31,7 @@ struct Desired {
   ObjectId blob;
   bool newest = false;                 ///< `release: newest`
   std::optional<ReleaseName> release;  ///< `release: churn-42`
-  std::vector<ExceptedRelease> except;
+  std::vector<Exception> except;
   bool held = false;  ///< `hold:` is there: all automation of the pair stands still
   Problems problems;  ///< a file with problems stops the automation of the pair
 };
@@ -57,6 +57,6 @@ struct Desired {
 [[nodiscard]] Parsed<std::string> AddException(const EnvironmentName& environment,
                                                const ProjectName& project,
                                                const std::optional<std::string>& text,
-                                               const ExceptedRelease& exception);
+                                               const Exception& exception);
 
 }  // namespace failgate

@@ -103,14 +103,14 @@ GateVerdict EvaluateApprovals(const ApprovalsGate& gate, const Facts& facts) {
   std::vector<std::string> open;
   std::vector<std::string> left_out;
   std::vector<std::string> vetoes;
+  for (const std::string& email : gate.may_reject) {
+    if (VoiceOf(gate, facts, email) == Voice::kRejects) vetoes.push_back(email);
+  }
   for (const std::string& email : gate.from) {
-    const Voice voice = VoiceOf(gate, facts, email);
     const std::string exclusion = ExclusionOf(gate, facts, email);
-    if (voice == Voice::kRejects) {
-      vetoes.push_back(email);
-    } else if (!exclusion.empty()) {
+    if (!exclusion.empty()) {
       left_out.push_back(fmt::format("{} ({})", email, exclusion));
-    } else if (voice == Voice::kApproves) {
+    } else if (VoiceOf(gate, facts, email) == Voice::kApproves) {
       approved.push_back(email);
     } else {
       open.push_back(email);

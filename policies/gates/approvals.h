@@ -19,6 +19,9 @@ enum class Excluded {
 struct ApprovalsGate {
   GateMode mode = GateMode::kEnforce;
   long long count = 1;
+  /// Whose no is a veto: all of the floor's `from`, also those a project file leaves out of its
+  /// own.
+  std::vector<std::string> may_reject;
   std::vector<std::string> from;        ///< lower-case e-mail addresses, sorted, unique
   std::vector<Excluded> excluded;       ///< sorted, unique
   std::optional<Milliseconds> expires;  ///< how long an approval counts

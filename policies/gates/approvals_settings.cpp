@@ -153,6 +153,7 @@ ApprovalsGate MergeApprovals(const ApprovalsGate* floor,
   merged.mode = settings.mode.mode;
   if (settings.count) merged.count = settings.count->value;
   if (settings.from) merged.from = settings.from->value;
+  if (floor == nullptr) merged.may_reject = merged.from;
   if (settings.excluded) merged.excluded = settings.excluded->value;
   if (settings.expires) merged.expires = settings.expires->value;
   if (!merged.from.empty() && merged.count > static_cast<long long>(merged.from.size())) {

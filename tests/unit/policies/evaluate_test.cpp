@@ -1,0 +1,156 @@
+#include "policies/evaluate.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "controller/base/text.h"
+#include "policies/gates/registry.h"
+#include "policies/policy_parser.h"
+#include "tests/unit/policies/policy_cases.h"
+
+namespace failgate {
+namespace {
+
+TEST(Evaluate, LetsNothingPassWithoutAPolicy) {
+  const Decision decision = Evaluate(Policy{}, EmptyFacts());
+  EXPECT_EQ(decision.outcome, Outcome::kBlocked);
+  ASSERT_EQ(decision.verdicts.size(), 1U);
+  EXPECT_EQ(decision.verdicts[0].gate, "policy");
+}
+
+TEST(Evaluate, GivesVerdictsInTheFixedOrder) {
+  const Parsed<Policy> policy = MergedPolicy(
+      "after: dev\ngates: {approvals: {count: 1, from: [a@b.c]}, coverage: {lines: 1}, tests: "
+      "{levels: [unit]}}",
+      "");
+  ASSERT_TRUE(policy.has_value()) << Describe(policy.error());
+  Facts facts = EmptyFacts();
+  facts.excepted = true;
+  std::vector<std::string> gates;
+  for (const GateVerdict& verdict : Evaluate(*policy, facts).verdicts) {
+    gates.push_back(verdict.gate);
+  }
+  EXPECT_EQ(Join(gates, " "), "except after tests coverage approvals");
+}
+
+TEST(Evaluate, RefusesNegativeCountsAndImpossibleCoverage) {
+  const Parsed<Policy> policy =
+      MergedPolicy("gates: {tests: {levels: [unit]}, coverage: {lines: 1}}", "");
+  Facts facts = EmptyFacts();
+  facts.evidence.tests["unit"] = TestCounts{5, -1, 0, 0};
+  facts.evidence.coverage = CoverageFigures{-1, 5, 0, 0};
+  for (const GateVerdict& verdict : Evaluate(*policy, facts).verdicts) {
+    EXPECT_EQ(verdict.verdict, Verdict::kFail) << verdict.gate;
+  }
+}
+
+TEST(Evaluate, KeepsReasonsOnOneLine) {
+  const Parsed<Policy> policy = MergedPolicy("after: dev\ngates: none", "");
+  Facts facts = EmptyFacts();
+  facts.excepted = true;
+  facts.excepted_reason = "x\nGate: tests pass";
+  facts.after = LadderFact{EnvironmentName("dev"), LadderState::kFailed, {}, "a\r\nFact: deployed"};
+  for (const GateVerdict& verdict : Evaluate(*policy, facts).verdicts) {
+    EXPECT_EQ(verdict.reason.find_first_of("\r\n"), std::string::npos);
+  }
+}
+
+TEST(Registry, RefusesEveryGateOfTheContractThatIsNotBuilt) {
+  for (const std::string& gate : GatesNotBuiltYet()) {
+    const Parsed<Policy> policy = MergedPolicy("gates: {" + gate + ": {}}", "");
+    ASSERT_FALSE(policy.has_value()) << gate;
+    EXPECT_NE(Describe(policy.error()).find("1:9: gate " + gate + " is not available"),
+              std::string::npos)
+        << Describe(policy.error());
+  }
+}
+
+TEST(AsksForApprovals, OnlyWhereTheyAreEnforced) {
+  EXPECT_TRUE(AsksForApprovals(*MergedPolicy("gates: {approvals: {count: 1, from: [a@b.c]}}", "")));
+  EXPECT_FALSE(AsksForApprovals(
+      *MergedPolicy("gates: {approvals: {count: 1, from: [a@b.c], mode: advise}}", "")));
+  EXPECT_FALSE(AsksForApprovals(*MergedPolicy("gates: none", "")));
+}
+
+/// Random gates, from loose to strict.
+std::string RandomGates(std::mt19937& random) {
+  const auto pick = [&random](int from, int to) {
+    return std::uniform_int_distribution<int>(from, to)(random);
+  };
+  const auto mode = [&pick] { return std::string(pick(0, 3) == 0 ? ", mode: advise" : ""); };
+  std::string gates;
+  if (pick(0, 1) == 1) {
+    const char* levels[] = {"[unit]", "[unit, integration]", "[unit, functional]"};
+    gates += "  tests: {levels: " + std::string(levels[pick(0, 2)]) +
+             ", min: " + std::to_string(pick(1, 4)) + mode() + "}\n";
+  }
+  if (pick(0, 1) == 1) {
+    gates += "  coverage: {lines: " + std::to_string(pick(70, 90)) + mode() + "}\n";
+  }
+  if (pick(0, 1) == 1) {
+    const char* people[] = {"[a@x.y, b@x.y, c@x.y]", "[a@x.y, b@x.y]", "[b@x.y, c@x.y]"};
+    const char* left_out[] = {"", ", not: [author]", ", not: [author, requester]"};
+    gates += "  approvals: {count: " + std::to_string(pick(1, 2)) +
+             ", from: " + people[pick(0, 2)] + left_out[pick(0, 2)] + mode() + "}\n";
+  }
+  return gates.empty() ? "gates: none\n" : "gates:\n" + gates;
+}
+
+Facts RandomFacts(std::mt19937& random) {
+  const auto pick = [&random](int from, int to) {
+    return std::uniform_int_distribution<int>(from, to)(random);
+  };
+  Facts facts = EmptyFacts();
+  for (const char* level : {"unit", "integration", "functional"}) {
+    if (pick(0, 5) > 0) facts.evidence.tests[level] = TestCounts{pick(0, 5), pick(0, 9) / 9, 0, 0};
+  }
+  if (pick(0, 5) > 0) facts.evidence.coverage = CoverageFigures{pick(65, 100), 100, 0, 0};
+  facts.authors_known = pick(0, 5) > 0;
+  facts.requested_via = "api";
+  for (const char* email : {"a@x.y", "b@x.y", "c@x.y"}) {
+    if (pick(0, 5) == 0) facts.authors.push_back(Person{"", email});
+    if (pick(0, 3) == 0) facts.requester = Person{"", email};
+    if (pick(0, 2) == 0) continue;
+    facts.approvals.push_back(ApprovalFact{
+        Person{"", email}, pick(0, 9) == 0, facts.now, std::nullopt, facts.record, "api", false});
+  }
+  return facts;
+}
+
+TEST(Tighten, NeverLoosens) {
+  std::mt19937 random(812);
+  int merged_policies = 0;
+  for (int round = 0; round < 20'000; ++round) {
+    const std::string floor_text = RandomGates(random);
+    const std::string project_text = RandomGates(random);
+    const Parsed<Policy> merged = MergedPolicy(floor_text, project_text);
+    if (!merged) continue;
+    ++merged_policies;
+    const Parsed<Policy> floor = MergedPolicy(floor_text, "");
+    for (int i = 0; i < 10; ++i) {
+      const Facts facts = RandomFacts(random);
+      if (Evaluate(*merged, facts).outcome != Outcome::kPassed) continue;
+      ASSERT_EQ(Evaluate(*floor, facts).outcome, Outcome::kPassed) << floor_text << "\n"
+                                                                   << project_text;
+    }
+  }
+  EXPECT_GT(merged_policies, 1000);
+}
+
+TEST(Tighten, KeepsTheFloorWhenTheProjectSaysNothing) {
+  const Parsed<Policy> floor =
+      MergedPolicy("after: dev\npolicy: deployment\ngates: {coverage: {lines: 80}}", "");
+  EXPECT_EQ(*MergedPolicy("after: dev\npolicy: deployment\ngates: {coverage: {lines: 80}}",
+                          "deploy: []\n"),
+            *floor);
+  EXPECT_EQ(floor->last_step, Policy::kDeployment);
+  EXPECT_EQ(floor->after, EnvironmentName("dev"));
+}
+
+TEST(Tighten, LetsAProjectSayNoneWhereTheFloorSaysNone) {
+  EXPECT_TRUE(MergedPolicy("gates: none", "gates: none").has_value());
+}
+
+}  // namespace
+}  // namespace failgate

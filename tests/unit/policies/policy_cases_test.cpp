@@ -1,0 +1,83 @@
+#include "tests/unit/policies/policy_cases.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+#include "policies/evaluate.h"
+
+namespace failgate {
+namespace {
+
+std::map<std::string, std::string> VerdictsOf(const Decision& decision) {
+  std::map<std::string, std::string> verdicts;
+  for (const GateVerdict& verdict : decision.verdicts) {
+    verdicts[verdict.gate] = fmt::format("{}: {}", Word(verdict.verdict), verdict.reason);
+  }
+  return verdicts;
+}
+
+TEST(PolicyCases, ComeOutAsTheirTablesSay) {
+  const std::vector<PolicyCase> cases = AllPolicyCases();
+  ASSERT_GE(cases.size(), 60U);
+  for (const PolicyCase& one : cases) {
+    SCOPED_TRACE(one.name);
+    const Parsed<Policy> policy = MergedPolicy(one.environment_text, one.project_text);
+    ASSERT_TRUE(policy.has_value()) << Describe(policy.error());
+    const Decision decision = Evaluate(*policy, one.facts);
+    EXPECT_EQ(Word(decision.outcome), one.outcome);
+    EXPECT_EQ(VerdictsOf(decision), one.verdicts);
+  }
+}
+
+TEST(PolicyCases, ComeOutTheSameWhateverTheOrderOfTheirFacts) {
+  std::mt19937 random(20261123);
+  for (const PolicyCase& one : AllPolicyCases()) {
+    SCOPED_TRACE(one.name);
+    const Parsed<Policy> policy = MergedPolicy(one.environment_text, one.project_text);
+    ASSERT_TRUE(policy.has_value());
+    const Decision expected = Evaluate(*policy, one.facts);
+    Facts facts = one.facts;
+    for (int round = 0; round < 10; ++round) {
+      std::shuffle(facts.approvals.begin(), facts.approvals.end(), random);
+      std::shuffle(facts.authors.begin(), facts.authors.end(), random);
+      std::shuffle(facts.evidence.steps.begin(), facts.evidence.steps.end(), random);
+      EXPECT_EQ(Evaluate(*policy, facts), expected);
+    }
+  }
+}
+
+TEST(PolicyCases, NoGatePassesWithoutFacts) {
+  for (const PolicyCase& one : AllPolicyCases()) {
+    SCOPED_TRACE(one.name);
+    const Parsed<Policy> policy = MergedPolicy(one.environment_text, one.project_text);
+    ASSERT_TRUE(policy.has_value());
+    for (const GateVerdict& verdict : Evaluate(*policy, EmptyFacts()).verdicts) {
+      EXPECT_NE(verdict.verdict, Verdict::kPass) << verdict.gate;
+    }
+    for (const GateVerdict& verdict : Evaluate(*policy, Facts{}).verdicts) {
+      EXPECT_NE(verdict.verdict, Verdict::kPass) << verdict.gate;
+    }
+  }
+}
+
+TEST(Refusals, NameThePlaceAndWhatToDo) {
+  for (const RefusalCase& one : AllRefusalCases()) {
+    SCOPED_TRACE(one.name);
+    const Parsed<Policy> policy = MergedPolicy(one.environment_text, one.project_text);
+    ASSERT_FALSE(policy.has_value());
+    ASSERT_EQ(policy.error().size(), one.problems.size()) << Describe(policy.error());
+    for (std::size_t i = 0; i < one.problems.size(); ++i) {
+      const Problem& problem = policy.error()[i];
+      EXPECT_EQ(fmt::format("{}:{}", problem.line, problem.column), one.problems[i].at)
+          << Describe(problem);
+      EXPECT_NE(problem.text.find(one.problems[i].says), std::string::npos) << Describe(problem);
+      EXPECT_EQ(problem.file, one.project_text.empty() ? kCaseEnvironmentFile : kCaseProjectFile);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace failgate

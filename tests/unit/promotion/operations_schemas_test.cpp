@@ -1,0 +1,64 @@
+// The shipped example loads, and the shipped schemas know the keys that the readers know.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "controller/base/durable_file.h"
+#include "controller/promotion/operations_files.h"
+#include "policies/git_blob.h"
+
+namespace failgate {
+namespace {
+
+using nlohmann::json;
+
+const std::string kManifests = std::string(FAILGATE_SOURCE_DIR) + "/manifests/";
+
+json Schema(const std::string& name) {
+  return json::parse(ReadFile(kManifests + "schemas/" + name + ".schema.json"));
+}
+
+std::string KeysOf(const json& object) {
+  std::string keys;
+  for (const auto& item : object.at("properties").items()) keys += item.key() + " ";
+  return keys;
+}
+
+TEST(ExampleOperations, LoadWithoutProblems) {
+  const std::filesystem::path root = kManifests + "operations";
+  std::vector<OperationsFile> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
+    if (!entry.is_regular_file()) continue;
+    const std::string text = ReadFile(entry.path());
+    files.push_back({entry.path().lexically_relative(root).string(), GitBlobId(text), text});
+  }
+  const OperationsView view = ReadOperations(files);
+  EXPECT_TRUE(view.problems.empty()) << Describe(view.problems);
+  EXPECT_TRUE(view.notices.empty()) << Describe(view.notices);
+  EXPECT_EQ(view.environments.size(), 3U);
+  EXPECT_EQ(view.deployments.size(), 3U);
+  EXPECT_EQ(view.ladder.last, EnvironmentName("prod"));
+}
+
+TEST(Schemas, KnowTheKeysOfTheReaders) {
+  const json environment = Schema("environment");
+  EXPECT_EQ(KeysOf(environment), "after gates policy ");
+  EXPECT_EQ(KeysOf(environment["properties"]["gates"]["oneOf"][1]), "approvals coverage tests ");
+  EXPECT_EQ(KeysOf(environment["$defs"]["tests"]), "levels min mode ");
+  EXPECT_EQ(KeysOf(environment["$defs"]["coverage"]), "branches lines mode ");
+  EXPECT_EQ(KeysOf(environment["$defs"]["approvals"]), "count expires from mode not signed ");
+  const json deployment = Schema("project-deployment");
+  EXPECT_EQ(KeysOf(deployment), "deploy drift gates on_failure ");
+  const json& step = deployment["properties"]["deploy"]["items"];
+  EXPECT_EQ(KeysOf(step), "directory health name ");
+  EXPECT_EQ(KeysOf(step["properties"]["directory"]), "artifacts health path ");
+  EXPECT_EQ(KeysOf(deployment["properties"]["drift"]), "every full heal ignore prune ");
+  EXPECT_EQ(KeysOf(deployment["$defs"]["health"]), "command http tcp timeout ");
+  const json desired = Schema("desired");
+  EXPECT_EQ(KeysOf(desired), "except release ");
+  EXPECT_EQ(KeysOf(desired["properties"]["except"]["items"]), "because by reason release ");
+}
+
+}  // namespace
+}  // namespace failgate
