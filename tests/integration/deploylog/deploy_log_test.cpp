@@ -1,0 +1,139 @@
+#include "controller/deploylog/deploy_log.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/integration/deploylog/log_world.h"
+
+namespace failgate {
+namespace {
+
+TEST(DeployLog, EveryFactIsACommitThatStockGitVerifies) {
+  LogWorld world;
+  world.ControllerWithFacts(12);
+  world.Git({"fetch", "-q", "origin"});
+  const std::string signers = (world.operations.clone() / "allowed_signers").string();
+  const std::string ids = world.Git({"rev-list", "origin/deploy-log"});
+  int commits = 0;
+  for (const std::string& id :
+       {ids.substr(0, 40), ids.substr(41, 40), ids.substr(ids.size() - 40)}) {
+    world.Git({"-c",
+               "gpg.ssh.allowedSignersFile=" + signers,
+               "-c",
+               "gpg.format=ssh",
+               "verify-commit",
+               id});
+    ++commits;
+  }
+  EXPECT_EQ(commits, 3);
+  EXPECT_EQ(world.Git({"rev-list", "--count", "origin/deploy-log"}), "13");
+  EXPECT_EQ(world.Git({"rev-list", "--count", "origin/deploy-log", "--", "prod/"}), "12");
+  world.Git({"fsck", "--strict"});
+}
+
+TEST(DeployLog, WritesABatchInOrderWithRunningNumbers) {
+  LogWorld world;
+  auto log = world.ControllerWithFacts(0);
+  std::vector<FactDraft> drafts;
+  for (int i = 0; i < 20; ++i) {
+    drafts.push_back(world.Draft(FactKind::kHealed, "healed " + std::to_string(i)));
+  }
+  const auto ids = log->Append(drafts);
+  ASSERT_EQ(ids.size(), 20U);
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const auto written = ParseFactMessage(log->repository().ReadCommit(*ids[i]).message);
+    EXPECT_EQ(written->sequence, static_cast<long>(i) + 2);
+    EXPECT_EQ(written->fact.subject, "healed " + std::to_string(i));
+  }
+  EXPECT_TRUE(world.Audit().ok());
+}
+
+TEST(DeployLog, WritesNothingForADraftThatIsNoLongerTrue) {
+  LogWorld world;
+  auto log = world.ControllerWithFacts(1);
+  const auto before = log->LogHead();
+  FactDraft draft = world.Draft(FactKind::kHealed, "healed");
+  draft.change = [](LogEdit&) { return false; };
+  const auto ids = log->Append({draft});
+  EXPECT_EQ(ids.front(), std::nullopt);
+  EXPECT_EQ(log->LogHead(), before);
+}
+
+TEST(DeployLog, CommitterDatesNeverGoBackWhenTheClockDoes) {
+  LogWorld world;
+  auto log = world.ControllerWithFacts(2);
+  const TimePoint newest = log->repository().ReadCommit(*log->LogHead()).committer_time;
+  world.clock.SetWall(newest - std::chrono::hours(3));
+  log->Append({world.Draft(FactKind::kHealed, "healed")});
+  const CommitInfo commit = log->repository().ReadCommit(*log->LogHead());
+  EXPECT_EQ(commit.committer_time, newest);
+  EXPECT_LT(commit.author_time, newest);
+  EXPECT_TRUE(world.Audit().ok());
+}
+
+TEST(DeployLog, AnOlderInstanceStopsAtItsNextPush) {
+  LogWorld world;
+  auto older = world.ControllerWithFacts(1);
+  auto newer = world.Controller("two");
+  newer->Fetch();
+  newer->TakeOver();
+  EXPECT_THROW(older->Append({world.Draft(FactKind::kHealed, "healed")}), Error);
+  EXPECT_EQ(older->standing(), LogStanding::kFenced);
+  EXPECT_THAT(older->trouble(), testing::HasSubstr("another instance"));
+  EXPECT_EQ(newer->Fetch(), LogStanding::kOurs);
+  newer->Append({world.Draft(FactKind::kHealed, "healed")});
+  EXPECT_TRUE(world.Audit().ok());
+}
+
+TEST(DeployLog, RefusesALogOfAnotherController) {
+  LogWorld world;
+  world.ControllerWithFacts(1);
+  auto stranger = world.Controller("two", "other");
+  stranger->Fetch();
+  EXPECT_THROW(stranger->TakeOver(), Error);
+}
+
+TEST(DeployLog, StopsWhenTheLogOrMainWasRewritten) {
+  for (const char* branch : {"deploy-log", "main"}) {
+    LogWorld world;
+    auto log = world.ControllerWithFacts(3);
+    world.operations.Commit({{"a", "1"}}, "more");
+    world.operations.Push();
+    ASSERT_EQ(log->Fetch(), LogStanding::kOurs);
+    world.Git({"fetch", "-q", "origin"});
+    world.Git({"push",
+               "-q",
+               "-f",
+               "origin",
+               std::string("origin/") + branch + "~1:refs/heads/" + branch});
+    EXPECT_EQ(log->Fetch(), LogStanding::kRewritten) << branch;
+    EXPECT_THAT(log->trouble(), testing::HasSubstr(branch));
+    EXPECT_THROW(log->Append({world.Draft(FactKind::kHealed, "healed")}), Error);
+  }
+}
+
+TEST(DeployLog, StopsWhenSomebodyElseWroteToTheLog) {
+  LogWorld world;
+  auto log = world.ControllerWithFacts(1);
+  world.Git({"fetch", "-q", "origin"});
+  world.Git({"checkout", "-q", "-B", "forged", "origin/deploy-log"});
+  world.operations.Commit({{"prod/churn.json", "{}"}}, "deployed churn-9 to prod");
+  world.operations.Push("deploy-log");
+  EXPECT_EQ(log->Fetch(), LogStanding::kRewritten);
+  EXPECT_THAT(log->trouble(), testing::HasSubstr("somebody else"));
+}
+
+TEST(DeployLog, TakesTheRemoteUpAgainWithoutItsDisk) {
+  LogWorld world;
+  world.ControllerWithFacts(5);
+  auto reborn = world.Controller("two");
+  EXPECT_EQ(reborn->Fetch(), LogStanding::kOurs);
+  reborn->TakeOver();
+  const auto written =
+      ParseFactMessage(reborn->repository().ReadCommit(*reborn->LogHead()).message);
+  EXPECT_EQ(written->sequence, 7);
+  EXPECT_EQ(written->fact.kind, FactKind::kStarted);
+}
+
+}  // namespace
+}  // namespace failgate
