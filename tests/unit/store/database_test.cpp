@@ -1,0 +1,135 @@
+#include "controller/store/database.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "controller/base/error.h"
+#include "controller/store/meta_store.h"
+#include "controller/store/migrations.h"
+#include "tests/unit/store/store_world.h"
+
+namespace failgate {
+namespace {
+
+TEST(Database, IsReadableByItsOwnerOnly) {
+  StoreWorld world;
+  struct stat status {};
+  ASSERT_EQ(::stat(world.database.path().c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777U, 0600U);
+}
+
+TEST(Database, KeepsWhatWasCommittedWhenOpenedAgain) {
+  const TemporaryFolder folder;
+  {
+    Database database(folder.path() / "failgate.db");
+    MetaStore(database).Set("key", "value");
+  }
+  Database database(folder.path() / "failgate.db");
+  EXPECT_FALSE(database.was_set_aside());
+  EXPECT_EQ(MetaStore(database).Get("key"), "value");
+}
+
+TEST(Transaction, RollsBackUnlessCommitted) {
+  StoreWorld world;
+  {
+    Transaction transaction(world.database);
+    transaction->Run("INSERT INTO meta (key, value) VALUES ('a', 'b')");
+  }
+  EXPECT_EQ(MetaStore(world.database).Get("a"), std::nullopt);
+}
+
+TEST(Database, RefusesAFileOfANewerProgram) {
+  const TemporaryFolder folder;
+  {
+    Database database(folder.path() / "failgate.db");
+    Session session(database);
+    session->Script(("PRAGMA user_version = " + std::to_string(SchemaVersion() + 1)).c_str());
+  }
+  try {
+    Database database(folder.path() / "failgate.db");
+    FAIL() << "a newer database was opened";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.remedy(), Remedy::kNeedsChange);
+    EXPECT_NE(std::string(error.what()).find("newer failgate"), std::string::npos);
+  }
+}
+
+TEST(Database, SetsABrokenFileAsideAndBeginsAnew) {
+  const TemporaryFolder folder;
+  const FakeClock clock;
+  const std::filesystem::path path = folder.path() / "failgate.db";
+  WriteFileDurably(path, std::string(8192, 'x'));
+  Database database(path, DatabaseUser::kServer, clock);
+  EXPECT_TRUE(database.was_set_aside());
+  EXPECT_EQ(ReadFile(path.string() + ".broken-" + FormatTimeMilliseconds(clock.Now())),
+            std::string(8192, 'x'));
+  MetaStore(database).Set("works", "yes");
+}
+
+TEST(Database, FindsDamageInsideTheFile) {
+  const TemporaryFolder folder;
+  const std::filesystem::path path = folder.path() / "failgate.db";
+  {
+    Database database(path);
+    Transaction transaction(database);
+    for (int i = 0; i < 2000; ++i) {
+      transaction->Run("INSERT INTO meta (key, value) VALUES (?, ?)", {i, std::string(100, 'v')});
+    }
+    transaction.Commit();
+  }
+  std::string bytes = ReadFile(path);
+  for (std::size_t at = bytes.size() / 2; at < bytes.size() - 4096; ++at) bytes[at] = '\x7f';
+  WriteFileDurably(path, bytes);
+  Database database(path);
+  EXPECT_TRUE(database.was_set_aside());
+}
+
+TEST(Database, LeavesABrokenFileToTheServer) {
+  const TemporaryFolder folder;
+  const std::filesystem::path path = folder.path() / "failgate.db";
+  WriteFileDurably(path, std::string(8192, 'x'));
+  EXPECT_THROW(Database(path, DatabaseUser::kGuest), Error);
+  EXPECT_EQ(ReadFile(path), std::string(8192, 'x'));
+}
+
+TEST(Database, ThrowsWhenItsFolderIsMissing) {
+  EXPECT_THROW(Database("/nowhere/db"), Error);
+}
+
+TEST(Database, ChecksThatItCanBeWritten) {
+  StoreWorld world;
+  EXPECT_NO_THROW(world.database.CheckWritable());
+}
+
+TEST(Database, EmptiesItsLogWhenNobodyReads) {
+  StoreWorld world;
+  MetaStore meta(world.database);
+  for (int i = 0; i < 50; ++i) meta.Set("key", std::to_string(i));
+  world.database.Checkpoint();
+  meta.Set("key", "last");
+  const auto first = std::filesystem::file_size(world.database.path().string() + "-wal");
+  for (int round = 0; round < 6; ++round) {
+    for (int i = 0; i < 50; ++i) meta.Set("key", std::to_string(i));
+    world.database.Checkpoint();
+  }
+  EXPECT_LE(std::filesystem::file_size(world.database.path().string() + "-wal"), 2 * first);
+}
+
+TEST(Database, RefusesASecondStatementWithUnboundValues) {
+  StoreWorld world;
+  Session session(world.database);
+  EXPECT_THROW(session->Run("DELETE FROM meta WHERE key = ?"), Error);
+}
+
+TEST(MetaStore, SetsReplacesAndDeletes) {
+  StoreWorld world;
+  MetaStore meta(world.database);
+  meta.Set("a", "1");
+  meta.Set("a", "");
+  EXPECT_EQ(meta.Get("a"), "");
+  meta.Delete("a");
+  EXPECT_EQ(meta.Get("a"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace failgate

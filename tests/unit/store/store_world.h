@@ -1,0 +1,45 @@
+// A real database in a folder of its own, and a clock that moves only when told.
+#pragma once
+
+#include "controller/base/digest.h"
+#include "controller/base/durable_file.h"
+#include "controller/store/database.h"
+#include "controller/store/inbox.h"
+#include "tests/support/fake_clock.h"
+
+namespace failgate {
+
+struct StoreWorld {
+  TemporaryFolder folder;
+  FakeClock clock;
+  Database database{folder.path() / "failgate.db", DatabaseUser::kServer, clock};
+};
+
+inline NewDelivery PushDelivery(const std::string& delivery_id,
+                                const std::string& body,
+                                TimePoint now) {
+  NewDelivery delivery;
+  delivery.source = SourceName("churn");
+  delivery.provider = "github";
+  delivery.delivery_id = delivery_id;
+  delivery.event_name = "push";
+  delivery.body = body;
+  delivery.body_sha256 = Sha256Hex(body);
+  delivery.headers = {{"x-github-event", "push"}};
+  delivery.remote_address = "127.0.0.1";
+  delivery.received_at = now;
+  RefHint hint;
+  hint.ref = "refs/heads/main";
+  delivery.refs = {hint};
+  return delivery;
+}
+
+/// Accepts one delivery and lets the writer work once.
+inline AcceptOutcome AcceptOne(Inbox& inbox, NewDelivery delivery) {
+  AcceptOutcome outcome;
+  inbox.Accept(std::move(delivery), [&outcome](AcceptOutcome answer) { outcome = answer; });
+  inbox.Step();
+  return outcome;
+}
+
+}  // namespace failgate
