@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <ostream>
 #include <string>
 
 #include "controller/pipeline/pipeline_file.h"
@@ -17,6 +18,10 @@ struct Refused {
   std::string place;  ///< "failgate.yaml:LINE:COLUMN"
   std::string says;
 };
+
+void PrintTo(const Refused& refused, std::ostream* out) {
+  *out << refused.text;
+}
 
 class PipelineRefusal : public ::testing::TestWithParam<Refused> {};
 
@@ -85,17 +90,17 @@ INSTANTIATE_TEST_SUITE_P(
                 Steps("{name: a, level: unit, run: \"echo ${{ steps.b.outputs.c }}\"}"),
                 ":3:33",
                 "never allowed inside run"},
-        Refused{"nearest_key", Step("artefacts: []"), ":3:40", "did you mean \"artifacts\""},
-        Refused{"bad_shell", Step("shell: fish"), ":3:47", "sh, bash"},
-        Refused{"bad_timeout", Step("timeout: soon"), ":3:49", "not a duration"},
-        Refused{"short_timeout", Step("timeout: 10ms"), ":3:49", "between 1s and 7d"},
-        Refused{"long_timeout", Step("timeout: 8d"), ":3:49", "between 1s and 7d"},
+        Refused{"nearest_key", Step("artefacts: []"), ":3:39", "did you mean \"artifacts\""},
+        Refused{"bad_shell", Step("shell: fish"), ":3:46", "sh, bash"},
+        Refused{"bad_timeout", Step("timeout: soon"), ":3:48", "not a duration"},
+        Refused{"short_timeout", Step("timeout: 10ms"), ":3:48", "between 1s and 7d"},
+        Refused{"long_timeout", Step("timeout: 8d"), ":3:48", "between 1s and 7d"},
         Refused{"network_word", Step("network: \"yes\""), ":3:", "true or false"},
         Refused{"usecase", Step("usecase: Two Words"), ":3:", "not a name"},
-        Refused{"image", Step("image: python"), ":3:40", "not available in this version"},
-        Refused{"secrets", Step("secrets: [a]"), ":3:40", "not available in this version"},
-        Refused{"cache", Step("cache: [a]"), ":3:40", "not available in this version"},
-        Refused{"services", Step("services: [a]"), ":3:40", "not available in this version"},
+        Refused{"image", Step("image: python"), ":3:39", "not available in this version"},
+        Refused{"secrets", Step("secrets: [a]"), ":3:39", "not available in this version"},
+        Refused{"cache", Step("cache: [a]"), ":3:39", "not available in this version"},
+        Refused{"services", Step("services: [a]"), ":3:39", "not available in this version"},
         Refused{
             "training", Step("training: {code: full}"), ":3:", "belongs to a step of level train"},
         Refused{"inputs", Step("inputs: [a]"), ":3:", "belongs to a step of level train"},
@@ -113,7 +118,7 @@ INSTANTIATE_TEST_SUITE_P(
     Values,
     PipelineRefusal,
     ::testing::Values(
-        Refused{"report_up", Step("reports: {tests: ../a.xml}"), ":3:57", "not a path inside"},
+        Refused{"report_up", Step("reports: {tests: ../a.xml}"), ":3:56", "not a path inside"},
         Refused{
             "report_absolute", Step("reports: {tests: [/tmp/a.xml]}"), ":3:", "not a path inside"},
         Refused{"report_git", Step("reports: {tests: .git/a.xml}"), ":3:", "not a path inside"},
@@ -123,8 +128,8 @@ INSTANTIATE_TEST_SUITE_P(
                 Step("reports: {tests: \"${{ steps.b.outputs.c }}\"}"),
                 ":3:",
                 "env and artifacts only"},
-        Refused{"report_key", Step("reports: {test: a.xml}"), ":3:50", "did you mean \"tests\""},
-        Refused{"env_list", Step("env: [A]"), ":3:45", "must be a mapping"},
+        Refused{"report_key", Step("reports: {test: a.xml}"), ":3:49", "did you mean \"tests\""},
+        Refused{"env_list", Step("env: [A]"), ":3:44", "must be a mapping"},
         Refused{"env_name", Step("env: {a-b: x}"), ":3:", "environment variable"},
         Refused{"env_ci", Step("env: {CI: x}"), ":3:", "set by failgate"},
         Refused{"env_failgate", Step("env: {FAILGATE_TRAINING: full}"), ":3:", "set by failgate"},

@@ -1,0 +1,64 @@
+#include <gtest/gtest.h>
+
+#include <pugixml.hpp>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "controller/evidence/report.h"
+
+namespace failgate {
+namespace {
+
+const std::string kJunit =
+    R"(<testsuites><testsuite name="s"><testcase name="a"><failure message="x"/></testcase>)"
+    R"(<testcase name="b" status="run"/></testsuite></testsuites>)";
+const std::string kLcov = "TN:\nSF:a.c\nDA:1,1\nDA:2,0\nBRDA:1,0,0,1\nend_of_record\n";
+const std::string kCobertura =
+    R"(<coverage><packages><package><classes><class filename="a"><lines><line number="1" hits="1"/>)"
+    R"(</lines></class></classes></package></packages></coverage>)";
+const std::string kMetrics = R"({"auc": 0.5, "n": 3})";
+
+TEST(TruncatedReports, AreNeverTakenForWholeOnes) {
+  for (std::size_t length = 0; length < kJunit.size(); ++length) {
+    EXPECT_FALSE(ReadReport(kJunit.substr(0, length), ReportKind::kTests).has_value()) << length;
+  }
+  for (std::size_t length = 0; length < kCobertura.size(); ++length) {
+    EXPECT_FALSE(ReadReport(kCobertura.substr(0, length), ReportKind::kCoverage).has_value());
+  }
+  for (std::size_t length = 0; length + 1 < kLcov.size(); ++length) {
+    EXPECT_FALSE(ReadReport(kLcov.substr(0, length), ReportKind::kCoverage).has_value()) << length;
+  }
+  for (std::size_t length = 0; length < kMetrics.size(); ++length) {
+    EXPECT_FALSE(ReadReport(kMetrics.substr(0, length), ReportKind::kMetrics).has_value());
+  }
+}
+
+/// What our reader takes, another reader must take too, with the same number of cases.
+TEST(MutatedReports, NeverCrashAndAreReadAsOthersReadThem) {
+  std::mt19937 random(42);  // fixed, so that a failure can be seen again
+  for (int round = 0; round < 20000; ++round) {
+    for (const std::string* original : {&kJunit, &kLcov, &kCobertura, &kMetrics}) {
+      std::string bytes = *original;
+      for (auto changes = 1 + random() % 3; changes > 0; --changes) {
+        bytes[random() % bytes.size()] = static_cast<char>(random() % 256);
+      }
+      const auto report = ReadReport(bytes, ReportKind::kTests);
+      static_cast<void>(ReadReport(bytes, ReportKind::kCoverage).has_value());
+      static_cast<void>(ReadReport(bytes, ReportKind::kMetrics).has_value());
+      if (!report) {
+        continue;
+      }
+      pugi::xml_document document;
+      ASSERT_TRUE(document.load_buffer(bytes.data(), bytes.size())) << bytes;
+      EXPECT_GE(document.select_nodes("//testcase").size(),
+                static_cast<std::size_t>(report->tests.cases.empty() ? 1 : 0));
+      EXPECT_LE(static_cast<std::size_t>(report->tests.passed),
+                document.select_nodes("//testcase").size())
+          << bytes;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace failgate
