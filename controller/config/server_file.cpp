@@ -35,11 +35,11 @@ std::string ReadUrl(MappingReader& reader, ReadingContext& context) {
   return url;
 }
 
-TlsFiles ReadTls(const YamlNode& node, ReadingContext& context) {
+TlsSettings ReadTls(const YamlNode& node, ReadingContext& context) {
   MappingReader reader(node, "listen.tls", context.problems);
   reader.Required("certificate");
   reader.Required("key");
-  TlsFiles files;
+  TlsSettings files;
   files.certificate =
       OptionalFile(reader, "certificate", "listen.tls.certificate", context).value_or("");
   files.key = OptionalFile(reader, "key", "listen.tls.key", context).value_or("");

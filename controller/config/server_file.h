@@ -16,7 +16,7 @@
 namespace failgate {
 
 /// All paths are absolute after parsing: relative ones are taken from the server file's folder.
-struct TlsFiles {
+struct TlsSettings {
   std::filesystem::path certificate;
   std::filesystem::path key;
 };
@@ -24,7 +24,7 @@ struct TlsFiles {
 struct ListenSettings {
   std::string address = "127.0.0.1";  ///< an IP address, or "localhost"
   int port = 8484;                    ///< 0 = any free port
-  std::optional<TlsFiles> tls;
+  std::optional<TlsSettings> tls;
 };
 
 /// Either a token or an ssh key, or nothing.
