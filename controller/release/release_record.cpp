@@ -14,6 +14,7 @@
 #include "controller/base/secret.h"
 #include "controller/base/text.h"
 #include "controller/pipeline/pipeline_file.h"
+#include "controller/release/artifact_object.h"
 #include "policies/facts_object.h"
 #include "policies/strict_json.h"
 
@@ -33,28 +34,6 @@ void Demand(bool holds, std::string_view what) {
 
 bool IsOneLine(std::string_view text) {
   return IsUtf8(text) && EscapeControls(text) == text;
-}
-
-bool IsHexDigest(std::string_view text) {
-  return IsSha256Reference(std::string(kDigestPrefix) + std::string(text));
-}
-
-void CheckArtifact(const ArtifactRecord& artifact) {
-  Demand(IsValidName(artifact.name), "an artifact has no valid name");
-  Demand(IsHexDigest(artifact.sha256), artifact.name + ": sha256 must be 64 hex digits");
-  Demand(artifact.size >= 0, artifact.name + ": size must not be negative");
-  Demand(IsOneLine(artifact.format), artifact.name + ": format must be one line");
-  Demand(
-      IsSafeRelativePath(artifact.base_name) && artifact.base_name.find('/') == std::string::npos,
-      artifact.name + ": base_name must be one part of a path");
-  Demand(IsOneLine(artifact.origin_run.text()), artifact.name + ": origin_run must be one line");
-  Demand(artifact.origin_release.empty() ||
-             SplitReleaseName(artifact.origin_release.text()).has_value(),
-         artifact.name + ": origin_release is not a release");
-  Demand(artifact.trained.empty() || ParseTrainingMode(artifact.trained).has_value(),
-         artifact.name + ": trained must be full or degraded");
-  Demand(artifact.kind == ArtifactKind::kFile || !artifact.executable,
-         artifact.name + ": a folder is not executable");
 }
 
 /// Throws JsonFault for what neither side may hold.
@@ -85,41 +64,6 @@ void CheckRecord(const ReleaseRecord& record) {
   for (const Person& author : record.authors) {
     Demand(ParsePerson(FormatPerson(author)) == author, "an author cannot be written");
   }
-}
-
-Json ArtifactObject(const ArtifactRecord& artifact) {
-  Json object = Json::object();
-  object["name"] = artifact.name;
-  object["kind"] = std::string(ToText(artifact.kind));
-  object["sha256"] = artifact.sha256;
-  object["executable"] = artifact.executable;
-  object["size"] = artifact.size;
-  object["format"] = artifact.format;
-  object["base_name"] = artifact.base_name;
-  object["origin_run"] = artifact.origin_run.text();
-  object["origin_release"] = artifact.origin_release.text();
-  object["trained"] = artifact.trained;
-  return object;
-}
-
-ArtifactRecord ReadArtifact(const Json& json) {
-  JsonObjectReader reader(json, "artifact");
-  ArtifactRecord artifact;
-  artifact.name = reader.String("name");
-  const std::string kind = reader.String("kind");
-  Demand(kind == ToText(ArtifactKind::kFile) || kind == ToText(ArtifactKind::kFolder),
-         "artifact kind must be file or folder");
-  artifact.kind = kind == ToText(ArtifactKind::kFile) ? ArtifactKind::kFile : ArtifactKind::kFolder;
-  artifact.sha256 = reader.String("sha256");
-  artifact.executable = reader.Bool("executable");
-  artifact.size = reader.Count("size", std::int64_t{1} << 50U);
-  artifact.format = reader.String("format");
-  artifact.base_name = reader.String("base_name");
-  artifact.origin_run = RunId(reader.String("origin_run"));
-  artifact.origin_release = ReleaseName(reader.String("origin_release"));
-  artifact.trained = reader.String("trained");
-  reader.Finish();
-  return artifact;
 }
 
 std::vector<ArtifactRecord> SortedByName(std::vector<ArtifactRecord> artifacts) {
