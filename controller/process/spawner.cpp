@@ -22,6 +22,10 @@
 #include "controller/base/text.h"
 #include "controller/process/child_start.h"
 
+// libc's own name for clone(2). ThreadSanitizer replaces `clone` by what fits a fork and would go
+// on to ignore the thread that called it.
+extern "C" int __clone(int (*entry)(void*), void* stack, int flags, void* argument, ...);  // NOLINT
+
 namespace failgate {
 namespace {
 
@@ -196,11 +200,11 @@ SpawnedChild StartChild(const ProcessSpec& spec,
   {
     const AllSignalsBlocked blocked;
     // CLONE_VFORK: this thread waits until the program has replaced the shared memory.
-    pid = clone(&RunChildStart,
-                stack.top(),
-                CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD,
-                &start,
-                &pidfd);
+    pid = __clone(&RunChildStart,
+                  stack.top(),
+                  CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD,
+                  &start,
+                  &pidfd);
     clone_error = errno;
   }
   if (pid < 0) throw ErrnoError("start", program, clone_error);
@@ -226,11 +230,15 @@ Spawner::~Spawner() {
 }
 
 SpawnedChild Spawner::Spawn(const ProcessSpec& spec, const DescriptorMap& descriptors) {
-  Order order{&spec, &descriptors, {}};
-  std::future<SpawnedChild> answer = order.answer.get_future();
-  orders_.Lock()->push_back(&order);
-  changed_.notify_one();
-  return answer.get();
+  Order order;
+  order.spec = &spec;
+  order.descriptors = &descriptors;
+  auto orders = orders_.Lock();
+  orders->push_back(&order);
+  ordered_.notify_one();
+  answered_.wait(orders.lock(), [&order] { return order.done; });
+  if (order.failure) throw Error(order.failure->first, order.failure->second);
+  return std::move(order.child);
 }
 
 void Spawner::Serve(const std::stop_token& stop) {
@@ -239,16 +247,25 @@ void Spawner::Serve(const std::stop_token& stop) {
     Order* order = nullptr;
     {
       auto orders = orders_.Lock();
-      changed_.wait(orders.lock(), stop, [&orders] { return !orders->empty(); });
+      ordered_.wait(orders.lock(), stop, [&orders] { return !orders->empty(); });
       if (orders->empty()) return;
       order = orders->front();
       orders->pop_front();
     }
+    SpawnedChild child;
+    std::optional<std::pair<Remedy, std::string>> failure;
     try {
-      order->answer.set_value(StartChild(*order->spec, *order->descriptors, stack));
-    } catch (...) {
-      order->answer.set_exception(std::current_exception());
+      child = StartChild(*order->spec, *order->descriptors, stack);
+    } catch (const Error& error) {
+      failure.emplace(error.remedy(), error.what());
+    } catch (const std::exception& error) {
+      failure.emplace(Remedy::kRetry, std::string("start a program: ") + error.what());
     }
+    const auto orders = orders_.Lock();
+    order->child = std::move(child);
+    order->failure = std::move(failure);
+    order->done = true;
+    answered_.notify_all();
   }
 }
 

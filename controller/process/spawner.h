@@ -5,13 +5,14 @@
 
 #include <condition_variable>
 #include <deque>
-#include <future>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "controller/base/durable_file.h"
+#include "controller/base/error.h"
 #include "controller/base/guarded.h"
 #include "controller/process/process.h"
 
@@ -38,15 +39,19 @@ class Spawner {
   [[nodiscard]] SpawnedChild Spawn(const ProcessSpec& spec, const DescriptorMap& descriptors);
 
  private:
+  /// Lives on the stack of Spawn; changed under the lock of orders_ only.
   struct Order {
     const ProcessSpec* spec = nullptr;
     const DescriptorMap* descriptors = nullptr;
-    std::promise<SpawnedChild> answer;
+    bool done = false;
+    SpawnedChild child;
+    std::optional<std::pair<Remedy, std::string>> failure;
   };
   void Serve(const std::stop_token& stop);
 
   Guarded<std::deque<Order*>> orders_;
-  std::condition_variable_any changed_;
+  std::condition_variable_any ordered_;
+  std::condition_variable_any answered_;
   std::jthread thread_;
 };
 

@@ -15,6 +15,12 @@
 #include "controller/base/error.h"
 #include "controller/process/process.h"
 
+// The controllers in miniature are forks that start threads, which ThreadSanitizer refuses by
+// default.
+extern "C" const char* __tsan_default_options() {
+  return "die_after_fork=0";
+}
+
 namespace failgate {
 namespace {
 

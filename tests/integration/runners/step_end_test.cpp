@@ -10,6 +10,12 @@
 #include "controller/process/process_stat.h"
 #include "tests/integration/runners/step_world.h"
 
+// The controllers in miniature are forks that start threads, which ThreadSanitizer refuses by
+// default.
+extern "C" const char* __tsan_default_options() {
+  return "die_after_fork=0";
+}
+
 namespace failgate {
 namespace {
 
