@@ -27,7 +27,7 @@ esac
 static_assert(kProgram.find("/proc/self/fd/9") != std::string_view::npos && kTokenDescriptor == 9);
 
 /// Scheme and authority as they stand in the URL: git repeats them so in its prompts.
-std::pair<std::string, std::string> PlaceOf(const RepositoryUrl& url) {
+std::pair<std::string, std::string> PlaceOf(const RemoteUrl& url) {
   const std::size_t separator = url.text.find("://");
   const std::size_t begin = separator + 3;
   return {url.text.substr(0, separator), url.text.substr(begin, url.text.find('/', begin) - begin)};
@@ -44,7 +44,7 @@ std::filesystem::path InstallAskpass(const std::filesystem::path& home) {
 }
 
 FileDescriptor AnswerPrompts(const std::filesystem::path& askpass,
-                             const RepositoryUrl& url,
+                             const RemoteUrl& url,
                              const std::string& user,
                              const Secret& token,
                              ProcessSpec& spec) {

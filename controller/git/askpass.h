@@ -18,7 +18,7 @@ std::filesystem::path InstallAskpass(const std::filesystem::path& home);
 /// `url`, anything else (a redirect, a submodule, a proxy) gets no answer. The token is in memory
 /// only, behind the descriptor returned, which must stay open until the child has ended.
 [[nodiscard]] FileDescriptor AnswerPrompts(const std::filesystem::path& askpass,
-                                           const RepositoryUrl& url,
+                                           const RemoteUrl& url,
                                            const std::string& user,
                                            const Secret& token,
                                            ProcessSpec& spec);

@@ -131,7 +131,7 @@ void PrepareHome(const std::filesystem::path& home) {
 
 Remote::Remote(ProcessRunner& runner, RemoteConfig config, std::stop_token stop)
     : runner_(runner), config_(std::move(config)), stop_(std::move(stop)) {
-  Result<RepositoryUrl> url = ParseRepositoryUrl(config_.url);
+  Result<RemoteUrl> url = ParseRemoteUrl(config_.url);
   if (!url) {
     RefuseConfig(config_.url, url.error().text);
   }

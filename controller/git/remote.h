@@ -18,7 +18,7 @@
 namespace failgate {
 
 struct RemoteConfig {
-  std::string url;                               ///< as ParseRepositoryUrl accepts it
+  std::string url;                               ///< as ParseRemoteUrl accepts it
   std::optional<Secret> token;                   ///< http(s) password
   std::string user = "oauth2";                   ///< http(s) user name that goes with the token
   std::optional<std::filesystem::path> ssh_key;  ///< private key file
@@ -86,7 +86,7 @@ class Remote {
   ProcessRunner& runner_;
   RemoteConfig config_;
   std::stop_token stop_;
-  RepositoryUrl url_;
+  RemoteUrl url_;
 };
 
 }  // namespace failgate

@@ -44,7 +44,7 @@ bool IsUser(std::string_view text) {
 }
 
 /// "[user@]host[:port]" into `url`; what is wrong otherwise.
-std::optional<std::string> ReadAuthority(std::string_view authority, RepositoryUrl& url) {
+std::optional<std::string> ReadAuthority(std::string_view authority, RemoteUrl& url) {
   const std::size_t at = authority.rfind('@');
   if (at != std::string_view::npos) {
     if (url.scheme != UrlScheme::kSsh) {
@@ -74,9 +74,9 @@ std::optional<std::string> ReadAuthority(std::string_view authority, RepositoryU
   return std::nullopt;
 }
 
-Result<RepositoryUrl> ParseWithScheme(std::string_view text, std::size_t separator) {
+Result<RemoteUrl> ParseWithScheme(std::string_view text, std::size_t separator) {
   const std::string scheme = ToLower(text.substr(0, separator));
-  RepositoryUrl url;
+  RemoteUrl url;
   url.text = std::string(text);
   std::string_view rest = text.substr(separator + 3);
   if (scheme == "file") {
@@ -112,8 +112,8 @@ Result<RepositoryUrl> ParseWithScheme(std::string_view text, std::size_t separat
 }
 
 /// "[user@]host:path"
-Result<RepositoryUrl> ParseScpForm(std::string_view text) {
-  RepositoryUrl url;
+Result<RemoteUrl> ParseScpForm(std::string_view text) {
+  RemoteUrl url;
   url.scheme = UrlScheme::kSsh;
   url.text = std::string(text);
   const std::size_t bracket = text.find(']');
@@ -151,7 +151,7 @@ int DefaultPort(UrlScheme scheme) {
 
 }  // namespace
 
-Result<RepositoryUrl> ParseRepositoryUrl(std::string_view text) {
+Result<RemoteUrl> ParseRemoteUrl(std::string_view text) {
   if (text.empty() || text.size() > kMaxUrlBytes) {
     return Refuse("the URL is empty or longer than 2,048 bytes");
   }
@@ -164,7 +164,7 @@ Result<RepositoryUrl> ParseRepositoryUrl(std::string_view text) {
     return Refuse("a URL cannot hold blanks or control characters");
   }
   if (text.front() == '/') {
-    RepositoryUrl url;
+    RemoteUrl url;
     url.scheme = UrlScheme::kFile;
     url.text = std::string(text);
     url.path = std::string(text);
@@ -190,7 +190,7 @@ std::optional<std::string> NormaliseRepositoryUrl(std::string_view text) {
       without_user.erase(begin, at + 1 - begin);
     }
   }
-  const Result<RepositoryUrl> url = ParseRepositoryUrl(without_user);
+  const Result<RemoteUrl> url = ParseRemoteUrl(without_user);
   if (!url) {
     return std::nullopt;
   }

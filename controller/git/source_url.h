@@ -12,7 +12,7 @@ namespace failgate {
 enum class UrlScheme { kHttps, kHttp, kSsh, kFile };
 
 /// A URL that may be handed to git.
-struct RepositoryUrl {
+struct RemoteUrl {
   UrlScheme scheme = UrlScheme::kHttps;
   std::string text;  ///< as it goes on git's command line; never holds credentials of http(s)
   std::string user;  ///< of ssh; empty = git's choice
@@ -23,7 +23,7 @@ struct RepositoryUrl {
 
 /// https, http, ssh, the scp form "user@host:path", file:// and absolute paths. Refused: any other
 /// transport ("ext::"), a leading '-', control characters and blanks, credentials in http(s) URLs.
-[[nodiscard]] Result<RepositoryUrl> ParseRepositoryUrl(std::string_view text);
+[[nodiscard]] Result<RemoteUrl> ParseRemoteUrl(std::string_view text);
 
 /// For comparing what a webhook names with what is configured: "host[:port]/path", lower-case host,
 /// no scheme, user, default port, final '/' or ".git". nullopt when it is no repository URL.

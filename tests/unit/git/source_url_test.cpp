@@ -5,7 +5,7 @@
 namespace failgate {
 namespace {
 
-TEST(RepositoryUrl, AcceptsTheTransportsGitMayUse) {
+TEST(RemoteUrl, AcceptsTheTransportsGitMayUse) {
   for (const auto& [text, scheme] : std::vector<std::pair<std::string, UrlScheme>>{
            {"https://git.example.com/team/churn.git", UrlScheme::kHttps},
            {"https://git.example.com:8443/team/churn", UrlScheme::kHttps},
@@ -15,14 +15,14 @@ TEST(RepositoryUrl, AcceptsTheTransportsGitMayUse) {
            {"https://[::1]:8443/x.git", UrlScheme::kHttps},
            {"file:///srv/git/churn.git", UrlScheme::kFile},
            {"/srv/git/churn.git", UrlScheme::kFile}}) {
-    const auto url = ParseRepositoryUrl(text);
+    const auto url = ParseRemoteUrl(text);
     ASSERT_TRUE(url.has_value()) << text << ": " << url.error().text;
     EXPECT_EQ(url->scheme, scheme) << text;
     EXPECT_EQ(url->text, text);
   }
 }
 
-TEST(RepositoryUrl, RefusesEverythingElse) {
+TEST(RemoteUrl, RefusesEverythingElse) {
   for (const std::string& text : {std::string(),
                                   std::string("--upload-pack=touch x"),
                                   std::string("-oProxyCommand=x"),
@@ -50,11 +50,11 @@ TEST(RepositoryUrl, RefusesEverythingElse) {
                                   std::string("relative/path"),
                                   std::string("./x:y"),
                                   std::string(4096, 'x')}) {
-    EXPECT_FALSE(ParseRepositoryUrl(text).has_value()) << text;
+    EXPECT_FALSE(ParseRemoteUrl(text).has_value()) << text;
   }
 }
 
-TEST(RepositoryUrl, NormalisesFormsOfOneRepositoryToOneText) {
+TEST(RemoteUrl, NormalisesFormsOfOneRepositoryToOneText) {
   for (const std::string& text : {std::string("https://Git.Example.com/team/churn.git"),
                                   std::string("https://git.example.com:443/team/churn/"),
                                   std::string("https://bob@git.example.com/team/churn"),
@@ -67,7 +67,7 @@ TEST(RepositoryUrl, NormalisesFormsOfOneRepositoryToOneText) {
   EXPECT_EQ(NormaliseRepositoryUrl("/srv/churn.git"), "/srv/churn");
 }
 
-TEST(RepositoryUrl, KeepsDifferentRepositoriesApart) {
+TEST(RemoteUrl, KeepsDifferentRepositoriesApart) {
   EXPECT_NE(NormaliseRepositoryUrl("https://git.example.com/team/churn"),
             NormaliseRepositoryUrl("https://git.example.com/team/Churn"));
   EXPECT_NE(NormaliseRepositoryUrl("https://git.example.com:8443/team/churn"),
