@@ -112,6 +112,9 @@ class Connection {
   std::unordered_map<std::string, std::vector<sqlite3_stmt*>> idle_;
 };
 
+/// Its name in the data directory.
+inline constexpr const char* kDatabaseFileName = "failgate.db";
+
 /// Who opens the file.
 enum class DatabaseUser {
   kServer,  ///< holds the data lock: may set a broken file aside and make a new one
