@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "controller/api/release_diff.h"
+#include "controller/api/services.h"
 #include "controller/config/server_file.h"
 #include "controller/deploylog/log_history.h"
 #include "controller/promotion/ladder_report.h"
@@ -43,6 +44,8 @@ namespace failgate {
 /// created, started, finished, duration_ms, deliveries, requested_by, again, cancel_requested,
 /// release, release_state, superseded_by}]
 [[nodiscard]] std::string RunsJson(const std::vector<Run>& runs);
+/// One of RunsJson.
+[[nodiscard]] std::string RunRowJson(const Run& run);
 /// One of RunsJson with {steps: [{name, level, state, attempt, started, finished, duration_ms,
 /// exit_code, reason, log_bytes, result}], plan, evidence}.
 [[nodiscard]] std::string RunJson(const Run& run, const std::vector<Step>& steps);
@@ -50,6 +53,8 @@ namespace failgate {
 /// [{id, source, provider, delivery, event, status, ignored_because, refs: [{ref, deleted}],
 /// received, finished, bytes, sha256, remote, replays, outcome}]
 [[nodiscard]] std::string DeliveriesJson(const std::vector<DeliveryRecord>& deliveries);
+/// One of DeliveriesJson.
+[[nodiscard]] std::string DeliveryRowJson(const DeliveryRecord& delivery);
 /// One of DeliveriesJson with {headers: [{name, value}]}.
 [[nodiscard]] std::string DeliveryJson(const DeliveryRecord& delivery);
 
@@ -60,6 +65,7 @@ namespace failgate {
 
 /// [{commit, sequence, fact, at, subject, project, environment, release, trailers: [{key, value}]}]
 [[nodiscard]] std::string LogJson(const std::vector<LogEntry>& entries);
+[[nodiscard]] std::string LogEntryJson(const LogEntry& entry);
 
 /// [{project, source, environments: [NAME], releases}] — `releases`: the highest number given.
 struct ProjectRow {
@@ -87,6 +93,13 @@ struct SourceRow {
 
 /// [{id, person, role, projects, created, expires, revoked}]; the tokens themselves are not known.
 [[nodiscard]] std::string TokensJson(const std::vector<TokenRecord>& tokens);
+
+/// {WHAT: id, status}, e.g. {"delivery":"0193…","status":"queued"}
+[[nodiscard]] std::string TakenJson(std::string_view what,
+                                    std::string_view id,
+                                    std::string_view status);
+/// {ready, problems: [{part, text, blocks}]}
+[[nodiscard]] std::string ReadinessJson(bool ready, const std::vector<ReadinessProblem>& problems);
 
 /// {error: {code, message}}
 [[nodiscard]] std::string ErrorJson(std::string_view code, std::string_view message);

@@ -16,6 +16,7 @@
 #include "controller/config/secret_reference.h"
 #include "controller/config/server_file.h"
 #include "controller/promotion/promotion_snapshot.h"
+#include "controller/store/database.h"
 #include "controller/store/deployment_store.h"
 #include "controller/store/inbox.h"
 #include "controller/store/request_store.h"
@@ -34,10 +35,11 @@ struct RunWish {
   Person person;         ///< whose token asked
 };
 
-/// What /readyz answers 503 for.
+/// What /readyz tells.
 struct ReadinessProblem {
-  std::string part;  ///< one word: "store", "operations", "runner", "source churn" …
-  std::string text;  ///< one sentence for people, without secrets
+  std::string part;     ///< "store", "operations", "runner", "source churn" …
+  std::string text;     ///< one sentence for people, without secrets
+  bool blocks = false;  ///< 503: deliveries and requests cannot be taken
 };
 
 /// How the listening to one source goes.
@@ -54,6 +56,7 @@ struct ApiServices {
   const ServerFile& config;
   EnvironmentLookup environment;  ///< for the secrets of webhooks
   const Clock& clock;
+  Database& database;  ///< for readiness only
   Inbox& inbox;
   RunStore& runs;
   StepStore& steps;
@@ -77,7 +80,8 @@ struct ApiServices {
   std::function<void(const RunId&)> cancel_run;
   /// A stored delivery was queued again.
   std::function<void()> wake_deliveries;
-  /// What is wrong; empty = ready. The database and the promotion loop are asked by the API itself.
+  /// What else is wrong; empty = nothing. Database, snapshot and trouble are asked by the API
+  /// itself.
   std::function<std::vector<ReadinessProblem>()> readiness;
   /// By source, "operations" not among them; sources not yet looked at may be missing.
   std::function<std::map<SourceName, SourceStanding>()> standings;

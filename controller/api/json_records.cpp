@@ -1,0 +1,205 @@
+#include "controller/api/json.h"
+#include "controller/api/json_values.h"
+
+namespace failgate {
+namespace {
+
+using wire::Json;
+using wire::Stored;
+using wire::TextOrNull;
+using wire::TimeOrNull;
+
+template <typename Enum>
+Json WordOf(Enum value) {
+  return Json(std::string(Word(value)));
+}
+
+Json ToJson(const Run& run) {
+  return {{"id", run.id.text()},
+          {"project", TextOrNull(run.project)},
+          {"source", run.source.text()},
+          {"ref", TextOrNull(run.ref)},
+          {"revision", TextOrNull(run.revision)},
+          {"base_revision", TextOrNull(run.base_revision)},
+          {"data", TextOrNull(run.data_version)},
+          {"trigger", WordOf(run.trigger)},
+          {"training", TextOrNull(run.training)},
+          {"state", WordOf(run.state)},
+          {"reason", TextOrNull(run.reason)},
+          {"created", FormatTime(run.created)},
+          {"started", TimeOrNull(run.started)},
+          {"finished", TimeOrNull(run.finished)},
+          {"duration_ms", wire::Duration(run.started, run.finished)},
+          {"deliveries", run.deliveries},
+          {"requested_by", TextOrNull(run.requested_by)},
+          {"again", run.again},
+          {"cancel_requested", run.cancel_requested},
+          {"release", TextOrNull(run.release)},
+          {"release_state", WordOf(run.release_state)},
+          {"superseded_by", TextOrNull(run.superseded_by)}};
+}
+
+Json ToJson(const Step& step) {
+  return {{"name", step.name},
+          {"level", step.level},
+          {"state", WordOf(step.state)},
+          {"attempt", step.attempt},
+          {"started", TimeOrNull(step.started)},
+          {"finished", TimeOrNull(step.finished)},
+          {"duration_ms", wire::Duration(step.started, step.finished)},
+          {"exit_code", step.exit_code ? Json(*step.exit_code) : Json(nullptr)},
+          {"reason", TextOrNull(step.reason)},
+          {"log_bytes", step.log_bytes},
+          {"result", Stored(step.result_json)}};
+}
+
+Json ToJson(const DeliveryRecord& delivery) {
+  Json refs = Json::array();
+  for (const RefHint& hint : delivery.refs) {
+    refs.push_back({{"ref", hint.ref}, {"deleted", hint.deleted}});
+  }
+  return {{"id", delivery.id},
+          {"source", delivery.source.text()},
+          {"provider", delivery.provider},
+          {"delivery", TextOrNull(delivery.delivery_id)},
+          {"event", TextOrNull(delivery.event_name)},
+          {"status", WordOf(delivery.status)},
+          {"ignored_because", TextOrNull(delivery.ignored_because)},
+          {"refs", std::move(refs)},
+          {"received", FormatTime(delivery.received_at)},
+          {"finished", TimeOrNull(delivery.finished_at)},
+          {"bytes", delivery.body_bytes},
+          {"sha256", delivery.body_sha256},
+          {"remote", TextOrNull(delivery.remote_address)},
+          {"replays", delivery.replays},
+          {"outcome", Stored(delivery.outcome_json)}};
+}
+
+Json ToJson(const Deployment& deployment) {
+  return {{"id", deployment.id},
+          {"project", deployment.project.text()},
+          {"environment", deployment.environment.text()},
+          {"release", deployment.release.text()},
+          {"previous", TextOrNull(deployment.previous)},
+          {"spec", TextOrNull(deployment.spec)},
+          {"decision", TextOrNull(deployment.decision)},
+          {"attempt", deployment.attempt},
+          {"state", WordOf(deployment.state)},
+          {"reason", TextOrNull(deployment.reason)},
+          {"started", FormatTime(deployment.started)},
+          {"finished", TimeOrNull(deployment.finished)},
+          {"duration_ms", wire::Duration(deployment.started, deployment.finished)},
+          {"steps", Stored(deployment.steps_json)}};
+}
+
+Json ToJson(const TokenRecord& token) {
+  return {{"id", token.identity.id},
+          {"person", FormatPerson(token.identity.person)},
+          {"role", WordOf(token.identity.role)},
+          {"projects", token.identity.projects},
+          {"created", FormatTime(token.created)},
+          {"expires", TimeOrNull(token.expires)},
+          {"revoked", TimeOrNull(token.revoked)}};
+}
+
+Json ToJson(const ReadinessProblem& problem) {
+  return {{"part", problem.part}, {"text", problem.text}, {"blocks", problem.blocks}};
+}
+
+template <typename List>
+Json ArrayOf(const List& rows) {
+  Json array = Json::array();
+  for (const auto& row : rows) {
+    array.push_back(ToJson(row));
+  }
+  return array;
+}
+
+}  // namespace
+
+std::string RunsJson(const std::vector<Run>& runs) {
+  return wire::Write(ArrayOf(runs));
+}
+
+std::string RunRowJson(const Run& run) {
+  return wire::Write(ToJson(run));
+}
+
+std::string RunJson(const Run& run, const std::vector<Step>& steps) {
+  Json json = ToJson(run);
+  json["steps"] = ArrayOf(steps);
+  json["plan"] = Stored(run.plan_json);
+  json["evidence"] = Stored(run.evidence_json);
+  return wire::Write(std::move(json));
+}
+
+std::string DeliveriesJson(const std::vector<DeliveryRecord>& deliveries) {
+  return wire::Write(ArrayOf(deliveries));
+}
+
+std::string DeliveryRowJson(const DeliveryRecord& delivery) {
+  return wire::Write(ToJson(delivery));
+}
+
+std::string DeliveryJson(const DeliveryRecord& delivery) {
+  Json json = ToJson(delivery);
+  json["headers"] = Json::array();
+  for (const auto& header : delivery.headers) {
+    json["headers"].push_back({{"name", header.first}, {"value", header.second}});
+  }
+  return wire::Write(std::move(json));
+}
+
+std::string DeploymentsJson(const std::vector<Deployment>& deployments) {
+  return wire::Write(ArrayOf(deployments));
+}
+
+std::string DeploymentJson(const Deployment& deployment) {
+  return wire::Write(ToJson(deployment));
+}
+
+std::string RequestJson(const Request& request) {
+  Json answer = Stored(request.answer_json);
+  if (answer.is_object()) {
+    answer.erase("request");
+  }
+  return wire::Write({{"request", request.id},
+                      {"kind", request.kind},
+                      {"state", WordOf(request.state)},
+                      {"project", request.project.text()},
+                      {"environment", TextOrNull(request.environment)},
+                      {"release", TextOrNull(request.release)},
+                      {"person", wire::PersonOrNull(request.person)},
+                      {"created", FormatTime(request.created)},
+                      {"finished", TimeOrNull(request.finished)},
+                      {"answer", std::move(answer)}});
+}
+
+std::string TokensJson(const std::vector<TokenRecord>& tokens) {
+  return wire::Write(ArrayOf(tokens));
+}
+
+std::string TakenJson(std::string_view what, std::string_view id, std::string_view status) {
+  Json json = Json::object();
+  json[std::string(what)] = std::string(id);
+  json["status"] = std::string(status);
+  return wire::Write(std::move(json));
+}
+
+std::string ReadinessJson(bool ready, const std::vector<ReadinessProblem>& problems) {
+  return wire::Write({{"ready", ready}, {"problems", ArrayOf(problems)}});
+}
+
+std::string ErrorJson(std::string_view code, std::string_view message) {
+  return ErrorJson(code, message, {});
+}
+
+std::string ErrorJson(std::string_view code, std::string_view message, std::string_view request) {
+  Json error{{"code", std::string(code)}, {"message", std::string(message)}};
+  if (!request.empty()) {
+    error["request"] = std::string(request);
+  }
+  return wire::Write({{"error", std::move(error)}});
+}
+
+}  // namespace failgate

@@ -1,0 +1,102 @@
+#include "controller/api/release_diff.h"
+
+#include <algorithm>
+#include <set>
+
+#include "controller/deploylog/log_tree.h"
+#include "controller/promotion/project_deployment.h"
+#include "controller/release/release_record.h"
+
+namespace failgate {
+namespace {
+
+std::optional<ReleaseRecord> RecordOf(const LogTree& tree, const ReleaseName& release) {
+  const std::optional<std::string> text = release.empty() ? std::nullopt : tree.Record(release);
+  if (!text) {
+    return std::nullopt;
+  }
+  auto record = ParseReleaseRecord(*text);
+  return record ? std::optional<ReleaseRecord>(std::move(*record)) : std::nullopt;
+}
+
+std::string DigestOf(const std::optional<ReleaseRecord>& record, const std::string& name) {
+  if (record) {
+    for (const ArtifactRecord& artifact : record->artifacts) {
+      if (artifact.name == name) {
+        return artifact.sha256;
+      }
+    }
+  }
+  return {};
+}
+
+ReleaseName DefaultRelease(const LogTree& tree,
+                           const Assessment& assessment,
+                           const ProjectName& project) {
+  if (!assessment.release.empty()) {
+    return assessment.release;
+  }
+  const std::vector<ReleaseName> all = tree.Releases(project);
+  return all.empty() ? ReleaseName() : all.front();
+}
+
+}  // namespace
+
+bool ReleaseDiff::same() const {
+  return revision.same() && data.same() && deploy.same() &&
+         std::all_of(artifacts.begin(), artifacts.end(), [](const ArtifactChange& artifact) {
+           return artifact.sha256.same();
+         });
+}
+
+std::optional<ReleaseDiff> DiffOf(const PromotionSnapshot& snapshot,
+                                  const Repository& operations,
+                                  const EnvironmentProject& pair,
+                                  const ReleaseName& release) {
+  const auto assessment = snapshot.pairs.find(pair);
+  if (assessment == snapshot.pairs.end()) {
+    return std::nullopt;
+  }
+  const LogTree tree(operations, snapshot.log_head);
+  ReleaseDiff diff;
+  diff.environment = pair.first;
+  diff.project = pair.second;
+  diff.to = release.empty() ? DefaultRelease(tree, assessment->second, pair.second) : release;
+  const std::optional<ReleaseRecord> to = RecordOf(tree, diff.to);
+  if (!to || to->project != pair.second) {
+    return std::nullopt;
+  }
+  const auto state = snapshot.log.environments.find(pair);
+  if (state != snapshot.log.environments.end()) {
+    diff.from = state->second.running;
+    diff.deploy.from = state->second.running_spec;
+  }
+  const auto deployment = snapshot.view.deployments.find(pair);
+  if (deployment != snapshot.view.deployments.end() && deployment->second.problems.empty()) {
+    diff.deploy.to = SpecDigest(deployment->second);
+  }
+  const std::optional<ReleaseRecord> from = RecordOf(tree, diff.from);
+  diff.revision = {from ? from->revision.text() : "", to->revision.text()};
+  diff.data = {from ? from->data : "", to->data};
+  std::set<std::string> names;
+  for (const std::optional<ReleaseRecord>* record : {&from, &to}) {
+    if (record->has_value()) {
+      for (const ArtifactRecord& artifact : (*record)->artifacts) {
+        names.insert(artifact.name);
+      }
+    }
+  }
+  for (const std::string& name : names) {
+    ArtifactChange change;
+    change.name = name;
+    change.sha256 = {DigestOf(from, name), DigestOf(to, name)};
+    change.change = change.sha256.same()         ? "same"
+                    : change.sha256.from.empty() ? "added"
+                    : change.sha256.to.empty()   ? "removed"
+                                                 : "changed";
+    diff.artifacts.push_back(std::move(change));
+  }
+  return diff;
+}
+
+}  // namespace failgate
