@@ -24,10 +24,12 @@ struct Deployable {
 struct Order {
   EnvironmentName environment;
   ProjectName project;
-  long attempt = 0;        ///< Ordered::attempt of the log; results name it
-  bool finished = false;   ///< the log has deployed or rolled-back for this attempt: keep it so
+  long attempt = 0;       ///< Ordered::attempt of the log; results name it
+  bool finished = false;  ///< the log has deployed or rolled-back for this attempt: keep it so
   Deployable wanted;
   std::optional<Deployable> previous;  ///< to go back to when `wanted` fails
+  /// The log says that this finished order drifted and says nothing of its repair yet.
+  bool drifted = false;
   DriftSettings drift;
   OnFailure on_failure = OnFailure::kRollback;
 };
@@ -47,14 +49,14 @@ struct ReconcileResult {
   ProjectName project;
   long attempt = 0;
   ReconcileEnd end = ReconcileEnd::kDeployed;
-  ReleaseName release;    ///< what the order wanted
-  ReleaseName running;    ///< what runs now; empty = nothing or unknown
+  ReleaseName release;  ///< what the order wanted
+  ReleaseName running;  ///< what runs now; empty = nothing or unknown
   std::string running_spec;
   bool healthy = false;
-  std::string detail;     ///< one line: what drifted, why it failed
-  TimePoint at;           ///< when it happened
+  std::string detail;  ///< one line: what drifted, why it failed
+  TimePoint at;        ///< when it happened
   Milliseconds duration{0};
-  bool recovered = false; ///< the deployment was begun by an earlier process
+  bool recovered = false;  ///< the deployment was begun by an earlier process
 };
 
 /// What the last pass saw, for status.

@@ -15,9 +15,11 @@
 
 namespace failgate {
 
+/// A deployment in progress ends before a later order of its pair begins (docs/reconcile.md).
+///
 /// Its workers carry out one order a pair at a time; a slow pair never delays another beyond the
-/// number of workers. Thread-safe. The promotion loop gives orders, takes results, writes them to the
-/// log and acknowledges them; nothing is given up before that.
+/// number of workers. Thread-safe. The promotion loop gives orders, takes results, writes them to
+/// the log and acknowledges them; nothing is given up before that.
 class Reconciler {
  public:
   struct Options {

@@ -1,9 +1,12 @@
-// One kind of thing that is deployed to. Every target answers the same questions; a change is proved
-// by observing, never by an exit code.
+// One kind of thing that is deployed to. Every target answers the same questions; a change is
+// proved by observing, never by an exit code.
 #pragma once
 
+#include <stop_token>
 #include <string>
+#include <vector>
 
+#include "controller/base/clock.h"
 #include "controller/reconcile/order.h"
 
 namespace failgate {
@@ -36,12 +39,16 @@ struct HealthAnswer {
 class Target {
  public:
   virtual ~Target() = default;
-  /// full: every byte is hashed again; else unchanged (size, mtime, ctime, inode) files are trusted.
+  /// full: every byte is hashed again; else unchanged (size, mtime, ctime, inode) files are
+  /// trusted.
   [[nodiscard]] virtual Observation Observe(const TargetStep& step, bool full) = 0;
   /// Makes it so; what is right already is not touched. Throws Error; kForeign is kNeedsChange.
   virtual void Apply(const TargetStep& step) = 0;
-  /// Waits at most the check's own time-out. A step without a check is healthy.
-  [[nodiscard]] virtual HealthAnswer Healthy(const TargetStep& step) = 0;
+  /// Asks once and waits at most `within`; the caller asks again until the check's own time-out is
+  /// over. A step without a check is healthy. Never throws for what the check finds.
+  [[nodiscard]] virtual HealthAnswer Healthy(const TargetStep& step,
+                                             Milliseconds within,
+                                             const std::stop_token& stop) = 0;
   /// Removes versions of this step that are neither `step` nor one of `keep`.
   virtual void Prune(const TargetStep& step, const std::vector<TargetStep>& keep) = 0;
 };

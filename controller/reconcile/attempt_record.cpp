@@ -1,0 +1,83 @@
+#include "controller/reconcile/attempt_record.h"
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+namespace failgate {
+namespace {
+
+using Json = nlohmann::json;
+
+std::optional<ReconcileEnd> ParseEnd(const std::string& word) {
+  constexpr std::array kAll = {ReconcileEnd::kDeployed,
+                               ReconcileEnd::kFailed,
+                               ReconcileEnd::kRolledBack,
+                               ReconcileEnd::kRollbackFailed,
+                               ReconcileEnd::kDrifted,
+                               ReconcileEnd::kHealed,
+                               ReconcileEnd::kHealFailed};
+  for (const ReconcileEnd end : kAll) {
+    if (EndWord(end) == word) return end;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string EndWord(ReconcileEnd end) {
+  switch (end) {
+    case ReconcileEnd::kDeployed:
+      return "deployed";
+    case ReconcileEnd::kFailed:
+      return "failed";
+    case ReconcileEnd::kRolledBack:
+      return "rolled-back";
+    case ReconcileEnd::kRollbackFailed:
+      return "rollback-failed";
+    case ReconcileEnd::kDrifted:
+      return "drifted";
+    case ReconcileEnd::kHealed:
+      return "healed";
+    case ReconcileEnd::kHealFailed:
+      return "heal-failed";
+  }
+  return {};
+}
+
+std::string AttemptRecordToJson(const AttemptRecord& record) {
+  Json json = {{"order", record.order}, {"process", record.process}, {"steps", Json::array()}};
+  for (const AttemptStep& step : record.steps) {
+    json["steps"].push_back({{"name", step.name}, {"state", step.state}});
+  }
+  if (record.end) {
+    json["end"] = EndWord(*record.end);
+    json["running"] = record.running;
+    json["running_spec"] = record.running_spec;
+  }
+  return json.dump();
+}
+
+std::optional<AttemptRecord> ParseAttemptRecord(const std::string& json) {
+  try {
+    const Json root = Json::parse(json);
+    AttemptRecord record;
+    record.order = root.at("order").get<long>();
+    record.process = root.at("process").get<std::string>();
+    for (const Json& step : root.at("steps")) {
+      record.steps.push_back(
+          {step.at("name").get<std::string>(), step.at("state").get<std::string>()});
+    }
+    if (root.contains("end")) {
+      record.end = ParseEnd(root.at("end").get<std::string>());
+      if (!record.end) return std::nullopt;
+      record.running = root.at("running").get<std::string>();
+      record.running_spec = root.at("running_spec").get<std::string>();
+    }
+    return record;
+  } catch (const Json::exception&) {
+    // A row of another writer: as if there were none.
+    return std::nullopt;
+  }
+}
+
+}  // namespace failgate

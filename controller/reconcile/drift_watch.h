@@ -1,0 +1,58 @@
+// Keeps a finished order so: looks, tells drift, repairs it, prunes what nobody needs.
+#pragma once
+
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "controller/reconcile/health_wait.h"
+#include "controller/reconcile/reconcile_pass.h"
+
+namespace failgate {
+
+/// Not thread-safe.
+class DriftWatch {
+ public:
+  /// When the order was finished: one of an earlier process gets its first full pass at a random
+  /// time within `drift.full`, so that restarts neither skip nor bunch them.
+  enum class Finished { kEarlier, kNow };
+  DriftWatch(const ReconcileParts& parts, Order order, Finished finished);
+
+  /// Whether results of the pair are not acknowledged yet: pruning waits for them.
+  enum class Owed { kNothing, kResults };
+  [[nodiscard]] ReconcilePass Go(Owed owed, const std::stop_token& stop);
+  /// The same order with settings that may have changed.
+  void Update(Order order, Owed owed);
+  [[nodiscard]] const Order& order() const { return order_; }
+
+ private:
+  void Prune();
+  /// Of each step; nullopt and `pass` filled when it cannot be looked at.
+  [[nodiscard]] std::optional<std::vector<Observation>> Look(bool full, ReconcilePass& pass);
+  void AsWanted(bool full, const std::stop_token& stop, ReconcilePass& pass);
+  void Drifted(const std::vector<Observation>& seen,
+               const std::string& fault,
+               const std::stop_token& stop,
+               ReconcilePass& pass);
+  /// Empty when every step is as wanted again.
+  [[nodiscard]] std::string Heal(const std::vector<Observation>& seen);
+  void HealFailed(const std::string& fault, ReconcilePass& pass);
+  /// After a repair, until it is healthy or its time is over.
+  void AwaitHealth(const std::stop_token& stop, ReconcilePass& pass);
+  [[nodiscard]] HealthAnswer AskOnce(const std::stop_token& stop);
+  [[nodiscard]] ReconcileResult Result(ReconcileEnd end, std::string detail) const;
+
+  const ReconcileParts& parts_;
+  Order order_;
+  SteadyTime next_full_;
+  bool prune_due_ = true;
+  bool drift_told_ = false;
+  bool heal_failed_told_ = false;
+  int failures_ = 0;
+  std::string healed_fault_;  ///< not empty: repaired, waits to be healthy
+  TimePoint heal_began_;
+  std::vector<HealthWait> health_;
+};
+
+}  // namespace failgate

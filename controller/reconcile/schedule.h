@@ -1,0 +1,72 @@
+// Which pair is looked at when, and what is owed to the log. Plain data and pure rules; the
+// reconciler keeps it behind its lock.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "controller/reconcile/pair_work.h"
+
+namespace failgate {
+
+using Pair = std::pair<EnvironmentName, ProjectName>;
+
+/// A pair taken out of the schedule by one worker.
+struct DuePair {
+  Pair pair;
+  PairWork* work = nullptr;  ///< the worker's alone until Done
+  std::optional<Order> given;
+  Attempt::Came came = Attempt::Came::kLater;
+  DriftWatch::Owed owed = DriftWatch::Owed::kNothing;
+};
+
+class Schedule {
+ public:
+  explicit Schedule(const ReconcileParts& parts) : parts_(parts) {}
+
+  void SetOrders(std::vector<Order> orders);
+  void CheckNow(const Pair& pair);
+  void Acknowledge(const ReconcileResult& result);
+  [[nodiscard]] const std::vector<ReconcileResult>& results() const { return results_; }
+  [[nodiscard]] std::map<Pair, Observed> Observations() const;
+
+  /// All pairs that are due and that no worker has.
+  [[nodiscard]] std::vector<Pair> Due() const;
+  /// The one that is due longest.
+  [[nodiscard]] std::optional<DuePair> TakeNext();
+  [[nodiscard]] std::optional<DuePair> Take(const Pair& pair);
+  /// Until a pair is due; nullopt: none will be by itself.
+  [[nodiscard]] std::optional<Milliseconds> UntilDue() const;
+  /// Gives a pair back.
+  void Done(const Pair& pair, ReconcilePass pass);
+  /// Gives a pair back whose pass could not be made; it is tried again with backoff.
+  void Failed(const Pair& pair, const std::string& why);
+
+ private:
+  struct Entry {
+    std::unique_ptr<PairWork> work;
+    std::optional<Order> given;    ///< not yet taken by the work
+    std::optional<Order> current;  ///< the last one given
+    Attempt::Came came = Attempt::Came::kLater;
+    bool listed = true;  ///< in the last SetOrders
+    bool busy = false;
+    bool in_progress = false;
+    bool again = false;  ///< something changed while a worker had it
+    std::optional<SteadyTime> due;
+    int failures = 0;
+    Observed observed;
+  };
+  void GiveBack(Entry& entry);
+  void SetDue(Entry& entry, SteadyTime due);
+  void EraseUnlisted();
+
+  const ReconcileParts& parts_;
+  std::map<Pair, Entry> entries_;
+  std::vector<ReconcileResult> results_;
+  bool has_orders_ = false;
+};
+
+}  // namespace failgate
