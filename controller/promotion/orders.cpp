@@ -63,6 +63,7 @@ std::optional<Order> MakeOrder(const Situation& situation,
   order.project = pair.second;
   order.attempt = decided.attempt;
   order.finished = decided.finished;
+  order.drifted = state.drift == Drift::kDrifted;
   order.wanted = std::move(*wanted);
   order.drift = settings.drift;
   order.on_failure = settings.on_failure;
