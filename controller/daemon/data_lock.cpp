@@ -11,7 +11,7 @@
 namespace failgate {
 
 DataLock::DataLock(const std::filesystem::path& data_dir) {
-  CreateFolders(data_dir, 0700);
+  CreateFolders(data_dir, 0711);
   const auto path = data_dir / "lock";
   file_ = FileDescriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!file_.valid()) {

@@ -7,7 +7,7 @@
 
 namespace failgate {
 
-/// Makes the data directory (0700) and holds flock on DATA/lock for as long as it lives. Throws
+/// Makes the data directory and holds flock on DATA/lock for as long as it lives. Throws
 /// Error(kNeedsChange) when another process holds it.
 class DataLock {
  public:

@@ -1,0 +1,311 @@
+#include "controller/daemon/application.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "controller/api/api_handler.h"
+#include "controller/api/http_server.h"
+#include "controller/artifacts/artifact_store.h"
+#include "controller/base/log.h"
+#include "controller/base/periodic_loop.h"
+#include "controller/daemon/data_lock.h"
+#include "controller/daemon/folders.h"
+#include "controller/daemon/release_questions.h"
+#include "controller/deploylog/deploy_log.h"
+#include "controller/pipeline/run_executor.h"
+#include "controller/promotion/promoter.h"
+#include "controller/reconcile/reconciler.h"
+#include "controller/runners/local_runner.h"
+#include "controller/store/database.h"
+#include "controller/store/deployment_store.h"
+#include "controller/store/event_queue.h"
+#include "controller/store/head_store.h"
+#include "controller/store/inbox.h"
+#include "controller/store/request_store.h"
+#include "controller/store/run_store.h"
+#include "controller/store/step_store.h"
+#include "controller/store/token_store.h"
+#include "controller/sync/source_remote.h"
+#include "controller/sync/syncer.h"
+#include "controller/targets/versioned_directory.h"
+
+namespace failgate {
+namespace {
+
+std::string HostName() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : "unknown";
+}
+
+Inbox::Options InboxOptions(const ServerFile& config) {
+  Inbox::Options options;
+  options.max_queued_rows = static_cast<std::size_t>(config.limits.max_queued_deliveries);
+  options.max_queued_bytes = static_cast<std::size_t>(config.limits.max_queued_bytes);
+  return options;
+}
+
+HttpServerOptions HttpOptions(const ServerFile& config) {
+  HttpServerOptions options;
+  options.address = config.listen.address;
+  options.port = static_cast<std::uint16_t>(config.listen.port);
+  if (config.listen.tls) {
+    options.tls = TlsFiles{config.listen.tls->certificate, config.listen.tls->key};
+  }
+  options.head_deadline = config.limits.head_deadline;
+  options.request_deadline = config.limits.request_deadline;
+  options.max_connections = static_cast<std::size_t>(config.limits.max_connections);
+  options.body_budget_bytes = static_cast<std::size_t>(config.limits.body_budget_bytes);
+  return options;
+}
+
+PromotionBounds Bounds(const ServerFile& config, const Folders& folders) {
+  PromotionBounds bounds;
+  bounds.targets = config.targets.allow;
+  bounds.directory_roots = config.targets.directory_roots;
+  bounds.mirrors = folders.mirrors();
+  for (const SourceSettings& source : config.sources) {
+    for (const ProjectName& project : source.projects) {
+      bounds.sources[project] = source.name;
+    }
+  }
+  return bounds;
+}
+
+std::map<SourceName, std::string> SourceUrls(const ServerFile& config) {
+  std::map<SourceName, std::string> urls;
+  for (const SourceSettings& source : config.sources) {
+    urls[source.name] = source.url;
+  }
+  return urls;
+}
+
+StepLimits HealthLimits(const ServerFile& config) {
+  StepLimits limits;
+  limits.memory_bytes = config.runner.memory_bytes;
+  limits.disk_bytes = config.runner.disk_bytes;
+  limits.cpu = config.runner.cpu;
+  return limits;
+}
+
+DeployLog::Options LogOptions(const ServerFile& config, const Folders& folders) {
+  DeployLog::Options options;
+  options.repository = folders.operations();
+  options.controller = config.controller;
+  options.instance = NewUuid(SystemClock().Now());
+  options.host = HostName();
+  return options;
+}
+
+}  // namespace
+
+/// In the order of construction; destroyed in reverse, loops first.
+struct Application::Parts {
+  Parts(ServerFile file, EnvironmentLookup lookup)
+      : config(std::move(file)), environment(std::move(lookup)) {
+    MakeFolders(folders);
+    directory = std::make_unique<VersionedDirectory>(
+        artifacts, runner,
+        VersionedDirectory::Options{config.targets.directory_roots, folders.workspaces(),
+                                    HealthLimits(config)});
+    reconciler = std::make_unique<Reconciler>(*directory, deployments, Reconciler::Options{}, clock);
+    ConnectOperations();
+    syncer = std::make_unique<Syncer>(MakeSyncerParts());
+    executor = std::make_unique<RunExecutor>(MakeExecutionParts());
+    api = std::make_unique<ApiHandler>(MakeApiServices());
+    http = std::make_unique<HttpServer>(HttpOptions(config), *api);
+    WireTogether();
+  }
+
+  void ConnectOperations();
+  SyncerParts MakeSyncerParts();
+  ExecutionParts MakeExecutionParts();
+  ApiServices MakeApiServices();
+  std::vector<ReadinessProblem> Readiness();
+  std::map<SourceName, SourceStanding> Standings();
+  void WireTogether();
+  void StartLoops();
+
+  const ServerFile config;
+  const EnvironmentLookup environment;
+  const Clock& clock = SystemClock();
+  const Folders folders{config.data_dir};
+  DataLock lock{config.data_dir};
+  ProcessRunner processes;
+  Database database{folders.database(), DatabaseUser::kServer, clock};
+  Inbox inbox{database, folders.deliveries(), InboxOptions(config), clock};
+  EventQueue events{database, clock};
+  HeadStore heads{database, clock};
+  RunStore runs{database, clock};
+  StepStore steps{database, clock};
+  TokenStore tokens{database, clock};
+  RequestStore requests{database, clock};
+  DeploymentStore deployments{database, clock};
+  ArtifactStore artifacts{folders.artifacts()};
+  LocalRunner runner{processes,
+                     LocalRunner::Options{config.runner.sandbox == SandboxMode::kRequired,
+                                          folders.workspaces()}};
+  std::unique_ptr<VersionedDirectory> directory;
+  std::unique_ptr<Reconciler> reconciler;
+  SigningKey key = SigningKey::Load(config.operations.signing_key);
+  std::unique_ptr<Remote> remote;
+  std::unique_ptr<DeployLog> log;
+  std::unique_ptr<Promoter> promoter;
+  std::unique_ptr<Syncer> syncer;
+  std::unique_ptr<RunExecutor> executor;
+  std::unique_ptr<ApiHandler> api;
+  std::unique_ptr<HttpServer> http;
+  std::unique_ptr<PeriodicLoop> promotion_loop;
+  std::unique_ptr<PeriodicLoop> housekeeping_loop;
+};
+
+void Application::Parts::ConnectOperations() {
+  const OperationsSettings& settings = config.operations;
+  const auto remote_config = MakeRemoteConfig(settings.url, settings.credentials, settings.ca,
+                                              folders.git_home(), environment);
+  if (!remote_config) {
+    throw Error(Remedy::kNeedsChange, "the operations repository: " + remote_config.error().text);
+  }
+  remote = std::make_unique<Remote>(processes, *remote_config);
+  log = std::make_unique<DeployLog>(LogOptions(config, folders), *remote, key, clock);
+  promoter = std::make_unique<Promoter>(
+      Promoter::Parts{*log, key, runs, requests, *reconciler, clock, SourceUrls(config)},
+      Bounds(config, folders));
+}
+
+SyncerParts Application::Parts::MakeSyncerParts() {
+  return SyncerParts{config, environment, processes, inbox, events, heads, runs,
+                     steps,  clock,       folders.mirrors(), folders.git_home()};
+}
+
+ExecutionParts Application::Parts::MakeExecutionParts() {
+  const ReleaseQuestions questions(folders.operations());
+  ExecutionParts parts{runs,  steps, artifacts, runner, clock, config.runner,
+                       ExecutionFolders::Below(config.data_dir), {}};
+  parts.questions.champion = [this, questions](const ProjectName& project) {
+    const auto snapshot = promoter->Snapshot();
+    return snapshot ? questions.ChampionOf(*snapshot, project) : std::nullopt;
+  };
+  parts.questions.carried = [this, questions](const ProjectName& project,
+                                              const std::string& artifact) {
+    const auto snapshot = promoter->Snapshot();
+    return snapshot ? questions.Carried(*snapshot, project, artifact) : std::nullopt;
+  };
+  parts.questions.mirror_is_broken = [this](const SourceName& source) {
+    return syncer->CheckMirror(source);
+  };
+  return parts;
+}
+
+std::vector<ReadinessProblem> Application::Parts::Readiness() {
+  std::vector<ReadinessProblem> problems;
+  const ProbeResult sandbox = executor->Sandbox();
+  if (!sandbox.works) {
+    problems.push_back(ReadinessProblem{"runner", sandbox.text + " " + sandbox.remedy});
+  }
+  return problems;
+}
+
+std::map<SourceName, SourceStanding> Application::Parts::Standings() {
+  std::map<SourceName, SourceStanding> standings;
+  for (const auto& status : syncer->Status()) {
+    standings[status.source] = SourceStanding{status.fetched, status.trouble};
+  }
+  return standings;
+}
+
+ApiServices Application::Parts::MakeApiServices() {
+  ApiServices services{config, environment, clock,    inbox,       runs,
+                       steps,  tokens,      requests, deployments, folders.operations(),
+                       folders.logs(), {}, {}, {}, {}, {}, {}, {}, {}, {}, {}};
+  services.snapshot = [this] { return promoter->Snapshot(); };
+  services.trouble = [this] { return promoter->Trouble(); };
+  services.wake_promoter = [this] { promotion_loop->Wake(); };
+  services.sync_now = [this](const SourceName& source) { syncer->SyncNow(source); };
+  services.ask_run = [this](const RunWish& wish) {
+    return syncer->RequestRun(RunRequest{wish.project, wish.revision, wish.training, wish.again,
+                                         FormatPerson(wish.person)});
+  };
+  services.cancel_run = [this](const RunId&) { executor->Wake(); };
+  services.wake_deliveries = [this] { syncer->Wake(); };
+  services.readiness = [this] { return Readiness(); };
+  services.standings = [this] { return Standings(); };
+  services.http_statistics = [this] { return http->statistics(); };
+  return services;
+}
+
+/// Who wakes whom; every wake may be lost, because every loop also looks by itself.
+void Application::Parts::WireTogether() {
+  inbox.OnQueued([this] { syncer->Wake(); });
+  syncer->OnRunQueued([this](const RunId&) {
+    executor->Wake();
+    promotion_loop->Wake();  // a superseded run owes its fact
+  });
+  executor->OnFinished([this](const RunId&) {
+    promotion_loop->Wake();
+    api->Changed();
+  });
+  reconciler->OnResult([this] { promotion_loop->Wake(); });
+  promoter->OnAnswered([this](const std::string& request, const std::string& answer) {
+    api->Answered(request, answer);
+  });
+  promoter->OnChanged([this] {
+    api->Changed();
+    promotion_loop->Wake();  // what was just written may let the next rung pass
+  });
+}
+
+void Application::Parts::StartLoops() {
+  PeriodicLoop::Options promotion;
+  promotion.name = "promoter";
+  promotion.period = config.operations.poll;
+  promotion.jitter = 0.1;
+  promotion_loop = std::make_unique<PeriodicLoop>(promotion, [this] { promoter->Step(); });
+  PeriodicLoop::Options housekeeping;
+  housekeeping.name = "housekeeping";
+  housekeeping.period = std::chrono::seconds(5);
+  housekeeping_loop = std::make_unique<PeriodicLoop>(housekeeping, [this] {
+    database.Checkpoint();
+    inbox.Prune();
+  });
+}
+
+Application::Application(ServerFile config, EnvironmentLookup environment)
+    : parts_(std::make_unique<Parts>(std::move(config), std::move(environment))) {}
+
+Application::~Application() { Stop(); }
+
+void Application::Start() {
+  parts_->inbox.Recover();
+  parts_->events.Recover();
+  parts_->executor->Recover();
+  const ProbeResult sandbox = parts_->executor->Probe();
+  if (!sandbox.works) {
+    log::Error("steps cannot run here", {{"probe", sandbox.text}, {"remedy", sandbox.remedy}});
+  }
+  parts_->StartLoops();
+  parts_->reconciler->Start();
+  parts_->executor->Start();
+  parts_->syncer->Start();
+  parts_->inbox.Start();
+  parts_->http->Start();
+}
+
+void Application::Stop() {
+  if (parts_ == nullptr) {
+    return;
+  }
+  parts_->http->Stop();
+  parts_->inbox.Stop();
+  parts_->syncer->Stop();
+  parts_->executor->Stop();
+  parts_->promotion_loop.reset();
+  parts_->reconciler->Stop();
+  parts_->housekeeping_loop.reset();
+  parts_.reset();
+}
+
+std::uint16_t Application::port() const { return parts_->http->port(); }
+
+}  // namespace failgate

@@ -1,0 +1,52 @@
+#include "controller/daemon/release_questions.h"
+
+#include "controller/release/release_record.h"
+
+namespace failgate {
+namespace {
+
+std::optional<ReleaseRecord> RecordOf(const LogTree& tree, const ReleaseName& release) {
+  auto record = ParseReleaseRecord(tree.Record(release).value_or(""));
+  return record ? std::optional<ReleaseRecord>(std::move(*record)) : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Champion> ReleaseQuestions::ChampionOf(const PromotionSnapshot& snapshot,
+                                                     const ProjectName& project) const {
+  const auto state = snapshot.log.environments.find({snapshot.view.ladder.last, project});
+  if (state == snapshot.log.environments.end() || state->second.running.empty()) {
+    return std::nullopt;
+  }
+  const Repository repository = Repository::Open(operations_);
+  const LogTree tree(repository, snapshot.log_head);
+  const auto record = RecordOf(tree, state->second.running);
+  return record ? std::optional<Champion>(Champion{record->name, record->artifacts}) : std::nullopt;
+}
+
+std::optional<CarriedArtifact> ReleaseQuestions::Carried(const PromotionSnapshot& snapshot,
+                                                         const ProjectName& project,
+                                                         const std::string& artifact) const {
+  const Repository repository = Repository::Open(operations_);
+  const LogTree tree(repository, snapshot.log_head);
+  for (const ReleaseName& release : tree.Releases(project)) {
+    const auto record = RecordOf(tree, release);
+    if (!record) {
+      continue;
+    }
+    for (const ArtifactRecord& found : record->artifacts) {
+      if (found.name != artifact || found.trained != "full") {
+        continue;
+      }
+      // Carried ones name the release that brought the bytes; its code trained them.
+      const ReleaseName origin = found.origin_release.empty() ? release : found.origin_release;
+      const auto trained = RecordOf(tree, origin);
+      CarriedArtifact carried{found, trained ? trained->revision : CommitId()};
+      carried.artifact.origin_release = origin;
+      return carried;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace failgate

@@ -1,0 +1,70 @@
+// A whole ladder dev > recette > prod without HTTP and forges: real repositories, real database, real
+// directories; runs are put into the store as if a pipeline had just passed.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "controller/artifacts/artifact_store.h"
+#include "controller/deploylog/audit.h"
+#include "controller/deploylog/log_history.h"
+#include "controller/promotion/ladder_report.h"
+#include "controller/promotion/promoter.h"
+#include "controller/release/run_result.h"
+#include "controller/runners/local_runner.h"
+#include "controller/store/database.h"
+#include "controller/store/deployment_store.h"
+#include "controller/targets/versioned_directory.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/git_world.h"
+
+namespace failgate {
+
+/// What a run proved, in the few words these tests need.
+struct Proof {
+  long long unit = 5;
+  long long functional = 2;
+  long long lines_covered = 90;  ///< of 100
+  std::string content = "one";   ///< of the artifact app.txt
+};
+
+class LadderWorld {
+ public:
+  LadderWorld();
+  ~LadderWorld();
+
+  /// A pushed commit by `author` whose run passed; answers nothing yet: Turn() releases it.
+  void PassRun(const Proof& proof, const std::string& author = "Dana Dev <dana@example.com>");
+  /// Promoter and reconciler by turns until nothing changes any more.
+  void Turn();
+  /// A wish through the API; its answer after the next Turn (JSON).
+  std::string Ask(const std::string& kind, const std::string& environment,
+                  const std::string& release, const std::string& email,
+                  Role role = Role::kApprover, const std::string& reason = "");
+  /// Restarts every part on the same data directory, the database deleted when asked.
+  void Restart(bool lose_database = false);
+
+  [[nodiscard]] StatusRow Status(const std::string& environment);
+  [[nodiscard]] WhyAnswer Why(const std::string& environment);
+  /// "deployed app-1" … of one environment, oldest first.
+  [[nodiscard]] std::vector<std::string> Facts(const std::string& environment);
+  /// Content of app.txt behind the link; "" when there is none.
+  [[nodiscard]] std::string Live(const std::string& environment) const;
+  [[nodiscard]] AuditReport Audit();
+  void EditMain(const std::map<std::string, std::string>& files, const std::string& message);
+
+  TemporaryFolder folder;
+  GitWorld operations;
+  GitWorld source;
+  FakeClock clock;
+  SigningKey key;
+  std::map<std::string, std::string> answers;
+
+ private:
+  struct Controller;
+  std::unique_ptr<Controller> controller_;
+  int life_ = 0;
+};
+
+}  // namespace failgate
