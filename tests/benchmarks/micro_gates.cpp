@@ -1,0 +1,83 @@
+// All gates of one release, from facts to the decision; and the canonical bytes of its record.
+#include <benchmark/benchmark.h>
+
+#include "controller/base/error.h"
+#include "policies/decision_json.h"
+#include "policies/evaluate.h"
+#include "policies/git_blob.h"
+#include "policies/policy_parser.h"
+
+namespace failgate {
+namespace {
+
+constexpr const char* kEnvironmentFile =
+    "after: recette\n"
+    "policy: delivery\n"
+    "gates:\n"
+    "  tests: {levels: [unit, integration, functional]}\n"
+    "  coverage: {lines: 80}\n"
+    "  approvals:\n"
+    "    count: 2\n"
+    "    from: [alice@example.com, bob@example.com, carol@example.com]\n"
+    "    not: [author, requester]\n";
+
+Facts FactsOfARelease() {
+  Facts facts;
+  facts.project = ProjectName("churn");
+  facts.environment = EnvironmentName("prod");
+  facts.release = ReleaseName("churn-42");
+  facts.record = "sha256:" + std::string(64, 'a');
+  facts.now = *ParseTime("2026-11-23T09:00:00Z");
+  for (const std::string& level : TestLevels()) {
+    facts.evidence.tests[level] = TestCounts{212, 0, 0, 1};
+    facts.evidence.steps.push_back(
+        {level, level, EvidenceState::kPassed, TestCounts{212, 0, 0, 1}});
+  }
+  facts.evidence.coverage = CoverageFigures{910, 1000, 300, 400};
+  facts.authors_known = true;
+  facts.authors = {Person{"Dave", "dave@example.com"}};
+  facts.requester = Person{"Carol", "carol@example.com"};
+  facts.requested_via = "api";
+  for (const char* email : {"alice@example.com", "bob@example.com"}) {
+    facts.approvals.push_back(
+        {Person{"", email}, false, facts.now, std::nullopt, facts.record, "api", false});
+  }
+  facts.after = LadderFact{EnvironmentName("recette"), LadderState::kPassed, facts.now, ""};
+  return facts;
+}
+
+const Policy& AllGates() {
+  static const Policy policy =
+      ParseEnvironmentPolicy(kEnvironmentFile, "environments/prod/environment.yaml").value();
+  return policy;
+}
+
+void EvaluateAll(benchmark::State& state) {
+  const Facts facts = FactsOfARelease();
+  for (auto _ : state) {
+    const Decision decision = Evaluate(AllGates(), facts);
+    Check(decision.outcome == Outcome::kPassed, "all gates pass");
+  }
+}
+BENCHMARK(EvaluateAll)->Name("all gates of a release/failgate");
+
+void Record(benchmark::State& state) {
+  DecisionRecord record;
+  record.facts = FactsOfARelease();
+  record.project = record.facts.project;
+  record.environment = record.facts.environment;
+  record.release = record.facts.release;
+  record.record = record.facts.record;
+  record.time = record.facts.now;
+  record.policy = {
+      {"environments/prod/environment.yaml", GitBlobId(kEnvironmentFile), kEnvironmentFile}};
+  record.decision = Evaluate(AllGates(), record.facts);
+  Check(!VerifyDecision(record).has_value(), "the record verifies");
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(DecisionName(DecisionRecordToJson(record)));
+  }
+}
+BENCHMARK(Record)->Name("decision record/failgate");
+
+}  // namespace
+}  // namespace failgate
