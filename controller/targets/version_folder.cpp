@@ -34,7 +34,7 @@ Digests BringOut(int making,
   Digests digests;
   for (const PlacedArtifact& placed : content) {
     try {
-      const auto files = store.Materialise({placed.record.kind, placed.record.sha256},
+      const auto files = store.Materialise(placed.record.bytes(),
                                            PathThrough(making, placed.name),
                                            ArtifactStore::Durability::kSynced);
       for (const MaterialisedFile& file : files) {

@@ -1,0 +1,98 @@
+#include <gmock/gmock.h>
+
+#include "tests/unit/reconcile/reconcile_world.h"
+
+namespace failgate {
+namespace {
+
+class DriftTest : public ReconcileWorld {
+ protected:
+  std::vector<ReconcileEnd> Ends() {
+    std::vector<ReconcileEnd> ends;
+    for (const ReconcileResult& result : reconciler_->Results()) ends.push_back(result.end);
+    return ends;
+  }
+  [[nodiscard]] Observed Seen() const { return reconciler_->Observations().begin()->second; }
+};
+
+TEST_F(DriftTest, IsToldThenHealed) {
+  Runs() = "churn-1";
+  reconciler_->SetOrders({Finished(1, "churn-1", "")});
+  reconciler_->StepForTest();
+  EXPECT_TRUE(Seen().as_wanted);
+  EXPECT_TRUE(Ends().empty());
+  Runs() = "tampered";
+  RunOut();
+  EXPECT_THAT(Ends(), testing::ElementsAre(ReconcileEnd::kDrifted, ReconcileEnd::kHealed));
+  EXPECT_EQ(Runs(), "churn-1");
+}
+
+TEST_F(DriftTest, IsOnlyToldOnceWhenNotToBeHealed) {
+  Order order = Finished(1, "churn-1", "");
+  order.drift.heal = false;
+  Runs() = "tampered";
+  reconciler_->SetOrders({order});
+  RunOut();
+  EXPECT_THAT(Ends(), testing::ElementsAre(ReconcileEnd::kDrifted));
+  EXPECT_EQ(Runs(), "tampered");
+  EXPECT_FALSE(Seen().as_wanted);
+  Runs() = "churn-1";
+  RunOut();
+  EXPECT_THAT(Ends(), testing::ElementsAre(ReconcileEnd::kDrifted, ReconcileEnd::kHealed));
+}
+
+TEST_F(DriftTest, TellsAFailedHealOnceAndTriesAgain) {
+  Runs() = "tampered";
+  target_.broken = "churn-1";
+  reconciler_->SetOrders({Finished(1, "churn-1", "")});
+  RunOut();
+  EXPECT_THAT(Ends(), testing::ElementsAre(ReconcileEnd::kDrifted, ReconcileEnd::kHealFailed));
+  EXPECT_GT(target_.applies, 1);
+  target_.broken.clear();
+  for (int i = 0; i < 10; ++i) RunOut();
+  EXPECT_THAT(Ends(),
+              testing::ElementsAre(
+                  ReconcileEnd::kDrifted, ReconcileEnd::kHealFailed, ReconcileEnd::kHealed));
+}
+
+TEST_F(DriftTest, OwesHealedWhenTheLogStillSaysDrifted) {
+  Order order = Finished(1, "churn-1", "");
+  order.drifted = true;
+  Runs() = "churn-1";
+  reconciler_->SetOrders({order});
+  RunOut();
+  EXPECT_THAT(Ends(), testing::ElementsAre(ReconcileEnd::kHealed));
+}
+
+TEST_F(DriftTest, ASickReleaseIsShownAndNotTouched) {
+  Runs() = "churn-1";
+  target_.sick = "churn-1";
+  reconciler_->SetOrders({Finished(1, "churn-1", "")});
+  RunOut();
+  EXPECT_TRUE(Ends().empty());
+  EXPECT_TRUE(Seen().as_wanted);
+  EXPECT_FALSE(Seen().healthy);
+  EXPECT_EQ(target_.applies, 0);
+}
+
+TEST_F(DriftTest, LooksFullyAsOftenAsTold) {
+  Order order = Finished(1, "churn-1", "");
+  order.drift.full = Milliseconds(600'000);
+  Runs() = "churn-1";
+  reconciler_->SetOrders({order});
+  for (int i = 0; i < 15; ++i) RunOut();
+  EXPECT_GE(target_.full_looks, 2);
+  EXPECT_LE(target_.full_looks, 4);
+}
+
+TEST_F(DriftTest, LooksAtOnceWhenAsked) {
+  Runs() = "churn-1";
+  reconciler_->SetOrders({Finished(1, "churn-1", "")});
+  reconciler_->StepForTest();
+  EXPECT_EQ(reconciler_->StepForTest(), 0U);
+  reconciler_->CheckNow(EnvironmentName("prod"), ProjectName("churn"));
+  EXPECT_EQ(reconciler_->StepForTest(), 1U);
+}
+
+}  // namespace
+}  // namespace failgate
