@@ -176,7 +176,8 @@ bool RequestReader::GrowForChunks(std::size_t more) {
 
 RequestReader::Progress RequestReader::ReadBody(std::string_view bytes) {
   State& s = *state_;
-  // The shortest rest of a chunked body is "0\r\n\r\n"; Beast asserts that it never sees less of one.
+  // The shortest rest of a chunked body is "0\r\n\r\n"; Beast asserts that it never sees less of
+  // one.
   if (bytes.empty() || (s.parsed.head.chunked && bytes.size() < kShortestChunkedRest)) {
     return {};
   }

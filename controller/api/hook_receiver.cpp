@@ -1,0 +1,84 @@
+#include "controller/api/hook_receiver.h"
+
+#include <sys/stat.h>
+#include <time.h>
+
+#include <chrono>
+
+#include "controller/base/log.h"
+
+namespace failgate {
+namespace {
+
+constexpr Milliseconds kLookEvery = std::chrono::seconds(1);
+
+long long Nanoseconds(const struct timespec& time) {
+  return static_cast<long long>(time.tv_sec) * 1'000'000'000LL +
+         static_cast<long long>(time.tv_nsec);
+}
+
+}  // namespace
+
+HookReceiver::HookReceiver(SourceName source,
+                           const std::string& url,
+                           const WebhookSettings& settings,
+                           const EnvironmentLookup& environment,
+                           const Clock& clock)
+    : source_(std::move(source)), settings_(settings), environment_(environment), clock_(clock) {
+  if (const std::optional<RepositoryUrl> repository = ParseRepositoryUrl(url)) {
+    repositories_.push_back(*repository);
+  }
+}
+
+std::shared_ptr<const Provider> HookReceiver::Current() {
+  auto state = state_.Lock();
+  const SteadyTime now = clock_.Steady();
+  if (state->provider != nullptr && now - state->looked_at < kLookEvery) {
+    return state->provider;
+  }
+  state->looked_at = now;
+  // Stamps first: a file that changes while it is read has another stamp at the next look.
+  std::vector<std::optional<Stamp>> stamps = Stamps();
+  if (state->provider == nullptr || stamps != state->stamps) {
+    state->provider = ReadSecrets();
+    state->stamps = std::move(stamps);
+  }
+  return state->provider;
+}
+
+std::vector<std::optional<HookReceiver::Stamp>> HookReceiver::Stamps() const {
+  std::vector<std::optional<Stamp>> stamps;
+  for (const SecretReference& reference : settings_.secrets) {
+    struct stat status {};
+    if (reference.file.empty() || ::stat(reference.file.c_str(), &status) != 0) {
+      stamps.emplace_back(std::nullopt);
+      continue;
+    }
+    Stamp stamp;
+    stamp.device = static_cast<long long>(status.st_dev);
+    stamp.inode = static_cast<long long>(status.st_ino);
+    stamp.size = static_cast<long long>(status.st_size);
+    stamp.modified_ns = Nanoseconds(status.st_mtim);
+    stamp.changed_ns = Nanoseconds(status.st_ctim);
+    stamps.emplace_back(stamp);
+  }
+  return stamps;
+}
+
+std::shared_ptr<const Provider> HookReceiver::ReadSecrets() const {
+  std::vector<Secret> secrets;
+  for (const SecretReference& reference : settings_.secrets) {
+    Result<Secret> secret = ReadSecret(reference, environment_);
+    if (secret) {
+      secrets.push_back(*std::move(secret));
+    } else {
+      log::Warning("a webhook secret cannot be read",
+                   {{"source", source_.text()}, {"reason", secret.error().text}});
+    }
+  }
+  auto provider = ProviderByName(settings_.provider, secrets);
+  Check(provider.has_value(), "the server file names a provider that exists");
+  return std::shared_ptr<const Provider>(std::move(*provider));
+}
+
+}  // namespace failgate

@@ -1,0 +1,59 @@
+// One webhook of the server file: its provider with the secrets as they are on disk now.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controller/base/clock.h"
+#include "controller/base/guarded.h"
+#include "controller/config/server_file.h"
+#include "webhooks/provider.h"
+
+namespace failgate {
+
+/// Thread-safe. Secrets are read again when a file of theirs changed, looked at once a second at
+/// most: rotation needs no restart.
+class HookReceiver {
+ public:
+  /// `url` as configured: what deliveries must be about. The references must outlive it.
+  HookReceiver(SourceName source,
+               const std::string& url,
+               const WebhookSettings& settings,
+               const EnvironmentLookup& environment,
+               const Clock& clock);
+
+  /// With the secrets that can be read; answers 503 by itself when none can.
+  [[nodiscard]] std::shared_ptr<const Provider> Current();
+  [[nodiscard]] const SourceName& source() const { return source_; }
+  [[nodiscard]] const std::string& provider_word() const { return settings_.provider; }
+  [[nodiscard]] const std::vector<RepositoryUrl>& repositories() const { return repositories_; }
+
+ private:
+  /// Enough of a file's identity to see that it was replaced or rewritten.
+  struct Stamp {
+    long long device = 0;
+    long long inode = 0;
+    long long size = 0;
+    long long modified_ns = 0;
+    long long changed_ns = 0;  ///< of owner and mode too
+    bool operator==(const Stamp&) const = default;
+  };
+  struct State {
+    std::shared_ptr<const Provider> provider;
+    std::vector<std::optional<Stamp>> stamps;
+    SteadyTime looked_at;
+  };
+  [[nodiscard]] std::vector<std::optional<Stamp>> Stamps() const;
+  [[nodiscard]] std::shared_ptr<const Provider> ReadSecrets() const;
+
+  SourceName source_;
+  const WebhookSettings& settings_;
+  const EnvironmentLookup& environment_;
+  const Clock& clock_;
+  std::vector<RepositoryUrl> repositories_;
+  Guarded<State> state_;
+};
+
+}  // namespace failgate

@@ -1,0 +1,164 @@
+#include <prometheus/text_serializer.h>
+
+#include <sstream>
+
+#include "controller/api/answers.h"
+#include "controller/api/routes/routes.h"
+#include "controller/promotion/ladder_report.h"
+
+namespace failgate {
+namespace {
+
+using Labels = std::vector<prometheus::ClientMetric::Label>;
+
+/// Families in the order they are made; each is filled before the next begins.
+class MetricText {
+ public:
+  void Gauge(const std::string& name, const std::string& help) {
+    Begin(name, help, prometheus::MetricType::Gauge);
+  }
+  void Counter(const std::string& name, const std::string& help) {
+    Begin(name, help, prometheus::MetricType::Counter);
+  }
+  template <typename Number>
+  void Value(Number value, Labels labels = {}) {
+    prometheus::ClientMetric metric;
+    metric.label = std::move(labels);
+    metric.gauge.value = static_cast<double>(value);
+    metric.counter.value = static_cast<double>(value);
+    families_.back().metric.push_back(std::move(metric));
+  }
+  [[nodiscard]] std::string Text() const {
+    std::ostringstream text;
+    prometheus::TextSerializer().Serialize(text, families_);
+    return text.str();
+  }
+
+ private:
+  void Begin(const std::string& name, const std::string& help, prometheus::MetricType type) {
+    prometheus::MetricFamily family;
+    family.name = name;
+    family.help = help;
+    family.type = type;
+    families_.push_back(std::move(family));
+  }
+  std::vector<prometheus::MetricFamily> families_;
+};
+
+double SecondsSince(TimePoint now, TimePoint then) {
+  return static_cast<double>((now - then).count()) / 1000.0;
+}
+
+void AddHttp(MetricText& text, const HttpServerStatistics& http) {
+  text.Gauge("failgate_http_connections", "Open connections.");
+  text.Value(http.connections);
+  text.Counter("failgate_http_connections_accepted_total", "Connections accepted.");
+  text.Value(http.accepted);
+  text.Counter("failgate_http_connections_refused_total", "Connections over the cap.");
+  text.Value(http.refused);
+  text.Counter("failgate_http_answers_total", "Answers by class of status.");
+  text.Value(http.answers_2xx, {{"class", "2xx"}});
+  text.Value(http.answers_3xx, {{"class", "3xx"}});
+  text.Value(http.answers_4xx, {{"class", "4xx"}});
+  text.Value(http.answers_5xx, {{"class", "5xx"}});
+  text.Counter("failgate_http_timeouts_total", "Requests that were too slow.");
+  text.Value(http.timeouts);
+  text.Gauge("failgate_http_streams", "Open event streams.");
+  text.Value(http.streams);
+  text.Counter("failgate_http_streams_dropped_total", "Event streams of clients that fell behind.");
+  text.Value(http.streams_dropped);
+  text.Gauge("failgate_http_body_bytes", "Memory reserved for request bodies.");
+  text.Value(http.body_bytes_reserved);
+  text.Counter("failgate_http_body_refusals_total", "Requests refused for want of that memory.");
+  text.Value(http.budget_refusals);
+}
+
+void AddInbox(MetricText& text, const InboxStatistics& inbox, TimePoint now) {
+  text.Gauge("failgate_deliveries", "Stored deliveries by status.");
+  text.Value(inbox.queued, {{"status", "queued"}});
+  text.Value(inbox.processing, {{"status", "processing"}});
+  text.Value(inbox.done, {{"status", "done"}});
+  text.Value(inbox.ignored, {{"status", "ignored"}});
+  text.Gauge("failgate_deliveries_waiting", "Accepted deliveries that are not durable yet.");
+  text.Value(inbox.waiting);
+  text.Gauge("failgate_deliveries_oldest_queued_seconds", "Age of the oldest queued delivery.");
+  text.Value(inbox.oldest_queued ? SecondsSince(now, *inbox.oldest_queued) : 0.0);
+}
+
+void AddRuns(MetricText& text, const ApiServices& services) {
+  text.Gauge("failgate_runs", "Runs that are not finished, by state.");
+  text.Value(services.runs.InState(RunState::kQueued).size(), {{"state", "queued"}});
+  text.Value(services.runs.InState(RunState::kRunning).size(), {{"state", "running"}});
+  text.Gauge("failgate_releases_owed", "Succeeded runs whose release is not in the log yet.");
+  text.Value(services.runs.OwedReleases().size());
+  text.Gauge("failgate_deployments", "Deployments that are not finished.");
+  text.Value(services.deployments.AllUnfinished().size());
+  text.Gauge("failgate_requests", "Wishes of people that are not answered yet.");
+  text.Value(services.requests.Open().size());
+}
+
+void AddSources(MetricText& text, const ApiServices& services, TimePoint now) {
+  const std::map<SourceName, SourceStanding> standings = services.standings();
+  text.Gauge("failgate_source_fetched_seconds", "Time since the source's remote last answered.");
+  for (const auto& each : standings) {
+    if (each.second.fetched) {
+      text.Value(SecondsSince(now, *each.second.fetched), {{"source", each.first.text()}});
+    }
+  }
+  text.Gauge("failgate_source_trouble", "1 when the source cannot be fetched now.");
+  for (const auto& each : standings) {
+    text.Value(each.second.trouble.empty() ? 0 : 1, {{"source", each.first.text()}});
+  }
+}
+
+void AddPromotion(MetricText& text, const ApiServices& services, TimePoint now) {
+  text.Gauge("failgate_promotion_trouble", "1 when promotion does not work now.");
+  text.Value(services.trouble().empty() ? 0 : 1);
+  const auto snapshot = services.snapshot();
+  if (snapshot == nullptr) {
+    return;
+  }
+  text.Gauge("failgate_promotion_pass_seconds", "Time since the last pass of promotion.");
+  text.Value(SecondsSince(now, snapshot->at));
+  long sequence = snapshot->log.controller ? snapshot->log.controller->sequence : 0;
+  for (const auto& each : snapshot->log.environments) {
+    sequence = std::max(sequence, each.second.sequence);
+  }
+  for (const auto& each : snapshot->log.projects) {
+    sequence = std::max(sequence, each.second.sequence);
+  }
+  text.Gauge("failgate_log_sequence", "Sequence of the newest fact of the deploy log.");
+  text.Value(sequence);
+  text.Gauge("failgate_environment_state", "1 for the state each project has in an environment.");
+  for (const StatusRow& row : StatusOf(*snapshot, ProjectName())) {
+    text.Value(1,
+               {{"project", row.project.text()},
+                {"environment", row.environment.text()},
+                {"state", row.state}});
+  }
+}
+
+}  // namespace
+
+void AddMetricsRoutes(ApiRoutes& routes, const ApiServices& services) {
+  ApiRoute route;
+  route.method = "GET";
+  route.pattern = "/metrics";
+  route.access = Access::kMetrics;
+  route.function = [&services](ApiCall&, Responder& responder) {
+    const TimePoint now = services.clock.Now();
+    MetricText text;
+    AddHttp(text, services.http_statistics());
+    AddInbox(text, services.inbox.Statistics(), now);
+    AddRuns(text, services);
+    AddSources(text, services, now);
+    AddPromotion(text, services, now);
+    HttpResponse response;
+    response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    response.body = text.Text();
+    responder.Send(Secured(std::move(response)));
+  };
+  routes.Add(std::move(route));
+}
+
+}  // namespace failgate

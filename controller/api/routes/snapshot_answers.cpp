@@ -1,0 +1,44 @@
+#include "controller/api/routes/snapshot_answers.h"
+
+#include <algorithm>
+
+#include "controller/api/answers.h"
+#include "controller/promotion/ladder_report.h"
+
+namespace failgate {
+
+Result<std::shared_ptr<const PromotionSnapshot>, HttpResponse> NeedSnapshot(
+    const ApiServices& services) {
+  std::shared_ptr<const PromotionSnapshot> snapshot = services.snapshot();
+  if (snapshot == nullptr) {
+    const std::string trouble = services.trouble();
+    return BusyAnswer("not_ready",
+                      "the operations repository has not been read yet" +
+                          (trouble.empty() ? std::string() : ": " + trouble));
+  }
+  return snapshot;
+}
+
+std::optional<HttpResponse> RefuseUnknownProject(const ApiServices& services,
+                                                 const PromotionSnapshot& snapshot,
+                                                 const ProjectName& project) {
+  const std::vector<ProjectName> known = ProjectsOf(snapshot);
+  if (services.config.SourceOf(project) != nullptr ||
+      std::find(known.begin(), known.end(), project) != known.end()) {
+    return std::nullopt;
+  }
+  return NoSuch("project " + project.text());
+}
+
+bool CoversSource(const ApiServices& services, const TokenIdentity& who, const SourceName& source) {
+  if (who.projects.empty()) {
+    return true;
+  }
+  const SourceSettings* settings = services.config.FindSource(source);
+  return settings != nullptr &&
+         std::any_of(settings->projects.begin(),
+                     settings->projects.end(),
+                     [&](const ProjectName& project) { return who.Covers(project); });
+}
+
+}  // namespace failgate

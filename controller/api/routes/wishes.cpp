@@ -1,0 +1,142 @@
+#include <array>
+
+#include "controller/api/answers.h"
+#include "controller/api/body_fields.h"
+#include "controller/api/json.h"
+#include "controller/api/routes/routes.h"
+#include "controller/base/text.h"
+#include "controller/promotion/desired_file.h"
+
+namespace failgate {
+namespace {
+
+constexpr std::size_t kMaxReasonCharacters = 4000;
+
+struct Verb {
+  const char* word;
+  Role role;
+  bool names_release;  ///< the body must name one
+  bool available;
+};
+
+constexpr std::array<Verb, 10> kVerbs{{
+    {"promote", Role::kDeveloper, true, true},
+    {"approve", Role::kApprover, true, true},
+    {"reject", Role::kApprover, true, true},
+    {"withdraw", Role::kApprover, true, true},
+    {"rollback", Role::kApprover, false, true},
+    {"retry", Role::kApprover, false, true},
+    {"hold", Role::kApprover, false, false},
+    {"resume", Role::kApprover, false, false},
+    {"remove", Role::kApprover, false, false},
+    {"override", Role::kApprover, false, false},
+}};
+
+std::optional<HttpResponse> RefuseRelease(const ApiCall& call, const std::string& release) {
+  const auto parts = SplitReleaseName(release);
+  if (!parts || parts->first != call.project()) {
+    return ErrorAnswer(
+        422, "bad_release", OneLine(release, 100) + " is no release of " + call.project().text());
+  }
+  return std::nullopt;
+}
+
+/// What the verb reads out of the body: `release`; for a rollback `to` (or `release`) and
+/// `because`.
+Result<Request, HttpResponse> ReadWish(const Verb& verb, const ApiCall& call) {
+  const bool rollback = std::string_view(verb.word) == "rollback";
+  std::vector<std::string> keys{"reason"};
+  if (verb.names_release || rollback) {
+    keys.emplace_back("release");
+  }
+  if (rollback) {
+    keys.emplace_back("to");
+    keys.emplace_back("because");
+  }
+  const auto body = BodyFields::Read(call.request, keys, {});
+  if (!body) {
+    return body.error();
+  }
+  Request request;
+  request.kind = verb.word;
+  request.project = call.project();
+  request.environment = call.environment();
+  request.person = call.who.person;
+  request.role = call.who.role;
+  request.token_id = call.who.id;
+  request.reason = std::string(Trim(body->Text("reason")));
+  const std::string to = body->Text("to");
+  const std::string release = to.empty() ? body->Text("release") : to;
+  if (!to.empty() && !body->Text("release").empty() && to != body->Text("release")) {
+    return ErrorAnswer(422, "unusable", "to and release name different releases");
+  }
+  if (verb.names_release && release.empty()) {
+    return ErrorAnswer(422, "release_missing", "name the release: {\"release\": \"NAME\"}");
+  }
+  if (!release.empty()) {
+    if (auto refused = RefuseRelease(call, release)) {
+      return *std::move(refused);
+    }
+  }
+  request.release = ReleaseName(release);
+  if (rollback && request.reason.empty()) {
+    return ErrorAnswer(422, "reason_missing", "a rollback asks a reason");
+  }
+  if (request.reason.size() > kMaxReasonCharacters) {
+    return ErrorAnswer(422, "reason_too_long", "the reason is longer than 4000 bytes");
+  }
+  request.options_json = body->Text("because");
+  if (!request.options_json.empty() && !ParseBecause(request.options_json)) {
+    return ErrorAnswer(422, "bad_because", "because is one of code, data, both, all");
+  }
+  return request;
+}
+
+void AddVerb(ApiRoutes& routes,
+             const ApiServices& services,
+             PendingRequests& pending,
+             const Verb& verb) {
+  const std::string pattern =
+      std::string("/api/v1/projects/{project}/environments/{environment}/") + verb.word;
+  if (!verb.available) {
+    routes.Post(pattern, verb.role, [word = std::string(verb.word)](const ApiCall&) {
+      return ErrorAnswer(
+          422, "not_available", word + " is not available in this version of failgate");
+    });
+    return;
+  }
+  routes.PostLate(
+      pattern, verb.role, [&services, &pending, verb](ApiCall& call, Responder& responder) {
+        auto wish = ReadWish(verb, call);
+        if (!wish) {
+          responder.Send(wish.error());
+          return;
+        }
+        if (!pending.HasRoom()) {
+          responder.Send(BusyAnswer("busy", "too many requests wait: try again"));
+          return;
+        }
+        const std::string id = services.requests.Add(*std::move(wish));
+        pending.Wait(id, std::move(responder));
+        services.wake_promoter();
+      });
+}
+
+HttpResponse ShowRequest(const ApiServices& services, const ApiCall& call) {
+  const std::optional<Request> request = services.requests.Get(call.Parameter("request"));
+  return request && call.who.Covers(request->project) ? JsonAnswer(200, RequestJson(*request))
+                                                      : NoSuch("such request");
+}
+
+}  // namespace
+
+void AddWishRoutes(ApiRoutes& routes, const ApiServices& services, PendingRequests& pending) {
+  for (const Verb& verb : kVerbs) {
+    AddVerb(routes, services, pending, verb);
+  }
+  routes.Get("/api/v1/requests/{request}", {}, [&services](const ApiCall& call) {
+    return ShowRequest(services, call);
+  });
+}
+
+}  // namespace failgate
