@@ -1,0 +1,95 @@
+#include <fmt/format.h>
+
+#include "controller/cli/commands/triggers.h"
+#include "controller/cli/commands/wishes.h"
+#include "controller/cli/exit_code.h"
+#include "controller/cli/registration.h"
+
+namespace failgate {
+namespace {
+
+void RegisterTriggers(Registration& registration) {
+  CLI::App* run = registration.app.add_subcommand("run", "Run a project's pipeline now");
+  const auto wish = std::make_shared<RunProjectOptions>();
+  run->add_option("PROJECT", wish->project)->required();
+  run->add_option("--revision", wish->revision, "a whole commit id (default: the head)");
+  run->add_option("--training", wish->training, "full or degraded")
+      ->check(CLI::IsMember({"full", "degraded"}));
+  run->add_flag("--again", wish->again, "also when this revision ran already");
+  AddOutput(run, wish->json);
+  Bind(registration, run, wish, RunRunProject);
+  CLI::App* sync = registration.app.add_subcommand("sync", "Look at a source now");
+  const auto source = std::make_shared<SyncOptions>();
+  sync->add_option("SOURCE", source->source)->required();
+  Bind(registration, sync, source, RunSync);
+}
+
+/// Commands about a release: VERB RELEASE ENVIRONMENT [-m TEXT].
+CLI::App* AddWish(Registration& registration,
+                  const std::string& verb,
+                  const std::string& text,
+                  const std::shared_ptr<WishOptions>& wish) {
+  CLI::App* command = registration.app.add_subcommand(verb, text);
+  wish->verb = verb;
+  command->add_option("RELEASE", wish->release, "such as churn-42")->required();
+  command->add_option("ENVIRONMENT", wish->environment)->required();
+  command->add_option("-m,--message", wish->reason, "the reason, for the log");
+  AddOutput(command, wish->json);
+  return command;
+}
+
+void RegisterJudgement(Registration& registration,
+                       const std::string& verb,
+                       const std::string& text) {
+  const auto wish = std::make_shared<WishOptions>();
+  CLI::App* command = AddWish(registration, verb, text, wish);
+  const auto key = std::make_shared<std::string>();
+  const auto clone = std::make_shared<std::string>();
+  command->add_option("--sign", *key, "not available in this version");
+  command->add_option("--repo", *clone, "not available in this version");
+  command->callback([&registration, wish, key, clone] {
+    registration.chosen = [&registration, wish, key, clone] {
+      if (!key->empty() || !clone->empty()) {
+        registration.context.terminal.Error(fmt::format(
+            "{} --sign is not available in this version of failgate: leave it and --repo "
+            "out, your token says who you are",
+            wish->verb));
+        return kExitUsage;
+      }
+      return RunWish(*wish, registration.context);
+    };
+  });
+}
+
+}  // namespace
+
+void RegisterChangingCommands(Registration& registration) {
+  RegisterTriggers(registration);
+  const auto promotion = std::make_shared<WishOptions>();
+  Bind(registration,
+       AddWish(registration, "promote", "Name the release for an environment", promotion),
+       promotion,
+       RunWish);
+  RegisterJudgement(registration, "approve", "Say yes to a release in an environment");
+  RegisterJudgement(registration, "reject", "Say no, until withdrawn");
+  RegisterJudgement(registration, "withdraw", "Take back what you said");
+  CLI::App* rollback = registration.app.add_subcommand("rollback", "Go back to a healthy release");
+  const auto back = std::make_shared<RollbackOptions>();
+  rollback->add_option("PROJECT", back->project)->required();
+  rollback->add_option("ENVIRONMENT", back->environment)->required();
+  rollback->add_option("--to", back->to, "default: the previous healthy release");
+  rollback->add_option("--because", back->because, "what is bad: code, data, both or all")
+      ->check(CLI::IsMember({"code", "data", "both", "all"}));
+  rollback->add_option("-m,--message", back->reason, "the reason, for the log")->required();
+  AddOutput(rollback, back->json);
+  Bind(registration, rollback, back, RunRollback);
+  CLI::App* retry = registration.app.add_subcommand("retry", "Try again what failed or stopped");
+  const auto again = std::make_shared<RetryOptions>();
+  retry->add_option("PROJECT", again->project)->required();
+  retry->add_option("ENVIRONMENT", again->environment)->required();
+  retry->add_option("-m,--message", again->reason, "the reason, for the log");
+  AddOutput(retry, again->json);
+  Bind(registration, retry, again, RunRetry);
+}
+
+}  // namespace failgate

@@ -1,0 +1,48 @@
+// The single checks of `failgate doctor`. None changes anything but a temporary folder.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "controller/base/clock.h"
+#include "controller/config/secret_reference.h"
+#include "controller/config/server_file.h"
+#include "controller/process/process.h"
+
+namespace failgate {
+
+enum class CheckState { kOk, kWarn, kFail };
+/// "ok", "warn", "fail".
+[[nodiscard]] std::string Word(CheckState state);
+
+struct DoctorCheck {
+  std::string name;
+  CheckState state = CheckState::kOk;
+  std::string text;    ///< one line, without secrets
+  std::string remedy;  ///< what to do; empty when all is well
+};
+
+/// git, ssh, ssh-keygen and bwrap with their versions.
+[[nodiscard]] std::vector<DoctorCheck> CheckPrograms(ProcessRunner& processes);
+/// The clock is set and kept by somebody.
+[[nodiscard]] DoctorCheck CheckClock(const Clock& clock);
+/// Tries a step as the server would. `data_dir` empty or absent = in the folder for temporary
+/// files.
+[[nodiscard]] DoctorCheck CheckSandbox(ProcessRunner& processes,
+                                       const std::filesystem::path& data_dir);
+/// Signing key, ssh keys, TLS key: there, readable by nobody else, whole.
+[[nodiscard]] std::vector<DoctorCheck> CheckKeys(const ServerFile& server);
+/// Every secret can be read now; names where it is, never what it is.
+[[nodiscard]] std::vector<DoctorCheck> CheckSecrets(const ServerFile& server,
+                                                    const EnvironmentLookup& environment);
+/// Data directory and target roots: there, writable, with room.
+[[nodiscard]] std::vector<DoctorCheck> CheckFolders(const ServerFile& server);
+/// Every remote answers within ten seconds.
+[[nodiscard]] std::vector<DoctorCheck> CheckRemotes(const ServerFile& server,
+                                                    const EnvironmentLookup& environment,
+                                                    ProcessRunner& processes);
+/// Whether a server answers at the configured address now.
+[[nodiscard]] DoctorCheck CheckListening(const ServerFile& server);
+
+}  // namespace failgate

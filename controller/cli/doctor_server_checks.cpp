@@ -1,0 +1,243 @@
+// What the server file names: keys, secrets, folders, remotes, the address.
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "controller/base/durable_file.h"
+#include "controller/base/error.h"
+#include "controller/base/text.h"
+#include "controller/cli/doctor_checks.h"
+#include "controller/git/remote.h"
+#include "controller/git/signing_key.h"
+#include "controller/http/http_client.h"
+
+namespace failgate {
+namespace {
+
+constexpr Milliseconds kRemoteDeadline{10'000};
+constexpr Milliseconds kListenDeadline{3'000};
+constexpr unsigned long long kMiB = 1ULL << 20U;
+constexpr unsigned long long kLittleRoom = 1024 * kMiB;
+constexpr unsigned long long kNoRoom = 100 * kMiB;
+constexpr mode_t kOthersMask = 0077;
+
+DoctorCheck CheckPrivateFile(const std::string& name, const std::filesystem::path& file) {
+  struct stat info = {};
+  if (stat(file.c_str(), &info) != 0) {
+    return {name,
+            CheckState::kFail,
+            fmt::format("{} cannot be read", file.string()),
+            "put the file there, or mend the server file"};
+  }
+  if ((info.st_mode & kOthersMask) != 0) {
+    return {name,
+            CheckState::kFail,
+            fmt::format("{} may be read by others", file.string()),
+            fmt::format("chmod 600 {}", file.string())};
+  }
+  if (access(file.c_str(), R_OK) != 0) {
+    return {name,
+            CheckState::kFail,
+            fmt::format("{} may not be read by this user", file.string()),
+            "run doctor as the server's user, or give the file to it"};
+  }
+  return {name, CheckState::kOk, file.string(), ""};
+}
+
+DoctorCheck CheckSecret(const std::string& name,
+                        const SecretReference& reference,
+                        const EnvironmentLookup& environment) {
+  const Result<Secret> secret = ReadSecret(reference, environment);
+  if (!secret) {
+    return {name, CheckState::kFail, secret.error().text, "nothing that needs it works until then"};
+  }
+  return {name, CheckState::kOk, Describe(reference), ""};
+}
+
+DoctorCheck CheckFolder(const std::string& name, const std::filesystem::path& folder) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(folder, error)) {
+    return {name,
+            CheckState::kFail,
+            fmt::format("{} is not there", folder.string()),
+            fmt::format("mkdir -p {}, owned by the server's user", folder.string())};
+  }
+  if (access(folder.c_str(), W_OK | X_OK) != 0) {
+    return {name,
+            CheckState::kFail,
+            fmt::format("{} may not be written by this user", folder.string()),
+            "give it to the server's user"};
+  }
+  struct statvfs disk = {};
+  if (statvfs(folder.c_str(), &disk) != 0) {
+    return {name, CheckState::kWarn, fmt::format("{}: room unknown", folder.string()), ""};
+  }
+  const unsigned long long room = static_cast<unsigned long long>(disk.f_bavail) * disk.f_frsize;
+  const std::string text = fmt::format("{}, {} MiB free", folder.string(), room / kMiB);
+  if (room < kLittleRoom) {
+    return {name, room < kNoRoom ? CheckState::kFail : CheckState::kWarn, text, "make room"};
+  }
+  return {name, CheckState::kOk, text, ""};
+}
+
+struct RemotePlace {
+  std::string name;
+  std::string url;
+  const RemoteCredentials& credentials;
+  const std::optional<std::filesystem::path>& ca;
+};
+
+DoctorCheck CheckRemote(const RemotePlace& place,
+                        const EnvironmentLookup& environment,
+                        const std::filesystem::path& home,
+                        ProcessRunner& processes) {
+  RemoteConfig config;
+  config.url = place.url;
+  config.ssh_key = place.credentials.ssh_key;
+  config.known_hosts = place.credentials.known_hosts;
+  config.ca_file = place.ca;
+  config.home = home;
+  try {
+    if (place.credentials.token) {
+      Result<Secret> token = ReadSecret(*place.credentials.token, environment);
+      if (!token) {
+        return {place.name, CheckState::kFail, token.error().text, "put the token there"};
+      }
+      config.token = std::move(token).value();
+    }
+    const auto refs = Remote(processes, std::move(config)).List({"refs/heads/*"}, kRemoteDeadline);
+    if (refs.empty()) {
+      return {place.name, CheckState::kWarn, "answers, but has no branch yet", "push a commit"};
+    }
+    return {place.name, CheckState::kOk, fmt::format("answers, {} branches", refs.size()), ""};
+  } catch (const Error& error) {
+    return {place.name,
+            CheckState::kFail,
+            error.what(),
+            "mend url or credentials in the server file, or the network"};
+  }
+}
+
+void AddWebhookSecrets(const std::string& name,
+                       const std::optional<WebhookSettings>& webhook,
+                       const EnvironmentLookup& environment,
+                       std::vector<DoctorCheck>& checks) {
+  if (!webhook) {
+    return;
+  }
+  for (const SecretReference& secret : webhook->secrets) {
+    checks.push_back(CheckSecret(name + " webhook secret", secret, environment));
+  }
+}
+
+}  // namespace
+
+std::vector<DoctorCheck> CheckKeys(const ServerFile& server) {
+  std::vector<DoctorCheck> checks;
+  try {
+    const SigningKey key = SigningKey::Load(server.operations.signing_key);
+    checks.push_back({"signing key", CheckState::kOk, key.Fingerprint(), ""});
+  } catch (const Error& error) {
+    checks.push_back({"signing key",
+                      CheckState::kFail,
+                      error.what(),
+                      "put the controller's key there: a new one must be in allowed_signers"});
+  }
+  if (server.operations.credentials.ssh_key) {
+    checks.push_back(
+        CheckPrivateFile("operations ssh key", *server.operations.credentials.ssh_key));
+  }
+  for (const SourceSettings& source : server.sources) {
+    if (source.credentials.ssh_key) {
+      checks.push_back(CheckPrivateFile("source " + source.name.text() + " ssh key",
+                                        *source.credentials.ssh_key));
+    }
+  }
+  if (server.listen.tls) {
+    checks.push_back(CheckPrivateFile("tls key", server.listen.tls->key));
+  }
+  return checks;
+}
+
+std::vector<DoctorCheck> CheckSecrets(const ServerFile& server,
+                                      const EnvironmentLookup& environment) {
+  std::vector<DoctorCheck> checks;
+  AddWebhookSecrets("operations", server.operations.webhook, environment, checks);
+  for (const SourceSettings& source : server.sources) {
+    AddWebhookSecrets("source " + source.name.text(), source.webhook, environment, checks);
+  }
+  for (const auto& secret : server.secrets) {
+    checks.push_back(CheckSecret("secret " + secret.first, secret.second.reference, environment));
+  }
+  return checks;
+}
+
+std::vector<DoctorCheck> CheckFolders(const ServerFile& server) {
+  std::vector<DoctorCheck> checks;
+  std::filesystem::path data = server.data_dir;
+  std::error_code error;
+  // The server makes it; what counts is whether it can.
+  while (!std::filesystem::exists(data, error) && data != data.parent_path()) {
+    data = data.parent_path();
+  }
+  checks.push_back(CheckFolder("data_dir", data));
+  for (const std::filesystem::path& root : server.targets.directory_roots) {
+    checks.push_back(CheckFolder("target root", root));
+  }
+  return checks;
+}
+
+std::vector<DoctorCheck> CheckRemotes(const ServerFile& server,
+                                      const EnvironmentLookup& environment,
+                                      ProcessRunner& processes) {
+  const TemporaryFolder home;
+  std::vector<DoctorCheck> checks;
+  const auto& operations = server.operations;
+  checks.push_back(
+      CheckRemote({"operations repository", operations.url, operations.credentials, operations.ca},
+                  environment,
+                  home.path(),
+                  processes));
+  for (const SourceSettings& source : server.sources) {
+    checks.push_back(
+        CheckRemote({"source " + source.name.text(), source.url, source.credentials, source.ca},
+                    environment,
+                    home.path(),
+                    processes));
+  }
+  return checks;
+}
+
+DoctorCheck CheckListening(const ServerFile& server) {
+  if (server.listen.port == 0) {
+    return {"server", CheckState::kOk, "listens on any free port; not looked for", ""};
+  }
+  ClientRequest request;
+  const bool numeric6 = server.listen.address.find(':') != std::string::npos;
+  const bool any = server.listen.address == "0.0.0.0" || server.listen.address == "::";
+  const std::string host = any        ? "127.0.0.1"
+                           : numeric6 ? "[" + server.listen.address + "]"
+                                      : server.listen.address;
+  request.url = server.listen.tls && !server.url.empty()
+                    ? server.url + "/healthz"
+                    : fmt::format("http://{}:{}/healthz", host, server.listen.port);
+  request.connect_timeout = kListenDeadline;
+  request.timeout = kListenDeadline;
+  try {
+    const ClientResponse response = Fetch(request);
+    return response.status == 200
+               ? DoctorCheck{"server", CheckState::kOk, "runs and answers", ""}
+               : DoctorCheck{"server",
+                             CheckState::kWarn,
+                             fmt::format("something answers {} there", response.status),
+                             "is the port taken by another program?"};
+  } catch (const Error&) {
+    return {"server",
+            CheckState::kWarn,
+            fmt::format("does not answer on port {}", server.listen.port),
+            "start it: failgate serve --config " + server.file.string()};
+  }
+}
+
+}  // namespace failgate
