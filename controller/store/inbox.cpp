@@ -20,6 +20,8 @@ long long SizeOf(const NewDelivery& delivery) {
 std::optional<std::string> KnownDelivery(Connection& connection,
                                          const NewDelivery& delivery,
                                          Milliseconds window) {
+  // Without the sender's id equal bodies may be different pushes (back and forth).
+  if (delivery.delivery_id.empty()) return std::nullopt;
   Rows rows = connection.Query(
       "SELECT delivery FROM delivery_keys WHERE source = ? AND delivery_id = ? AND body_sha256 = ? "
       "AND received_at >= ?",
@@ -29,6 +31,7 @@ std::optional<std::string> KnownDelivery(Connection& connection,
 }
 
 void InsertKey(Connection& connection, const NewDelivery& delivery, const std::string& id) {
+  if (delivery.delivery_id.empty()) return;
   connection.Run(
       "INSERT INTO delivery_keys (source, delivery_id, body_sha256, delivery, received_at) "
       "VALUES (?, ?, ?, ?, ?) ON CONFLICT (source, delivery_id, body_sha256) DO UPDATE SET "

@@ -131,6 +131,15 @@ void StepStore::Reset(const RunId& run, const std::string& name) {
   transaction.Commit();
 }
 
+void StepStore::Reopen(const RunId& run, const std::string& name) {
+  Transaction transaction(database_);
+  transaction->Run(
+      "UPDATE steps SET state = 'pending', result = '' "
+      "WHERE run = ? AND name = ? AND state = 'passed'",
+      {run, name});
+  transaction.Commit();
+}
+
 std::vector<Step> StepStore::Running() const {
   Session session(database_);
   return AllOf(

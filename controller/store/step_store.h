@@ -43,6 +43,8 @@ class StepStore {
   void SetSkipped(const RunId& run, const std::string& name, const std::string& reason);
   /// A running attempt whose program died: back to pending; the attempt's number stays.
   void Reset(const RunId& run, const std::string& name);
+  /// A passed step whose results are gone: back to pending, to be run once more.
+  void Reopen(const RunId& run, const std::string& name);
   /// All running steps, for the restart.
   [[nodiscard]] std::vector<Step> Running() const;
   /// By step name.

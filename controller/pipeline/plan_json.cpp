@@ -1,0 +1,89 @@
+#include "controller/pipeline/plan_json.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "controller/base/text.h"
+#include "policies/strict_json.h"
+
+namespace failgate {
+namespace {
+
+using Json = nlohmann::json;
+
+template <typename T>
+T Known(std::optional<T> value, const char* key) {
+  if (!value) {
+    throw JsonFault{std::string(key) + " is not a known word"};
+  }
+  return *value;
+}
+
+PlannedStep ReadStep(const Json& json) {
+  JsonObjectReader reader(json, "step");
+  PlannedStep step;
+  step.name = reader.String("name");
+  step.level = Known(ParseStepLevel(reader.String("level")), "level");
+  step.training = Known(ParseTrainingMode(reader.String("training")), "training");
+  step.why = reader.String("why");
+  reader.Finish();
+  return step;
+}
+
+UnplannedStep ReadLeftOut(const Json& json) {
+  JsonObjectReader reader(json, "left_out");
+  UnplannedStep step;
+  step.name = reader.String("name");
+  step.why = reader.String("why");
+  reader.Finish();
+  return step;
+}
+
+}  // namespace
+
+std::string PlanToJson(const RunPlan& plan) {
+  Json object = Json::object();
+  object["trigger"] = std::string(ToText(plan.trigger));
+  object["training"] = std::string(ToText(plan.training));
+  object["steps"] = Json::array();
+  for (const PlannedStep& step : plan.steps) {
+    Json one = Json::object();
+    one["name"] = step.name;
+    one["level"] = std::string(ToText(step.level));
+    one["training"] = std::string(ToText(step.training));
+    one["why"] = step.why;
+    object["steps"].push_back(std::move(one));
+  }
+  object["left_out"] = Json::array();
+  for (const UnplannedStep& step : plan.left_out) {
+    Json one = Json::object();
+    one["name"] = step.name;
+    one["why"] = step.why;
+    object["left_out"].push_back(std::move(one));
+  }
+  return CanonicalJson(object);
+}
+
+Result<RunPlan> ParsePlan(std::string_view json) {
+  try {
+    const Json parsed = ParseStrictJson(json);
+    JsonObjectReader reader(parsed, "plan");
+    RunPlan plan;
+    plan.trigger = Known(ParseTriggerKind(reader.String("trigger")), "trigger");
+    plan.training = Known(ParseTrainingMode(reader.String("training")), "training");
+    for (const Json& step : ExpectArray(reader.Required("steps"), "steps")) {
+      plan.steps.push_back(ReadStep(step));
+    }
+    for (const Json& step : ExpectArray(reader.Required("left_out"), "left_out")) {
+      plan.left_out.push_back(ReadLeftOut(step));
+    }
+    reader.Finish();
+    return plan;
+  } catch (const JsonFault& fault) {
+    return Refusal{"invalid_plan", fmt::format("the plan is invalid: {}", OneLine(fault.text))};
+  }
+}
+
+}  // namespace failgate

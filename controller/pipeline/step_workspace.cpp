@@ -1,0 +1,86 @@
+#include "controller/pipeline/step_workspace.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <set>
+
+#include "controller/base/durable_file.h"
+#include "controller/base/error.h"
+#include "controller/base/log.h"
+
+namespace failgate {
+namespace {
+
+// Steps of a root controller are other users: they pass through, but see no names.
+constexpr mode_t kPassThrough = 0711;
+
+void MakePassable(const std::filesystem::path& folder) {
+  CreateFolders(folder, kPassThrough);
+  if (chmod(folder.c_str(), kPassThrough) != 0) {
+    throw ErrnoError("opening to steps:", folder.string(), errno);
+  }
+}
+
+}  // namespace
+
+ExecutionFolders ExecutionFolders::Below(const std::filesystem::path& data_dir) {
+  return {data_dir / "mirrors", data_dir / "workspaces", data_dir / "logs", data_dir / "reports"};
+}
+
+StepWorkspace::StepWorkspace(const std::filesystem::path& workspaces,
+                             const RunId& run,
+                             const std::string& name)
+    : path_(workspaces / run.text() / name),
+      champion_(workspaces / run.text() / (name + ".champion")) {
+  MakePassable(workspaces);
+  MakePassable(path_.parent_path());
+  Clear();
+}
+
+StepWorkspace::~StepWorkspace() {
+  try {
+    Clear();
+  } catch (const std::exception& error) {
+    // The next start removes what is left; the result of the step stands.
+    log::Warning("a workspace could not be removed", {{"error", error.what()}});
+  }
+}
+
+void StepWorkspace::Clear() {
+  RemoveTree(path_);
+  RemoveTree(champion_);
+}
+
+void StepWorkspace::Export(const Repository& mirror,
+                           const CommitId& revision,
+                           const ExportLimits& limits) {
+  mirror.ExportTree(revision, path_, limits);
+  RemoveTree(path_ / kOutputFileName);
+  WriteFileDurably(path_ / kOutputFileName, "", 0644);
+}
+
+void StepWorkspace::Place(const ArtifactStore& store, const StepArtifact& artifact) {
+  const std::filesystem::path destination = path_ / artifact.path;
+  RemoveTree(destination);
+  (void)store.Materialise(artifact.record.bytes(), destination, ArtifactStore::Durability::kCached);
+}
+
+std::filesystem::path StepWorkspace::PlaceChampion(const ArtifactStore& store,
+                                                   const Champion& champion) {
+  CreateFolders(champion_, 0755);
+  std::set<std::string> taken;
+  for (const ArtifactRecord& artifact : champion.artifacts) {
+    // As the directory target lays them down; a second file of the same name keeps its own.
+    std::string name = artifact.kind == ArtifactKind::kFile ? artifact.base_name : artifact.name;
+    if (!taken.insert(name).second) {
+      name = fmt::format("{}-{}", artifact.name, artifact.base_name);
+      taken.insert(name);
+    }
+    (void)store.Materialise(artifact.bytes(), champion_ / name, ArtifactStore::Durability::kCached);
+  }
+  return champion_;
+}
+
+}  // namespace failgate

@@ -1,0 +1,47 @@
+// The folder one attempt of a step works in: a fresh copy of the tree, and what the step needs.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controller/artifacts/artifact_store.h"
+#include "controller/base/ids.h"
+#include "controller/git/repository.h"
+#include "controller/pipeline/execution_parts.h"
+#include "controller/pipeline/step_result.h"
+
+namespace failgate {
+
+/// Where the step writes its key=value lines, below the workspace.
+inline constexpr const char* kOutputFileName = ".failgate-output";
+/// Where the step sees the champion.
+inline constexpr const char* kChampionInside = "/run/failgate-champion";
+
+/// Owns the folder RUN/STEP-ATTEMPT and removes it at the end.
+class StepWorkspace {
+ public:
+  /// Leftovers of the same name are removed; nothing is made yet.
+  StepWorkspace(const std::filesystem::path& workspaces, const RunId& run, const std::string& name);
+  ~StepWorkspace();
+  StepWorkspace(const StepWorkspace&) = delete;
+  StepWorkspace& operator=(const StepWorkspace&) = delete;
+
+  /// The tree of `revision` and an empty output file. Throws as Repository::ExportTree.
+  void Export(const Repository& mirror, const CommitId& revision, const ExportLimits& limits);
+  /// Puts an artifact of an earlier step at its path; what the tree has there is replaced.
+  void Place(const ArtifactStore& store, const StepArtifact& artifact);
+  /// Puts the champion's artifacts into a folder beside the workspace and answers it.
+  std::filesystem::path PlaceChampion(const ArtifactStore& store, const Champion& champion);
+  /// Removes the tree again, for another try.
+  void Clear();
+
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+  std::filesystem::path champion_;
+};
+
+}  // namespace failgate

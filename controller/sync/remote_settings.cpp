@@ -1,0 +1,31 @@
+#include "controller/sync/remote_settings.h"
+
+#include "controller/base/error.h"
+
+namespace failgate {
+
+RemoteConfig MakeRemoteConfig(const std::string& url,
+                              const RemoteCredentials& credentials,
+                              const std::optional<std::filesystem::path>& ca,
+                              const std::filesystem::path& home,
+                              const EnvironmentLookup& environment) {
+  RemoteConfig config;
+  config.url = url;
+  if (credentials.token) {
+    Result<Secret> token = ReadSecret(*credentials.token, environment);
+    if (!token) {
+      throw Error(Remedy::kNeedsChange, token.error().text);
+    }
+    config.token = std::move(token).value();
+  }
+  if (!credentials.user.empty()) {
+    config.user = credentials.user;
+  }
+  config.ssh_key = credentials.ssh_key;
+  config.known_hosts = credentials.known_hosts;
+  config.ca_file = ca;
+  config.home = home;
+  return config;
+}
+
+}  // namespace failgate

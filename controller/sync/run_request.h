@@ -1,0 +1,37 @@
+// A person asks for a run: `failgate run PROJECT`.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "controller/base/ids.h"
+#include "controller/base/result.h"
+#include "controller/config/server_file.h"
+#include "controller/pipeline/pipeline_file.h"
+#include "controller/store/run.h"
+#include "controller/store/step_store.h"
+#include "controller/sync/data_version.h"
+#include "controller/sync/source_mirror.h"
+
+namespace failgate {
+
+struct RunRequest {
+  ProjectName project;
+  std::string revision;  ///< whole commit id or branch name; empty: the head of the code branch
+  std::optional<TrainingMode> training;
+  bool again = false;  ///< also when the same run was there before
+  Person requested_by;
+};
+
+/// The run as it will be queued. A revision that lies on a code branch gives a manual run; one that
+/// lies on other branches only gives a check, because those never become a release. Refusals:
+/// source_not_read, unknown_revision, no_code_branch, no_pipeline, invalid_pipeline,
+/// wrong_project, nothing_to_run. Throws Error as Repository does.
+[[nodiscard]] Result<NewRun> DraftRequestedRun(const SourceSettings& source,
+                                               const SourceMirror& mirror,
+                                               const StepStore& steps,
+                                               DataVersions& data,
+                                               const RunRequest& request,
+                                               const Clock& clock);
+
+}  // namespace failgate

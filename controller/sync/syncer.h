@@ -1,0 +1,146 @@
+// Everything that looks at sources: deliveries, polls and people's wishes in; queued runs out.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "controller/base/guarded.h"
+#include "controller/base/periodic_loop.h"
+#include "controller/base/result.h"
+#include "controller/store/event_queue.h"
+#include "controller/store/inbox.h"
+#include "controller/sync/run_request.h"
+#include "controller/sync/source_sync.h"
+
+namespace failgate {
+
+/// For /readyz, doctor and metrics.
+struct SourceStatus {
+  SourceName source;
+  bool busy = false;
+  int failures = 0;  ///< in a row
+  std::optional<TimePoint> last_attempt;
+  std::optional<TimePoint> last_success;
+  std::string last_error;     ///< of the last attempt; redacted; empty = it succeeded
+  std::size_t heads = 0;      ///< branches at the remote
+  Milliseconds next_poll{0};  ///< from now
+};
+
+/// One source is worked on by one worker at a time. A source whose last look failed, and one that
+/// takes longer than `patience`, no longer takes a place from the others.
+class Syncer {
+ public:
+  struct Options {
+    int workers = 8;  ///< looks at one time that are neither failing nor slow
+    SyncDeadlines deadlines;
+    Milliseconds patience{500};
+    Milliseconds first_backoff{2000};
+    Milliseconds max_backoff{300'000};
+    Milliseconds look_every{250};
+  };
+  struct Parts {
+    EventQueue& events;
+    Inbox& inbox;
+    HeadStore& heads;
+    RunStore& runs;
+    StepStore& steps;
+    ProcessRunner& processes;
+    const Clock& clock;
+    EnvironmentLookup environment;
+    std::filesystem::path data_dir;  ///< mirrors/SOURCE.git and git-home/ lie below it
+  };
+  Syncer(Parts parts, std::vector<SourceSettings> sources, Options options);
+  Syncer(Parts parts, std::vector<SourceSettings> sources);
+  ~Syncer();
+  Syncer(const Syncer&) = delete;
+  Syncer& operator=(const Syncer&) = delete;
+
+  /// Called on a worker's thread after a look that queued runs.
+  void OnRunQueued(std::function<void()> told);
+  /// Called when a delivery for the operations repository was taken out of the inbox.
+  void OnOperationsDelivery(std::function<void()> told);
+  /// Once, under the data lock, before Start: events of the former life are due again, leftovers of
+  /// killed fetches are removed. Inbox::Recover is the caller's.
+  void Recover();
+  void Start();
+  /// Ends running looks. Idempotent.
+  void Stop();
+  /// Something is in the inbox. Thread-safe.
+  void Wake();
+
+  /// Takes deliveries out of the inbox and adds polls that are due.
+  void Collect();
+  /// Collect, then every look that is due, on this thread.
+  void Step();
+
+  /// A person asks for a look; refused: unknown_source.
+  [[nodiscard]] Result<std::string> SyncNow(const SourceName& source);
+  /// See run_request.h.
+  [[nodiscard]] Result<RunId> RequestRun(const RunRequest& request);
+  /// For whoever cannot read a mirror: checks it; true = it is broken and being replaced.
+  bool MirrorIsBroken(const SourceName& source);
+  [[nodiscard]] std::vector<SourceStatus> Status() const;
+
+ private:
+  struct TakenDelivery {
+    std::string id;
+    std::string event;
+    std::vector<RefHint> refs;
+  };
+  struct SourceState {
+    bool busy = false;
+    bool replace_mirror = false;
+    int failures = 0;
+    SteadyTime busy_since;
+    SteadyTime next_poll;
+    std::optional<TimePoint> last_attempt;
+    std::optional<TimePoint> last_success;
+    std::string last_error;
+    std::size_t heads = 0;
+    std::vector<TakenDelivery> deliveries;  ///< taken from the inbox, not answered yet
+  };
+  using States = std::map<SourceName, SourceState>;
+  struct Work {
+    std::vector<Event> events;
+    std::vector<TakenDelivery> deliveries;
+    bool replace_mirror = false;
+  };
+
+  [[nodiscard]] const SourceSettings* Find(const SourceName& source) const;
+  void Take(const DeliveryRecord& delivery);
+  void AddPolls();
+  [[nodiscard]] std::optional<SourceName> Pick();
+  void Dispatch();
+  void Serve(const SourceName& source);
+  void Look(const SourceName& source, Work& work);
+  [[nodiscard]] Work ClaimWork(const SourceName& source);
+  void Answer(const SourceName& source, const TakenDelivery& delivery, const SyncPass& pass);
+  void Failed(const SourceName& source, Work& work, const std::string& why);
+  void WorkLoop(const std::stop_token& stop);
+
+  Parts parts_;
+  std::vector<SourceSettings> sources_;
+  Options options_;
+  DataVersions data_;
+  BranchPlanner planner_;
+  SourceSync sync_;
+  std::function<void()> run_queued_;
+  std::function<void()> operations_;
+  std::stop_source stop_;
+  Guarded<States> states_;
+  Guarded<std::deque<SourceName>> ready_;
+  std::condition_variable_any changed_;
+  std::vector<std::jthread> workers_;
+  std::unique_ptr<PeriodicLoop> dispatcher_;
+};
+
+}  // namespace failgate
