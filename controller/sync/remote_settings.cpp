@@ -1,5 +1,7 @@
 #include "controller/sync/remote_settings.h"
 
+#include <utility>
+
 #include "controller/base/error.h"
 
 namespace failgate {
@@ -17,9 +19,6 @@ RemoteConfig MakeRemoteConfig(const std::string& url,
       throw Error(Remedy::kNeedsChange, token.error().text);
     }
     config.token = std::move(token).value();
-  }
-  if (!credentials.user.empty()) {
-    config.user = credentials.user;
   }
   config.ssh_key = credentials.ssh_key;
   config.known_hosts = credentials.known_hosts;
