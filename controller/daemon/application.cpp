@@ -27,7 +27,7 @@
 #include "controller/store/run_store.h"
 #include "controller/store/step_store.h"
 #include "controller/store/token_store.h"
-#include "controller/sync/source_remote.h"
+#include "controller/sync/remote_settings.h"
 #include "controller/sync/syncer.h"
 #include "controller/targets/versioned_directory.h"
 
@@ -111,15 +111,15 @@ struct Application::Parts {
                                     HealthLimits(config)});
     reconciler = std::make_unique<Reconciler>(*directory, deployments, Reconciler::Options{}, clock);
     ConnectOperations();
-    syncer = std::make_unique<Syncer>(MakeSyncerParts());
+    syncer = std::make_unique<Syncer>(MakeSyncerParts(), config.sources);
     executor = std::make_unique<RunExecutor>(MakeExecutionParts());
-    api = std::make_unique<ApiHandler>(MakeApiServices());
+    api = std::make_unique<ApiHandler>(MakeApiServices(), ApiHandler::Options{});
     http = std::make_unique<HttpServer>(HttpOptions(config), *api);
     WireTogether();
   }
 
   void ConnectOperations();
-  SyncerParts MakeSyncerParts();
+  Syncer::Parts MakeSyncerParts();
   ExecutionParts MakeExecutionParts();
   ApiServices MakeApiServices();
   std::vector<ReadinessProblem> Readiness();
@@ -149,7 +149,6 @@ struct Application::Parts {
   std::unique_ptr<VersionedDirectory> directory;
   std::unique_ptr<Reconciler> reconciler;
   SigningKey key = SigningKey::Load(config.operations.signing_key);
-  std::unique_ptr<Remote> remote;
   std::unique_ptr<DeployLog> log;
   std::unique_ptr<Promoter> promoter;
   std::unique_ptr<Syncer> syncer;
@@ -161,22 +160,20 @@ struct Application::Parts {
 };
 
 void Application::Parts::ConnectOperations() {
-  const OperationsSettings& settings = config.operations;
-  const auto remote_config = MakeRemoteConfig(settings.url, settings.credentials, settings.ca,
-                                              folders.git_home(), environment);
-  if (!remote_config) {
-    throw Error(Remedy::kNeedsChange, "the operations repository: " + remote_config.error().text);
-  }
-  remote = std::make_unique<Remote>(processes, *remote_config);
-  log = std::make_unique<DeployLog>(LogOptions(config, folders), *remote, key, clock);
+  const auto make_remote = [this] {
+    const OperationsSettings& settings = config.operations;
+    return Remote(processes, MakeRemoteConfig(settings.url, settings.credentials, settings.ca,
+                                              folders.git_home() / "operations", environment));
+  };
+  log = std::make_unique<DeployLog>(LogOptions(config, folders), make_remote, key, clock);
   promoter = std::make_unique<Promoter>(
       Promoter::Parts{*log, key, runs, requests, *reconciler, clock, SourceUrls(config)},
       Bounds(config, folders));
 }
 
-SyncerParts Application::Parts::MakeSyncerParts() {
-  return SyncerParts{config, environment, processes, inbox, events, heads, runs,
-                     steps,  clock,       folders.mirrors(), folders.git_home()};
+Syncer::Parts Application::Parts::MakeSyncerParts() {
+  return Syncer::Parts{events, inbox, heads, runs, steps, processes,
+                       clock,  environment, config.data_dir};
 }
 
 ExecutionParts Application::Parts::MakeExecutionParts() {
@@ -193,7 +190,7 @@ ExecutionParts Application::Parts::MakeExecutionParts() {
     return snapshot ? questions.Carried(*snapshot, project, artifact) : std::nullopt;
   };
   parts.questions.mirror_is_broken = [this](const SourceName& source) {
-    return syncer->CheckMirror(source);
+    return syncer->MirrorIsBroken(source);
   };
   return parts;
 }
@@ -209,23 +206,25 @@ std::vector<ReadinessProblem> Application::Parts::Readiness() {
 
 std::map<SourceName, SourceStanding> Application::Parts::Standings() {
   std::map<SourceName, SourceStanding> standings;
-  for (const auto& status : syncer->Status()) {
-    standings[status.source] = SourceStanding{status.fetched, status.trouble};
+  for (const SourceStatus& status : syncer->Status()) {
+    standings[status.source] = SourceStanding{status.last_success, status.last_error};
   }
   return standings;
 }
 
 ApiServices Application::Parts::MakeApiServices() {
-  ApiServices services{config, environment, clock,    inbox,       runs,
-                       steps,  tokens,      requests, deployments, folders.operations(),
-                       folders.logs(), {}, {}, {}, {}, {}, {}, {}, {}, {}, {}};
+  ApiServices services{config, environment, clock,       database, inbox, runs, steps, tokens,
+                       requests, deployments, folders.operations(), folders.logs(),
+                       {}, {}, {}, {}, {}, {}, {}, {}, {}, {}};
   services.snapshot = [this] { return promoter->Snapshot(); };
   services.trouble = [this] { return promoter->Trouble(); };
   services.wake_promoter = [this] { promotion_loop->Wake(); };
-  services.sync_now = [this](const SourceName& source) { syncer->SyncNow(source); };
+  services.sync_now = [this](const SourceName& source) {
+    static_cast<void>(syncer->SyncNow(source));  // the route knows that the source exists
+  };
   services.ask_run = [this](const RunWish& wish) {
-    return syncer->RequestRun(RunRequest{wish.project, wish.revision, wish.training, wish.again,
-                                         FormatPerson(wish.person)});
+    return syncer->RequestRun(RunRequest{wish.project, wish.revision,
+                                         ParseTrainingMode(wish.training), wish.again, wish.person});
   };
   services.cancel_run = [this](const RunId&) { executor->Wake(); };
   services.wake_deliveries = [this] { syncer->Wake(); };
@@ -238,7 +237,8 @@ ApiServices Application::Parts::MakeApiServices() {
 /// Who wakes whom; every wake may be lost, because every loop also looks by itself.
 void Application::Parts::WireTogether() {
   inbox.OnQueued([this] { syncer->Wake(); });
-  syncer->OnRunQueued([this](const RunId&) {
+  syncer->OnOperationsDelivery([this] { promotion_loop->Wake(); });
+  syncer->OnRunQueued([this] {
     executor->Wake();
     promotion_loop->Wake();  // a superseded run owes its fact
   });
@@ -278,7 +278,7 @@ Application::~Application() { Stop(); }
 
 void Application::Start() {
   parts_->inbox.Recover();
-  parts_->events.Recover();
+  parts_->syncer->Recover();
   parts_->executor->Recover();
   const ProbeResult sandbox = parts_->executor->Probe();
   if (!sandbox.works) {
@@ -289,6 +289,7 @@ void Application::Start() {
   parts_->executor->Start();
   parts_->syncer->Start();
   parts_->inbox.Start();
+  parts_->api->Start();
   parts_->http->Start();
 }
 
@@ -297,6 +298,7 @@ void Application::Stop() {
     return;
   }
   parts_->http->Stop();
+  parts_->api->Stop();
   parts_->inbox.Stop();
   parts_->syncer->Stop();
   parts_->executor->Stop();

@@ -34,9 +34,9 @@ long SequenceOf(const Repository& repository, const std::optional<CommitId>& hea
 
 }  // namespace
 
-DeployLog::DeployLog(Options options, const Remote& remote, const SigningKey& key, const Clock& clock)
+DeployLog::DeployLog(Options options, MakeRemote remote, const SigningKey& key, const Clock& clock)
     : options_(std::move(options)),
-      remote_(remote),
+      remote_(std::move(remote)),
       key_(key),
       clock_(clock),
       repository_(OpenOrInit(options_.repository)) {}
@@ -63,7 +63,7 @@ void DeployLog::Accept(const std::string& ref,
 }
 
 LogStanding DeployLog::Fetch() {
-  remote_.Fetch(options_.repository, {"+refs/heads/*:refs/remotes/origin/*"}, options_.deadline);
+  remote_().Fetch(options_.repository, {"+refs/heads/*:refs/remotes/origin/*"}, options_.deadline);
   const auto log_head = repository_.Ref(kRemoteLogRef);
   if (standing_ == LogStanding::kOurs && AcceptLog(log_head)) {
     AcceptMain(repository_.Ref(kRemoteMainRef));
@@ -238,7 +238,7 @@ std::vector<std::optional<CommitId>> DeployLog::Append(const std::vector<FactDra
     }
     const auto commits = WriteCommits(repository_, base, drafted.commits, &key_);
     const PushResult pushed =
-        remote_.Push(options_.repository, commits.back(), kDeployLogRef, base, options_.deadline);
+        remote_().Push(options_.repository, commits.back(), kDeployLogRef, base, options_.deadline);
     switch (pushed.outcome) {
       case PushOutcome::kPushed: {
         Accept(kAcceptedLogRef, base, commits.back());
@@ -264,7 +264,7 @@ bool DeployLog::PushMain(const CommitId& commit, const std::optional<CommitId>& 
     throw Error(Remedy::kNeedsChange, trouble_);
   }
   const PushResult pushed =
-      remote_.Push(options_.repository, commit, kMainRef, expected, options_.deadline);
+      remote_().Push(options_.repository, commit, kMainRef, expected, options_.deadline);
   switch (pushed.outcome) {
     case PushOutcome::kPushed: Accept(kAcceptedMainRef, MainHead(), commit); return true;
     case PushOutcome::kLostRace: return false;

@@ -41,7 +41,9 @@ class DeployLog {
     std::string host;
     Milliseconds deadline{30000};  ///< for each call of the remote
   };
-  DeployLog(Options options, const Remote& remote, const SigningKey& key, const Clock& clock);
+  /// Called for every exchange, so that a changed token counts at once; may throw Error.
+  using MakeRemote = std::function<Remote()>;
+  DeployLog(Options options, MakeRemote remote, const SigningKey& key, const Clock& clock);
 
   /// Fetches both branches and accepts what may be accepted. Throws Error when the remote cannot be
   /// read. After kFenced or kRewritten every Append throws.
@@ -81,7 +83,7 @@ class DeployLog {
   void Stop(LogStanding standing, std::string why);
 
   Options options_;
-  const Remote& remote_;
+  MakeRemote remote_;
   const SigningKey& key_;
   const Clock& clock_;
   Repository repository_;

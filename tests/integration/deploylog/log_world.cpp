@@ -14,13 +14,13 @@ std::unique_ptr<DeployLog> LogWorld::Controller(const std::string& instance,
   RemoteConfig config;
   config.url = operations.origin().string();
   config.home = folder.path() / ("home-" + instance);
-  remotes_.push_back(std::make_unique<Remote>(runner, config));
   DeployLog::Options options;
   options.repository = folder.path() / ("mirror-" + instance + ".git");
   options.controller = name;
   options.instance = instance;
   options.host = "testhost";
-  return std::make_unique<DeployLog>(options, *remotes_.back(), key, clock);
+  return std::make_unique<DeployLog>(
+      options, [this, config] { return Remote(runner, config); }, key, clock);
 }
 
 std::unique_ptr<DeployLog> LogWorld::ControllerWithFacts(int facts) {

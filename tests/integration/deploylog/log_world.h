@@ -31,9 +31,6 @@ class LogWorld {
   FakeClock clock;
   SigningKey key;
   ProcessRunner runner;
-
- private:
-  std::vector<std::unique_ptr<Remote>> remotes_;
 };
 
 }  // namespace failgate

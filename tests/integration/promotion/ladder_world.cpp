@@ -47,8 +47,8 @@ struct LadderWorld::Controller {
                   VersionedDirectory::Options{{world.folder.path() / "srv"},
                                               world.folder.path() / "workspaces", {}}),
         reconciler(directory, deployments, Reconciler::Options{}, world.clock),
-        remote(processes, Config(world)),
-        log(LogOptions(world, life), remote, world.key, world.clock),
+        log(LogOptions(world, life), [this, &world] { return Remote(processes, Config(world)); },
+            world.key, world.clock),
         promoter(Promoter::Parts{log, world.key, runs, requests, reconciler, world.clock,
                                  {{SourceName("app"), world.source.origin().string()}}},
                  Bounds(world)) {
@@ -89,7 +89,6 @@ struct LadderWorld::Controller {
   LocalRunner runner;
   VersionedDirectory directory;
   Reconciler reconciler;
-  Remote remote;
   DeployLog log;
   Promoter promoter;
 };
