@@ -1,43 +1,84 @@
-// Any bytes as a report of a step: numbers that add up, or a refusal with a code.
-#include <cstddef>
-#include <cstdint>
-#include <cstdlib>
-#include <string_view>
+// Any bytes as a report of a step, read as every kind, inside a workspace and without one.
+#include <array>
+#include <cmath>
 
+#include "controller/base/ids.h"
+#include "controller/base/text.h"
 #include "controller/evidence/evidence.h"
+#include "tests/fuzz/require.h"
 
+namespace failgate {
 namespace {
 
-void Require(bool holds) {
-  if (!holds) {
-    std::abort();
+void RequireTests(const TestReport& tests) {
+  Require(tests.passed >= 0 && tests.failed >= 0 && tests.errors >= 0 && tests.skipped >= 0);
+  Require(tests.total() > 0 && !tests.cases.empty() && tests.cases.size() <= kMaxListedCases);
+  Require(tests.total() >= static_cast<long long>(tests.cases.size()));
+  for (const TestCase& one : tests.cases) {
+    Require(one.name == EscapeControls(one.name));
+    Require(one.class_name == EscapeControls(one.class_name));
+    Require(std::isfinite(one.seconds));
   }
 }
 
-void Read(std::string_view bytes, failgate::ReportKind kind) {
-  const auto report = failgate::ReadReport(bytes, kind, "/work/src");
-  if (!report) {
-    Require(!report.error().code.empty() && !report.error().text.empty());
-    return;
+void RequireCoverage(const CoverageReport& coverage) {
+  std::size_t lines = 0;
+  for (const auto& file : coverage.files) {
+    Require(IsSafeRelativePath(file.first));
+    lines += file.second.size();
+    for (const auto& line : file.second) {
+      Require(line.second.hits >= 0 && line.second.hits <= kMaxHits);
+      Require(line.second.branches_covered >= 0);
+      Require(line.second.branches_covered <= line.second.branches_total);
+    }
   }
-  Require(report->kind == kind);
-  if (kind == failgate::ReportKind::kTests) {
-    Require(report->tests.total() > 0 && !report->tests.cases.empty());
-  } else if (kind == failgate::ReportKind::kCoverage) {
-    const failgate::CoverageFigures figures = failgate::CountCoverage(report->coverage);
-    Require(figures.lines_total > 0 && figures.lines_covered <= figures.lines_total);
-    Require(figures.branches_covered <= figures.branches_total);
-  } else {
-    Require(!report->metrics.empty());
+  const CoverageFigures figures = CountCoverage(coverage);
+  Require(lines > 0 && figures.lines_total == static_cast<long long>(lines));
+  Require(figures.lines_covered <= figures.lines_total);
+  Require(figures.branches_covered <= figures.branches_total);
+  // The union with itself covers the same.
+  CoverageReport twice = coverage;
+  MergeCoverage(twice, coverage);
+  Require(CountCoverage(twice) == figures);
+}
+
+void RequireReport(const Report& report, ReportKind kind) {
+  Require(report.kind == kind && !report.dialect.empty());
+  switch (kind) {
+    case ReportKind::kTests:
+      RequireTests(report.tests);
+      break;
+    case ReportKind::kCoverage:
+      RequireCoverage(report.coverage);
+      break;
+    case ReportKind::kMetrics:
+      Require(!report.metrics.empty() && report.metrics.size() <= kMaxMetrics);
+      for (const auto& metric : report.metrics) {
+        Require(std::isfinite(metric.second));
+      }
+      break;
+  }
+}
+
+void FuzzReport(std::string_view bytes) {
+  constexpr std::array<ReportKind, 3> kKinds = {
+      ReportKind::kTests, ReportKind::kCoverage, ReportKind::kMetrics};
+  for (const ReportKind kind : kKinds) {
+    for (const std::string_view workspace : {"", "/work/space"}) {
+      const Result<Report> report = ReadReport(bytes, kind, workspace);
+      if (report) {
+        RequireReport(*report, kind);
+      } else {
+        Require(!report.error().code.empty() && !report.error().text.empty());
+      }
+    }
   }
 }
 
 }  // namespace
+}  // namespace failgate
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  Read(bytes, failgate::ReportKind::kTests);
-  Read(bytes, failgate::ReportKind::kCoverage);
-  Read(bytes, failgate::ReportKind::kMetrics);
+  failgate::FuzzReport(failgate::TextOf(data, size));
   return 0;
 }

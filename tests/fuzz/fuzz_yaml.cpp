@@ -1,18 +1,10 @@
 // Any bytes as a file somebody wrote: a tree within the limits, or problems with places.
-#include <cstddef>
-#include <cstdint>
-#include <cstdlib>
-#include <string_view>
-
 #include "controller/base/yaml_document.h"
+#include "tests/fuzz/require.h"
 
 namespace {
 
-void Require(bool holds) {
-  if (!holds) {
-    std::abort();
-  }
-}
+using failgate::Require;
 
 void RequirePlaces(const failgate::YamlNode& node, std::size_t text_size, int depth) {
   constexpr int kMaxDepth = 64;
@@ -32,7 +24,7 @@ void RequirePlaces(const failgate::YamlNode& node, std::size_t text_size, int de
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  const std::string_view text = failgate::TextOf(data, size);
   const auto parsed = failgate::ParseYaml(text, "failgate.yaml");
   if (!parsed) {
     Require(!parsed.error().empty());

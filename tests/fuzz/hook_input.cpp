@@ -1,18 +1,12 @@
 #include "tests/fuzz/hook_input.h"
 
-#include <cstdlib>
 #include <utility>
 
 #include "controller/base/text.h"
+#include "tests/fuzz/require.h"
 
 namespace failgate {
 namespace {
-
-void Require(bool holds) {
-  if (!holds) {
-    std::abort();
-  }
-}
 
 void RequireContract(const ParsedDelivery& parsed) {
   Require(parsed.sender == EscapeControls(parsed.sender));
