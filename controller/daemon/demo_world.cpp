@@ -32,6 +32,20 @@ Secret MakeSecret() {
   return secret;
 }
 
+/// Empty when steps run in a sandbox here. Throws Error when they do not run without one either.
+std::string WhyNoSandbox(ProcessRunner& processes, const std::filesystem::path& folder) {
+  const ProbeResult sandbox = LocalRunner(processes, {true, folder}).Probe();
+  if (sandbox.works) return {};
+  const ProbeResult plain = LocalRunner(processes, {false, folder}).Probe();
+  if (!plain.works) {
+    throw Error(
+        Remedy::kNeedsChange,
+        fmt::format(
+            "steps cannot run below {}: {}; {}", folder.string(), sandbox.text, sandbox.remedy));
+  }
+  return fmt::format("{}; {}", sandbox.text, sandbox.remedy);
+}
+
 }  // namespace
 
 DemoWorld::DemoWorld(ProcessRunner& processes,
@@ -61,15 +75,13 @@ void DemoWorld::MakeFolders() const {
 }
 
 void DemoWorld::MakeServer() {
-  const LocalRunner::Options options{true, folder_};
-  const ProbeResult probe = LocalRunner(processes_, options).Probe();
-  if (!probe.works) no_sandbox_ = fmt::format("{}; {}", probe.text, probe.remedy);
+  no_sandbox_ = WhyNoSandbox(processes_, folder_);
   const auto server = folder_ / "server";
   UnpackDemoFiles("server",
                   server,
                   {{"DIR", folder_.string()},
                    {"PORT", fmt::format("{}", port_)},
-                   {"SANDBOX", probe.works ? "required" : "none"}});
+                   {"SANDBOX", no_sandbox_.empty() ? "required" : "none"}});
   for (const char* name : {"shop-hook-secret", "operations-hook-secret"}) {
     WriteFileDurably(server / name, MakeSecret().Reveal() + "\n", kPrivateFile);
   }

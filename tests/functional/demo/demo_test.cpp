@@ -13,6 +13,8 @@ namespace {
 
 class Demo : public ::testing::Test {
  protected:
+  /// Steps of a root controller run as users of their own, who must pass through.
+  Demo() { std::filesystem::permissions(place_.path(), std::filesystem::perms(0711)); }
   [[nodiscard]] ProcessResult Run(const std::vector<std::string>& arguments) {
     ProcessSpec spec;
     spec.argv = {FAILGATE_PROGRAM, "demo"};
