@@ -70,7 +70,7 @@ void RegisterChecks(Registration& registration) {
       ->expected(1)
       ->take_all();
   AddOutput(plan, push->json);
-  Bind(registration, plan, push, RunPlan);
+  Bind(registration, plan, push, RunPlanCommand);
 }
 
 }  // namespace

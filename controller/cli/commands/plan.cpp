@@ -127,7 +127,7 @@ void Print(const PlannedPush& planned, Terminal& terminal) {
 
 }  // namespace
 
-int RunPlan(const PlanOptions& options, CommandContext& context) {
+int RunPlanCommand(const PlanOptions& options, CommandContext& context) {
   Terminal& terminal = context.terminal;
   for (const std::string& file : options.files) {
     if (!IsSafeRelativePath(file)) {

@@ -17,6 +17,6 @@ struct PlanOptions {
   bool json = false;
 };
 
-int RunPlan(const PlanOptions& options, CommandContext& context);
+int RunPlanCommand(const PlanOptions& options, CommandContext& context);
 
 }  // namespace failgate
