@@ -56,7 +56,7 @@ void RegisterJudgement(Registration& registration,
             wish->verb));
         return kExitUsage;
       }
-      return RunWish(*wish, registration.context);
+      return AskWish(*wish, registration.context);
     };
   });
 }
@@ -69,7 +69,7 @@ void RegisterChangingCommands(Registration& registration) {
   Bind(registration,
        AddWish(registration, "promote", "Name the release for an environment", promotion),
        promotion,
-       RunWish);
+       AskWish);
   RegisterJudgement(registration, "approve", "Say yes to a release in an environment");
   RegisterJudgement(registration, "reject", "Say no, until withdrawn");
   RegisterJudgement(registration, "withdraw", "Take back what you said");

@@ -61,7 +61,7 @@ int Ask(const Wish& wish, CommandContext& context) {
 
 }  // namespace
 
-int RunWish(const WishOptions& options, CommandContext& context) {
+int AskWish(const WishOptions& options, CommandContext& context) {
   const auto parts = SplitReleaseName(options.release);
   if (!parts) {
     context.terminal.Error(fmt::format(

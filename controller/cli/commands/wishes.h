@@ -15,7 +15,7 @@ struct WishOptions {
   bool json = false;
 };
 /// A wish about a release. 0 when it is done or accepted and waits, 3 when a gate refused it.
-int RunWish(const WishOptions& options, CommandContext& context);
+int AskWish(const WishOptions& options, CommandContext& context);
 
 struct RollbackOptions {
   std::string project;
