@@ -205,8 +205,7 @@ class Attempt {
   }
 
   std::optional<std::string> TakeArtifacts(StepVerdict& verdict) const {
-    Outputs outputs = OutputsOf(order_.context);
-    outputs[order_.step.name] = verdict.result.outputs;
+    const Outputs outputs = OutputsOf(order_.context);
     for (const ArtifactSpec& spec : order_.step.artifacts) {
       const Result<std::string> path = SubstituteOutputsInPath(spec.path, outputs);
       if (!path) {

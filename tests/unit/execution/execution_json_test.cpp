@@ -1,0 +1,77 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "controller/pipeline/plan_json.h"
+#include "controller/pipeline/step_environment.h"
+#include "controller/pipeline/step_result.h"
+#include "controller/release/run_result.h"
+
+namespace failgate {
+namespace {
+
+using testing::Contains;
+using testing::Not;
+using testing::Pair;
+
+ArtifactRecord SomeArtifact() {
+  ArtifactRecord artifact;
+  artifact.name = "model";
+  artifact.sha256 = std::string(64, 'a');
+  artifact.size = 12;
+  artifact.format = "joblib";
+  artifact.base_name = "model.joblib";
+  artifact.origin_run = RunId("0193");
+  artifact.trained = "full";
+  return artifact;
+}
+
+TEST(PlanJson, ReadsBackWhatItWrote) {
+  RunPlan plan;
+  plan.trigger = TriggerKind::kData;
+  plan.training = TrainingMode::kDegraded;
+  plan.steps = {{"unit", StepLevel::kUnit, TrainingMode::kFull, "unit"}};
+  plan.left_out = {{"late", "functional comes after unit"}};
+  EXPECT_EQ(*ParsePlan(PlanToJson(plan)), plan);
+  EXPECT_EQ(ParsePlan("{}").error().code, "invalid_plan");
+}
+
+TEST(StepResultJson, ReadsBackWhatItWrote) {
+  StepResult result;
+  result.workspace = "/workspace";
+  result.tests.passed = 3;
+  result.reports = {{ReportKind::kCoverage, "out/c.xml", "coverage-0", std::string(64, 'b')}};
+  result.outputs["key"] = "value";
+  result.artifacts = {{SomeArtifact(), "out/model.joblib"}};
+  EXPECT_EQ(*ParseStepResult(StepResultToJson(result)), result);
+  EXPECT_EQ(*ParseStepResult(""), StepResult());
+  EXPECT_EQ(ParseStepResult("[]").error().code, "invalid_step_result");
+}
+
+TEST(RunResultJson, ReadsBackWhatItWroteAndRefusesTheRest) {
+  RunResult result;
+  result.evidence.tests["unit"].passed = 2;
+  result.artifacts = {SomeArtifact()};
+  const std::string json = RunResultToJson(result);
+  EXPECT_EQ(*ParseRunResult(json), result);
+  EXPECT_EQ(*ParseRunResult(""), RunResult());
+  EXPECT_EQ(ParseRunResult("{\"evidence\": 1}").error().code, "invalid_run_result");
+  result.artifacts.push_back(SomeArtifact());
+  EXPECT_THROW((void)RunResultToJson(result), Error);
+  result.artifacts = {SomeArtifact()};
+  result.artifacts[0].sha256 = "short";
+  EXPECT_THROW((void)RunResultToJson(result), Error);
+}
+
+TEST(StepEnvironment, CannotBeForgedByTheStep) {
+  failgate::Run run;
+  run.project = ProjectName("churn");
+  run.trigger = RunTrigger::kCheck;
+  const EnvironmentList env = StepEnvironment(
+      run, {}, {{"FAILGATE_TRIGGER", "code"}, {"FAILGATE_CHAMPION", "/x"}, {"MINE", "1"}});
+  EXPECT_THAT(env, Contains(Pair("FAILGATE_TRIGGER", "check")));
+  EXPECT_THAT(env, Contains(Pair("MINE", "1")));
+  EXPECT_THAT(env, Not(Contains(Pair("FAILGATE_CHAMPION", testing::_))));
+}
+
+}  // namespace
+}  // namespace failgate
