@@ -280,6 +280,7 @@ void Application::Start() {
   parts_->inbox.Recover();
   parts_->syncer->Recover();
   parts_->executor->Recover();
+  MakeFolders(parts_->folders);  // recovery clears the workspaces, folder and all
   const ProbeResult sandbox = parts_->executor->Probe();
   if (!sandbox.works) {
     log::Error("steps cannot run here", {{"probe", sandbox.text}, {"remedy", sandbox.remedy}});

@@ -26,14 +26,21 @@ PairState Standing(const EnvironmentState& state) {
   return state.running.empty() ? PairState::kNothing : PairState::kRunning;
 }
 
-std::string CommandFor(const GateVerdict& verdict, const ReleaseName& release,
-                       const EnvironmentName& environment) {
+std::string CommandFor(const Situation& situation,
+                       const GateVerdict& verdict,
+                       const ReleaseName& release,
+                       const EnvironmentProject& pair) {
   if (verdict.gate == "approvals") {
-    return fmt::format("failgate approve {} {}", release.text(), environment.text());
+    return fmt::format("failgate approve {} {}", release.text(), pair.first.text());
   }
   if (verdict.gate == "after") {
-    const auto parts = SplitReleaseName(release.text());
-    return fmt::format("failgate status {}", parts ? parts->first.text() : std::string());
+    const auto& after = situation.DeploymentOf(pair).policy.after;
+    return after ? fmt::format("failgate why {} {}", pair.second.text(), after->text())
+                 : std::string();
+  }
+  if (verdict.gate == "tests" || verdict.gate == "coverage") {
+    const auto record = situation.Record(release);
+    return record ? fmt::format("failgate runs show {}", record->run.text()) : std::string();
   }
   return {};
 }
@@ -44,16 +51,18 @@ void AddNext(Assessment& assessment, std::string command) {
   }
 }
 
-void TellOfCandidate(const JudgedCandidate& judged, Assessment& assessment) {
+void TellOfCandidate(const Situation& situation,
+                     const JudgedCandidate& judged,
+                     Assessment& assessment) {
   const Decision& decision = judged.record.decision;
   assessment.release = judged.candidate.release;
   assessment.gates = decision.verdicts;
-  const EnvironmentName& environment = judged.candidate.pair.first;
   for (const GateVerdict& verdict : decision.verdicts) {
     if (verdict.verdict != Verdict::kPass && verdict.mode == GateMode::kEnforce) {
       assessment.text += fmt::format("{}{}: {}", assessment.text.empty() ? "" : "; ", verdict.gate,
                                      verdict.reason);
-      AddNext(assessment, CommandFor(verdict, judged.candidate.release, environment));
+      AddNext(assessment,
+              CommandFor(situation, verdict, judged.candidate.release, judged.candidate.pair));
     }
   }
   switch (decision.outcome) {
@@ -166,7 +175,7 @@ Assessment Assess(const Situation& situation, const EnvironmentProject& pair, Wi
   }
   const JudgedCandidate& last = assessment.judged.back();
   const bool promoted = last.record.decision.outcome == Outcome::kPassed;
-  TellOfCandidate(promoted ? last : assessment.judged.front(), assessment);
+  TellOfCandidate(situation, promoted ? last : assessment.judged.front(), assessment);
   return assessment;
 }
 

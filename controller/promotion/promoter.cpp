@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "controller/base/log.h"
 #include "controller/promotion/orders.h"
 #include "controller/promotion/request_work.h"
@@ -128,8 +130,14 @@ void Promoter::CarryOutRequests() {
     parts_.requests.Finish(request.id,
                            answer.refused() ? RequestState::kRefused : RequestState::kDone, json);
     changed_ = true;
+    answers_[request.id] = json;
+  }
+}
+
+void Promoter::TellAnswers() {
+  for (const auto& answer : std::exchange(answers_, {})) {
     if (answered_) {
-      answered_(request.id, json);
+      answered_(answer.first, answer.second);
     }
   }
 }
@@ -203,8 +211,10 @@ void Promoter::Step() {
     Publish();
   } catch (const std::exception& error) {
     shared_.Lock()->trouble = error.what();
+    TellAnswers();  // what was asked is written, whatever failed after it
     RethrowWithContext("promoting");
   }
+  TellAnswers();
   if (changed_ && told_change_) {
     told_change_();
   }

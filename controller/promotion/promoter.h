@@ -33,7 +33,8 @@ class Promoter {
   /// judge every pair; order. Throws Error when the remote fails; the next pass goes on.
   void Step();
 
-  /// Called in Step's thread for each request that is finished. Set before the first Step.
+  /// Called in Step's thread for each request that is finished, once the snapshot shows what came of
+  /// it. Set before the first Step.
   void OnAnswered(std::function<void(const std::string& request, const std::string& answer)> told);
   /// Called in Step's thread after a pass that wrote something.
   void OnChanged(std::function<void()> told);
@@ -50,6 +51,7 @@ class Promoter {
   void CarryOutRequests();
   void JudgeAll();
   void Publish();
+  void TellAnswers();
 
   Parts parts_;
   PromotionBounds bounds_;
@@ -61,6 +63,7 @@ class Promoter {
   std::optional<LogTree> tree_;
   LogViewReader log_reader_;
   std::map<EnvironmentProject, Assessment> pairs_;
+  std::map<std::string, std::string> answers_;  ///< by request, not told yet
   std::function<void(const std::string&, const std::string&)> answered_;
   std::function<void()> told_change_;
   struct Shared {
