@@ -11,6 +11,7 @@
 #include "controller/git/remote.h"
 #include "controller/git/signing_key.h"
 #include "controller/http/http_client.h"
+#include "controller/sync/remote_settings.h"
 
 namespace failgate {
 namespace {
@@ -92,20 +93,9 @@ DoctorCheck CheckRemote(const RemotePlace& place,
                         const EnvironmentLookup& environment,
                         const std::filesystem::path& home,
                         ProcessRunner& processes) {
-  RemoteConfig config;
-  config.url = place.url;
-  config.ssh_key = place.credentials.ssh_key;
-  config.known_hosts = place.credentials.known_hosts;
-  config.ca_file = place.ca;
-  config.home = home;
   try {
-    if (place.credentials.token) {
-      Result<Secret> token = ReadSecret(*place.credentials.token, environment);
-      if (!token) {
-        return {place.name, CheckState::kFail, token.error().text, "put the token there"};
-      }
-      config.token = std::move(token).value();
-    }
+    RemoteConfig config =
+        MakeRemoteConfig(place.url, place.credentials, place.ca, home, environment);
     const auto refs = Remote(processes, std::move(config)).List({"refs/heads/*"}, kRemoteDeadline);
     if (refs.empty()) {
       return {place.name, CheckState::kWarn, "answers, but has no branch yet", "push a commit"};

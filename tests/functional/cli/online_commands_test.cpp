@@ -138,7 +138,7 @@ TEST_F(OnlineCommands, given_a_running_run_when_followed_then_new_output_until_i
   EXPECT_EQ(logs.code, 1);
   EXPECT_EQ(logs.out, "first\nlast\n");
   EXPECT_EQ(world_.pauses, 1);
-  EXPECT_THAT(server_.lines()[3], HasSubstr("from=6"));
+  EXPECT_THAT(server_.lines()[2], HasSubstr("from=6"));
 }
 
 TEST_F(OnlineCommands, given_lists_when_asked_then_tables_and_json) {
