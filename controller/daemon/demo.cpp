@@ -6,13 +6,13 @@
 #include <chrono>
 #include <condition_variable>
 #include <ctime>
+#include <exception>
 #include <iostream>
 #include <mutex>
 #include <stop_token>
 #include <thread>
 
 #include "controller/base/clock.h"
-#include "controller/base/error.h"
 #include "controller/base/text.h"
 #include "controller/daemon/demo_folder.h"
 #include "controller/daemon/demo_story.h"
@@ -72,7 +72,7 @@ bool TellStory(DemoWorld& world, DemoStory& story, DemoVoice& voice, const std::
   try {
     story.Tell();
     return true;
-  } catch (const Error& error) {
+  } catch (const std::exception& error) {
     if (stop.stop_requested()) {
       voice.Say("stopped before the end of the story");
       return false;
@@ -109,7 +109,7 @@ int RunDemo(const DemoOptions& options) {
       interrupt.Wait();
     }
     return 0;
-  } catch (const Error& error) {
+  } catch (const std::exception& error) {
     std::cerr << "failgate: " << OneLine(error.what()) << '\n';
     return 1;
   }

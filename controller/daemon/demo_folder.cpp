@@ -26,6 +26,15 @@ bool IsPlain(const std::string& path) {
   return std::none_of(path.begin(), path.end(), refused) && EscapeControls(path) == path;
 }
 
+/// Paths go into YAML, a hook script and repository URLs.
+void RefuseUnplainPath(const std::filesystem::path& path) {
+  if (IsPlain(path.string())) return;
+  throw Error(Remedy::kNeedsChange,
+              fmt::format("the demo cannot live in {}: name a folder with --dir whose path has no "
+                          "blanks, quotes, '$', '@' or backslashes",
+                          OneLine(path.string())));
+}
+
 void RefuseTakenFolder(const std::filesystem::path& path) {
   std::error_code error;
   if (!std::filesystem::exists(path, error)) return;
@@ -61,17 +70,12 @@ DemoFolder::DemoFolder(const std::filesystem::path& wanted) {
     temporary_ = std::make_unique<TemporaryFolder>();
     path_ = std::filesystem::canonical(temporary_->path());
   } else {
+    RefuseUnplainPath(std::filesystem::absolute(wanted));
     RefuseTakenFolder(wanted);
     CreateFolders(wanted, kPassable);
     path_ = std::filesystem::canonical(wanted);
   }
-  // Paths go into YAML, a hook script and repository URLs.
-  if (!IsPlain(path_.string())) {
-    throw Error(Remedy::kNeedsChange,
-                fmt::format("the demo cannot live in {}: name a folder with --dir whose path has "
-                            "no blanks, quotes, '$', '@' or backslashes",
-                            OneLine(path_.string())));
-  }
+  RefuseUnplainPath(path_);
   if (::chmod(path_.c_str(), kPassable) != 0) {
     throw ErrnoError("setting the mode of", path_.string(), errno);
   }

@@ -6,6 +6,13 @@
 #include "controller/base/text.h"
 
 namespace failgate {
+namespace {
+
+std::vector<std::string> ShowEdit() {
+  return {"sh", "-c", "git -C shop diff -U0 shop | grep '^[-+][^-+]'"};
+}
+
+}  // namespace
 
 void DemoStory::Tell() {
   LayLadder();
@@ -51,6 +58,7 @@ void DemoStory::BrokenPush() {
   voice_.Chapter(3, "A push whose unit test fails");
   const std::size_t releases = world_.watch().Releases();
   world_.EditShop("broken");
+  Type("erik", ShowEdit());
   const DemoRun run = Push("erik", "Compare prices another way");
   Expect(run.state == "failed", "the run fails", fmt::format("run {} {}", run.id, run.state));
   Type("you", {"failgate", "runs", "show", run.id});
@@ -66,8 +74,8 @@ void DemoStory::UntestedPush() {
   const DemoRun run = Push("farah", "Shipping costs; compare prices as before");
   Expect(!run.release.empty(), "a release", fmt::format("run {} {}", run.id, run.state));
   world_.watch().AwaitLive("dev", run.release);
-  world_.watch().AwaitVerdict("recette", run.release, "coverage", "fail");
-  Type("farah", {"git", "-C", "operations", "show", "HEAD:environments/recette/environment.yaml"});
+  world_.watch().AwaitVerdict("recette", run.release, {"blocked", "coverage", "fail"});
+  Type("farah", {"cat", "operations/environments/recette/environment.yaml"});
   Type("you", {"failgate", "why", "shop", "recette"});
   voice_.Proved(fmt::format("{} runs in dev, and recette does not take it", run.release));
 }
@@ -99,6 +107,7 @@ void DemoStory::HandEdit() {
 void DemoStory::RollBack() {
   voice_.Chapter(7, "The next release was a mistake");
   world_.EditShop("costly");
+  Type("dana", ShowEdit());
   const std::string release = PushToRecette("dana", "Half price for large baskets");
   TakeToProd(release);
   Type("carol",
@@ -168,7 +177,7 @@ DemoRun DemoStory::Push(const std::string& handle, const std::string& message) c
 std::string DemoStory::PushToRecette(const std::string& handle, const std::string& message) const {
   const DemoRun run = Push(handle, message);
   Expect(!run.release.empty(), "a release", fmt::format("run {} {}", run.id, run.state));
-  voice_.Proved(fmt::format("run {} made {}", run.state, run.release));
+  voice_.Proved(fmt::format("the pipeline succeeded and made {}", run.release));
   world_.watch().AwaitLive("dev", run.release);
   world_.watch().AwaitLive("recette", run.release);
   voice_.Proved(fmt::format("{} runs in dev and in recette", run.release));
@@ -177,7 +186,7 @@ std::string DemoStory::PushToRecette(const std::string& handle, const std::strin
 
 void DemoStory::TakeToProd(const std::string& release) const {
   Type("dana", {"failgate", "promote", release, "prod"});
-  world_.watch().AwaitVerdict("prod", release, "approvals", "wait");
+  world_.watch().AwaitVerdict("prod", release, {"waiting", "approvals", "wait"});
   Type("dana", {"failgate", "why", "shop", "prod"});
   Type("alice", {"failgate", "approve", release, "prod", "-m", "tried it in recette"});
   Type("bob", {"failgate", "approve", release, "prod"});

@@ -47,7 +47,11 @@ void DemoVoice::Typed(std::string_view who, std::string_view command) {
 void DemoVoice::Answer(std::string_view text) {
   while (!text.empty() && text.back() == '\n') text.remove_suffix(1);
   if (text.empty()) return;
-  for (const std::string& line : Split(text, '\n')) Line(kDim, "     | ", line);
+  for (std::string line : Split(text, '\n')) {
+    // git fills up what a remote's hook says, to paint over its own progress.
+    line.erase(line.find_last_not_of(' ') + 1);
+    Line(kDim, "     | ", line);
+  }
 }
 
 void DemoVoice::Proved(std::string_view text) {

@@ -93,18 +93,27 @@ void DemoWatch::AwaitLive(const std::string& environment, const std::string& rel
 
 void DemoWatch::AwaitVerdict(const std::string& environment,
                              const std::string& release,
-                             const std::string& gate,
-                             const std::string& verdict) const {
+                             const DemoVerdict& expected) const {
   const std::string path = fmt::format("/api/v1/projects/shop/environments/{}/why", environment);
-  Await(fmt::format("gate {} of {} says {} to {}", gate, environment, verdict, release),
+  Await(fmt::format("{} is {}: gate {} says {} to {}",
+                    environment,
+                    expected.state,
+                    expected.gate,
+                    expected.verdict,
+                    release),
         [&](std::string& seen) {
           const auto body = Get(path, seen);
           if (!body) return false;
+          seen = *body;
           const Json why = Parse(*body);
-          seen = why.dump();
-          if (!why.is_object() || Text(why, "release") != release) return false;
+          if (!why.is_object() || Text(why, "release") != release ||
+              Text(why, "state") != expected.state) {
+            return false;
+          }
           for (const Json& each : why.value("gates", Json::array())) {
-            if (Text(each, "gate") == gate) return Text(each, "verdict") == verdict;
+            if (Text(each, "gate") == expected.gate) {
+              return Text(each, "verdict") == expected.verdict;
+            }
           }
           return false;
         });

@@ -19,6 +19,12 @@ struct DemoRun {
   std::string release;  ///< empty when there is none
 };
 
+struct DemoVerdict {
+  std::string state;  ///< of the environment: "waiting", "blocked"
+  std::string gate;
+  std::string verdict;  ///< of that gate: "wait", "fail"
+};
+
 /// Every wait asks again each 100 ms and throws Error(kNeedsChange) with what was expected and what
 /// was seen last after 60 s, or as soon as the controller has ended. A stop request ends it with
 /// Error(kRetry).
@@ -33,11 +39,10 @@ class DemoWatch {
   [[nodiscard]] DemoRun AwaitRun(const CommitId& revision) const;
   /// The release runs there and is healthy.
   void AwaitLive(const std::string& environment, const std::string& release) const;
-  /// The gate stands in the release's way: its verdict is `verdict`.
+  /// `why` says so of the release.
   void AwaitVerdict(const std::string& environment,
                     const std::string& release,
-                    const std::string& gate,
-                    const std::string& verdict) const;
+                    const DemoVerdict& expected) const;
   /// A fact about the environment that is newer than sequence `after`.
   void AwaitFact(const std::string& environment, const std::string& fact, long long after) const;
   /// Of the newest fact about the environment; 0 = none.

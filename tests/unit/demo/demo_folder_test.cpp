@@ -52,6 +52,7 @@ TEST(DemoFolder, RefusesAPathThatWouldNeedQuotes) {
   const TemporaryFolder place;
   for (const char* name : {"a b", "a\"b", "a'b", "a$b", "a@b", "a\nb"}) {
     EXPECT_THROW(DemoFolder{place.path() / name}, Error) << name;
+    EXPECT_FALSE(fs::exists(place.path() / name)) << name;
   }
 }
 
