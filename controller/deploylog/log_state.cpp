@@ -247,14 +247,19 @@ Result<EnvironmentState> ReadEnvironmentState(std::string_view text) {
 }
 
 std::string WriteJson(const ProjectState& state) {
-  return Dump(Json{{"sequence", state.sequence},
-                   {"releases", state.releases},
-                   {"last", ToJson(state.last)}});
+  Json json{{"sequence", state.sequence},
+            {"releases", state.releases},
+            {"last", ToJson(state.last)}};
+  if (!state.superseded.empty()) {
+    json["superseded"] = state.superseded;
+  }
+  return Dump(json);
 }
 
 Result<ProjectState> ReadProjectState(std::string_view text) {
   return Read<ProjectState>(text, "a project's state", [](const Json& json) {
-    return ProjectState{json.at("sequence"), json.at("releases"), LastOf(json)};
+    return ProjectState{json.at("sequence"), json.at("releases"), LastOf(json),
+                        json.value("superseded", std::vector<std::string>())};
   });
 }
 

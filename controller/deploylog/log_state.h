@@ -88,7 +88,12 @@ struct ProjectState {
   long sequence = 0;
   long releases = 0;  ///< the highest number given
   LastFact last;
+  /// Runs last told of as superseded, at most kSupersededRemembered: after a kill between push and
+  /// database nobody tells it twice.
+  std::vector<std::string> superseded;
 };
+
+inline constexpr std::size_t kSupersededRemembered = 64;
 
 /// controller.json
 struct ControllerState {

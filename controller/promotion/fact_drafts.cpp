@@ -166,6 +166,17 @@ FactDraft SupersededDraft(const OvertakenRun& run) {
   draft.fact.Add("Source", fmt::format("{}@{}", run.source_url, run.revision.text()));
   draft.fact.Add("Run", run.run.text());
   draft.fact.Add("Superseded-by", run.by.text());
+  draft.change = [id = run.run.text()](LogEdit& edit) {
+    auto& told = edit.project->superseded;
+    if (std::find(told.begin(), told.end(), id) != told.end()) {
+      return false;
+    }
+    told.push_back(id);
+    if (told.size() > kSupersededRemembered) {
+      told.erase(told.begin());
+    }
+    return true;
+  };
   return draft;
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <utility>
 
 #include "controller/base/log.h"
@@ -91,7 +92,11 @@ void Promoter::WriteReleases(std::vector<FactDraft>& drafts,
                                    bounds_.mirrors / (run.source.text() + ".git"), name));
     after.emplace_back([this, id = run.id, name] { parts_.runs.MarkReleased(id, *name); });
   }
+  std::map<ProjectName, std::size_t> superseded;
   for (const Run& run : parts_.runs.InState(RunState::kSuperseded)) {
+    if (superseded[run.project] == kSupersededRemembered) {
+      break;  // the next pass goes on: the log must know all of one batch again
+    }
     if (run.release_state != ReleaseState::kNone || run.trigger == RunTrigger::kCheck) {
       continue;
     }
@@ -99,7 +104,10 @@ void Promoter::WriteReleases(std::vector<FactDraft>& drafts,
     drafts.push_back(SupersededDraft(OvertakenRun{
         run.project, run.source, url == parts_.source_urls.end() ? "" : url->second, run.revision,
         run.id, run.superseded_by, run.finished.value_or(run.created)}));
-    after.emplace_back([this, id = run.id] { parts_.runs.IgnoreRelease(id, "superseded"); });
+    after.emplace_back([this, id = run.id, reason = run.reason] {
+      parts_.runs.IgnoreRelease(id, reason);
+    });
+    ++superseded[run.project];
   }
 }
 

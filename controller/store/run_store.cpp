@@ -213,7 +213,8 @@ void RunStore::IgnoreRelease(const RunId& id, const std::string& reason) {
   Transaction transaction(database_);
   transaction->Run(
       "UPDATE runs SET release_state = 'ignored', reason = ? "
-      "WHERE id = ? AND release_state = 'owed'",
+      "WHERE id = ? AND (release_state = 'owed' OR "
+      "(state = 'superseded' AND release_state = 'none'))",
       {reason, id});
   transaction.Commit();
 }

@@ -114,6 +114,20 @@ TEST(RunStore, SupersedesOlderQueuedRunsOfTheSameRef) {
   EXPECT_EQ(world.runs.Get(running)->state, RunState::kRunning);
 }
 
+TEST(RunStore, OwesTheFactOfASupersededRunOnce) {
+  RunWorld world;
+  const RunId queued = world.Create("a");
+  const RunId newer = world.Create("b");
+  world.runs.SupersedeQueued(SourceName("churn"), "refs/heads/main", newer);
+  const std::string reason = world.runs.Get(queued)->reason;
+  EXPECT_EQ(world.runs.Get(queued)->release_state, ReleaseState::kNone);
+  world.runs.IgnoreRelease(queued, reason);
+  EXPECT_EQ(world.runs.Get(queued)->release_state, ReleaseState::kIgnored);
+  EXPECT_EQ(world.runs.Get(queued)->reason, reason);
+  world.runs.IgnoreRelease(newer, "nothing is owed for it");
+  EXPECT_EQ(world.runs.Get(newer)->release_state, ReleaseState::kNone);
+}
+
 TEST(RunStore, CancelsQueuedRunsAtOnceAndAsksRunningOnes) {
   RunWorld world;
   const RunId queued = world.Create("a");
