@@ -106,7 +106,9 @@ bool Succeeded(const ClientResponse& response, Terminal& terminal) {
     message = fmt::format("the server answered {}", response.status);
   }
   if (response.status == 401) {
-    message += ": put a valid token into FAILGATE_TOKEN (failgate token create makes one)";
+    message =
+        "the token is missing, unknown or expired: put a valid one into FAILGATE_TOKEN (failgate "
+        "token create makes one)";
   }
   terminal.Error(message);
   return false;

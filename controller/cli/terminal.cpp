@@ -28,6 +28,13 @@ void Terminal::Line(std::string_view text) {
   out_ << text << '\n' << std::flush;
 }
 
+void Terminal::Json(std::string_view text) {
+  while (!text.empty() && text.back() == '\n') {
+    text.remove_suffix(1);
+  }
+  Line(text);
+}
+
 void Terminal::Raw(std::string_view text) {
   out_ << text << std::flush;
 }

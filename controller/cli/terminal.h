@@ -22,6 +22,8 @@ class Terminal {
 
   /// One line of the answer.
   void Line(std::string_view text);
+  /// A JSON text on one line of its own, whether or not it ends in a line end already.
+  void Json(std::string_view text);
   /// Part of the answer as it is, such as a step's log.
   void Raw(std::string_view text);
   /// "failgate: TEXT" on standard error, redacted, without control characters.

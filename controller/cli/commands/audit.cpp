@@ -131,7 +131,7 @@ int RunAudit(const AuditOptions& options, CommandContext& context) {
     Merge(report, VerifyLog(repository, heads[i], *signers, expect));
   }
   if (options.json) {
-    context.terminal.Line(WriteJson(report));
+    context.terminal.Json(WriteJson(report));
   } else {
     Print(report, context.terminal);
   }

@@ -45,7 +45,7 @@ int RunDeliveryList(const DeliveryListOptions& options, CommandContext& context)
     return deliveries.exit_code;
   }
   if (options.json) {
-    context.terminal.Line(DumpItems(*deliveries.items));
+    context.terminal.Json(DumpItems(*deliveries.items));
     return kExitDone;
   }
   Table table({"DELIVERY", "SOURCE", "PROVIDER", "EVENT", "STATUS", "REFS", "RECEIVED"});
@@ -73,7 +73,7 @@ int RunDeliveryShow(const DeliveryShowOptions& options, CommandContext& context)
     return ExitCodeOf(response);
   }
   if (options.json) {
-    context.terminal.Line(response.body);
+    context.terminal.Json(response.body);
     return kExitDone;
   }
   const nlohmann::json delivery = ParseAnswer(response.body);

@@ -73,7 +73,7 @@ int RunLog(const LogOptions& options, CommandContext& context) {
       return kExitFailed;
     }
     if (options.json) {
-      context.terminal.Line(*body);
+      context.terminal.Json(*body);
     } else {
       PrintEntries(Items(ParseAnswer(*body)), context.terminal);
     }
@@ -92,7 +92,7 @@ int RunLog(const LogOptions& options, CommandContext& context) {
     return entries.exit_code;
   }
   if (options.json) {
-    context.terminal.Line(DumpItems(*entries.items));
+    context.terminal.Json(DumpItems(*entries.items));
   } else {
     PrintEntries(*entries.items, context.terminal);
   }

@@ -52,7 +52,7 @@ int RunReleases(const ReleasesOptions& options, CommandContext& context) {
     return rows.exit_code;
   }
   if (options.json) {
-    context.terminal.Line(DumpItems(*rows.items));
+    context.terminal.Json(DumpItems(*rows.items));
     return kExitDone;
   }
   Table table({"RELEASE", "REVISION", "DATA", "CREATED", "ARTIFACTS", "RUNS IN"});
@@ -80,7 +80,7 @@ int RunDiff(const DiffOptions& options, CommandContext& context) {
     return ExitCodeOf(response);
   }
   if (options.json) {
-    context.terminal.Line(response.body);
+    context.terminal.Json(response.body);
     return kExitDone;
   }
   const nlohmann::json diff = ParseAnswer(response.body);

@@ -75,7 +75,7 @@ int RunRunList(const RunListOptions& options, CommandContext& context) {
     return runs.exit_code;
   }
   if (options.json) {
-    context.terminal.Line(DumpItems(*runs.items));
+    context.terminal.Json(DumpItems(*runs.items));
     return kExitDone;
   }
   Table table({"RUN", "PROJECT", "STATE", "TRIGGER", "REVISION", "CREATED", "DURATION", "RELEASE"});
@@ -104,7 +104,7 @@ int RunRunShow(const RunShowOptions& options, CommandContext& context) {
     return ExitCodeOf(response);
   }
   if (options.json) {
-    context.terminal.Line(response.body);
+    context.terminal.Json(response.body);
   } else {
     PrintRun(ParseAnswer(response.body), context.terminal);
   }

@@ -63,7 +63,7 @@ int RunStatus(const StatusOptions& options, CommandContext& context) {
     body = response.body;
   }
   if (options.json) {
-    context.terminal.Line(body);
+    context.terminal.Json(body);
     return kExitDone;
   }
   PrintRows(Items(ParseAnswer(body)), context.terminal);

@@ -97,7 +97,7 @@ int RunTokenList(const TokenListOptions& options, CommandContext& context) {
   Database database = OpenDatabase(*server);
   const std::vector<TokenRecord> tokens = TokenStore(database, context.clock).List();
   if (options.json) {
-    context.terminal.Line(TokensJson(tokens));
+    context.terminal.Json(TokensJson(tokens));
     return kExitDone;
   }
   Table table({"TOKEN", "PERSON", "ROLE", "PROJECTS", "CREATED", "EXPIRES", "REVOKED"});

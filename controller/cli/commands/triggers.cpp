@@ -27,7 +27,7 @@ int RunRunProject(const RunProjectOptions& options, CommandContext& context) {
     return ExitCodeOf(response);
   }
   if (options.json) {
-    context.terminal.Line(response.body);
+    context.terminal.Json(response.body);
     return kExitDone;
   }
   const std::string run = TextField(ParseAnswer(response.body), "run");

@@ -91,7 +91,7 @@ int RunWhy(const WhyOptions& options, CommandContext& context) {
     body = response.body;
   }
   if (options.json) {
-    context.terminal.Line(body);
+    context.terminal.Json(body);
   } else {
     PrintAnswer(ParseAnswer(body), context.terminal);
   }

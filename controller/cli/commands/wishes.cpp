@@ -42,7 +42,7 @@ int Ask(const Wish& wish, CommandContext& context) {
   const ClientResponse response = ApiClient(context).Post(
       ApiPath({"projects", wish.project, "environments", wish.environment, wish.verb}), wish.body);
   if (wish.json) {
-    terminal.Line(response.body);
+    terminal.Json(response.body);
   }
   const bool succeeded = Succeeded(response, terminal);
   const nlohmann::json answer = nlohmann::json::parse(response.body, nullptr, false);

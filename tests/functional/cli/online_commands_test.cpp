@@ -23,7 +23,7 @@ TEST_F(OnlineCommands, given_a_ladder_when_status_is_asked_then_it_is_a_table_or
   const std::string body =
       R"([{"project":"churn","environment":"dev","wanted":"newest","decided":"churn-2",)"
       R"("running":"churn-2","health":"healthy","drift":"none","state":"running","since":null}])";
-  server_.Answer("GET /api/v1/status", 200, body);
+  server_.Answer("GET /api/v1/status", 200, body + "\n");
   const CommandResult table = world_.Run({"status", "churn"});
   EXPECT_EQ(table.code, 0);
   EXPECT_THAT(table.out, HasSubstr("churn    dev          newest"));

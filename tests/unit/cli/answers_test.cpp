@@ -36,8 +36,10 @@ TEST(Succeeded, SaysWhatTheServerSaidAndWhatToDo) {
   Terminal terminal(out, err, {});
   EXPECT_FALSE(
       Succeeded(Answer(401, R"({"error":{"code":"x","message":"who are you"}})"), terminal));
-  EXPECT_NE(err.str().find("who are you"), std::string::npos);
   EXPECT_NE(err.str().find("FAILGATE_TOKEN"), std::string::npos);
+  EXPECT_FALSE(
+      Succeeded(Answer(404, R"({"error":{"code":"x","message":"no such run"}})"), terminal));
+  EXPECT_NE(err.str().find("no such run"), std::string::npos);
   EXPECT_TRUE(Succeeded(Answer(202, ""), terminal));
 }
 
