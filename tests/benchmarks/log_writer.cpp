@@ -49,14 +49,14 @@ int Run(const std::filesystem::path& folder, const std::string& mirror, long fac
   RemoteConfig config;
   config.url = (folder / "operations.git").string();
   config.home = folder / "home-of-log-writer";
-  const Remote remote(runner, config);
   const SigningKey key = SigningKey::Load(folder / "signing_key");
   DeployLog::Options options;
   options.repository = folder / mirror;
   options.controller = "benchmark";
   options.instance = mirror;
   options.host = "localhost";
-  DeployLog log(options, remote, key, SystemClock());
+  DeployLog log(
+      options, [&] { return Remote(runner, config); }, key, SystemClock());
   log.Fetch();
   log.TakeOver();
   Write(log, SystemClock(), 1, 1);  // The first push also makes what stays.

@@ -19,6 +19,8 @@ class World:
     def __init__(self, name):
         parent = os.environ.get("BENCHMARK_DIR")
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"failgate-{name}-", dir=parent))
+        # Steps run as a user of their own, who must be able to come through.
+        self.folder.chmod(0o755)
         (self.folder / "home").mkdir()
         self.environment = {
             "PATH": os.environ["PATH"],

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <git2.h>
 
+#include <vector>
+
 #include "controller/base/durable_file.h"
 #include "controller/base/error.h"
 #include "controller/git/commit_writer.h"
@@ -19,23 +21,27 @@ std::string PathOf(int folder, int file) {
   return fmt::format("group_{}/service_{}/file_{}.txt", folder / 32, folder, file);
 }
 
-/// 10,000 files, and a second commit that changes five of them.
+/// 10,000 files, and a last commit that changes five of them.
 struct TenThousandFiles {
   TenThousandFiles() : repository(Repository::InitBare(folder.path() / "files.git")) {
-    CommitDraft draft;
-    draft.author = draft.committer = Person{"Alice Martin", "alice@example.com"};
-    draft.message = "Files";
+    // Enough commits to become one pack: ten thousand loose objects would each be synced.
+    std::vector<CommitDraft> drafts(11);
+    for (CommitDraft& draft : drafts) {
+      draft.author = draft.committer = Person{"Alice Martin", "alice@example.com"};
+      draft.message = "Files";
+    }
     for (int i = 0; i < kFolders; ++i) {
       for (int j = 0; j < kFilesInAFolder; ++j) {
-        draft.edits.push_back({PathOf(i, j), fmt::format("file {} of folder {}\n", j, i)});
+        drafts[static_cast<std::size_t>(j)].edits.push_back(
+            {PathOf(i, j), fmt::format("file {} of folder {}\n", j, i)});
       }
     }
-    from = WriteCommit(repository, std::nullopt, draft, nullptr);
-    draft.edits.clear();
     for (int i = 0; i < kFolders; i += kFolders / 5) {
-      draft.edits.push_back({PathOf(i, 3), std::string("changed\n")});
+      drafts.back().edits.push_back({PathOf(i, 3), std::string("changed\n")});
     }
-    to = WriteCommit(repository, from, draft, nullptr);
+    const std::vector<CommitId> ids = WriteCommits(repository, std::nullopt, drafts, nullptr);
+    from = ids.at(ids.size() - 2);
+    to = ids.back();
   }
   TemporaryFolder folder;
   Repository repository;
