@@ -1,0 +1,174 @@
+// Words of the contract that this version does not have: each is refused by name, none is ignored.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/functional/serve/installation.h"
+
+namespace failgate {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr const char* kRefusal = "not available in this version";
+
+class NotBuiltYet : public ::testing::Test {
+ protected:
+  /// `failgate validate` of one file below an empty folder.
+  CommandResult Validate(const std::string& name, const std::string& text) {
+    const auto file = world_.folder() / "files" / name;
+    CreateFolders(file.parent_path());
+    WriteFileDurably(file, text);
+    return world_.Cli({"validate", file.string()}, "");
+  }
+  void ExpectRefused(const std::string& word, const std::string& name, const std::string& text) {
+    const CommandResult result = Validate(name, text);
+    const std::string said = result.out + result.err;
+    EXPECT_EQ(result.exit_code, 2) << word << ": " << said;
+    EXPECT_THAT(said, HasSubstr(kRefusal)) << word;
+    EXPECT_THAT(said, HasSubstr(word));
+  }
+
+  Installation world_{{{"shop", "github", "1h", "", ""}}};
+};
+
+TEST_F(NotBuiltYet, given_a_gate_when_it_is_not_built_then_it_is_refused_by_name) {
+  for (const char* gate : {"soak",
+                           "window",
+                           "model",
+                           "signed",
+                           "regression_test",
+                           "repeatable",
+                           "requirements",
+                           "artifacts",
+                           "sonar",
+                           "max_duration",
+                           "command",
+                           "consistency",
+                           "stability",
+                           "data"}) {
+    ExpectRefused(
+        gate,
+        "environments/prod/environment.yaml",
+        fmt::format("policy: delivery\ngates:\n  tests: {{levels: [unit]}}\n  {}: {{}}\n", gate));
+    ExpectRefused(gate,
+                  "environments/prod/shop.yaml",
+                  fmt::format("gates:\n  {}: {{}}\ndeploy:\n  - name: app\n    directory: {{path: "
+                              "/srv/a, artifacts: [app]}}\n",
+                              gate));
+  }
+  ExpectRefused("signed",
+                "environments/prod/environment.yaml",
+                "gates:\n  approvals: {count: 1, from: [a@example.com], signed: true}\n");
+}
+
+TEST_F(NotBuiltYet, given_a_target_or_a_word_beside_it_when_it_is_not_built_then_it_is_refused) {
+  for (const char* target : {"docker",
+                             "compose",
+                             "kubernetes",
+                             "terraform",
+                             "ansible",
+                             "ecs",
+                             "airflow",
+                             "mlflow",
+                             "jupyterhub",
+                             "process",
+                             "plugin"}) {
+    ExpectRefused(target,
+                  "environments/prod/shop.yaml",
+                  fmt::format("deploy:\n  - name: app\n    {}: {{}}\n", target));
+  }
+  const std::string deploy =
+      "deploy:\n  - name: app\n    directory: {path: /srv/a, artifacts: [app]}\n";
+  ExpectRefused("checks",
+                "environments/prod/shop.yaml",
+                deploy + "checks:\n  after: [{name: smoke, run: 'true'}]\n");
+  ExpectRefused("skip_if", "environments/prod/shop.yaml", deploy + "    skip_if: 'true'\n");
+  ExpectRefused("drift.prune", "environments/prod/shop.yaml", deploy + "drift: {prune: true}\n");
+  ExpectRefused("${{ }}",
+                "environments/prod/shop.yaml",
+                "deploy:\n  - name: app\n    directory: {path: '/srv/${{ x }}', artifacts: [a]}\n");
+  ExpectRefused("hold", "desired/prod/shop.yaml", "release: newest\nhold: {reason: holidays}\n");
+  ExpectRefused(
+      "override", "environments/prod/environment.yaml", "gates: none\noverride: [a@example.com]\n");
+}
+
+TEST_F(NotBuiltYet, given_a_word_of_the_pipeline_when_it_is_not_built_then_it_is_refused) {
+  for (const char* key : {"image: debian", "secrets: [a]", "cache: [out]", "services: [db]"}) {
+    const std::string word = std::string(key).substr(0, std::string(key).find(':'));
+    ExpectRefused(
+        word,
+        "failgate.yaml",
+        fmt::format("project: shop\nsteps:\n  - {{name: a, level: unit, run: 'true', {}}}\n", key));
+  }
+}
+
+TEST_F(NotBuiltYet, given_a_word_of_the_server_file_when_it_is_not_built_then_it_is_refused) {
+  const std::string server = ReadFile(world_.config());
+  const auto with = [&](const std::string& from, const std::string& to) {
+    std::string text = server;
+    const std::size_t at = text.find(from);
+    EXPECT_NE(at, std::string::npos) << from;
+    return text.replace(at, from.size(), to);
+  };
+  ASSERT_EQ(Validate("server.yaml", server).exit_code, 0);
+  for (const char* provider : {"gitlab-signed",
+                               "gitea",
+                               "bitbucket",
+                               "bitbucket-server",
+                               "azure",
+                               "standard",
+                               "generic"}) {
+    ExpectRefused(
+        provider, "server.yaml", with("provider: github", fmt::format("provider: {}", provider)));
+  }
+  for (const char* kind : {"docker", "kubernetes"}) {
+    ExpectRefused(kind, "server.yaml", with("kind: local", fmt::format("kind: {}", kind)));
+  }
+  for (const char* kind : {"s3", "artifactory", "oci"}) {
+    ExpectRefused(kind, "server.yaml", server + fmt::format("artifacts: {{kind: {}}}\n", kind));
+  }
+  ExpectRefused("postgresql", "server.yaml", server + "store: postgresql://db/failgate\n");
+  ExpectRefused("trust", "server.yaml", server + "trust: {owners: {file: owners}}\n");
+  ExpectRefused(
+      "code_from", "server.yaml", with("targets: {allow", "targets: {code_from: release, allow"));
+  ExpectRefused(
+      "kind: data", "server.yaml", with("projects: [shop]", "projects: [shop]\n    kind: data"));
+}
+
+TEST_F(NotBuiltYet, given_a_command_when_it_is_not_built_then_it_is_known_and_refused) {
+  const std::vector<std::vector<std::string>> commands = {
+      {"hold", "shop", "prod", "-m", "holidays"},
+      {"resume", "shop", "prod"},
+      {"remove", "shop", "prod"},
+      {"override", "shop-1", "prod", "--gate", "tests", "--expires", "2h", "-m", "now"},
+      {"advise"},
+      {"key", "rotate"},
+      {"accept-history", "0123456789012345678901234567890123456789"},
+      {"approve", "shop-1", "prod", "--sign", "key", "--repo", "clone"},
+      {"audit", "verify", "--owners", "owners"}};
+  for (const auto& command : commands) {
+    const CommandResult result = world_.Cli(command, "olga");
+    EXPECT_EQ(result.exit_code, 2) << command[0];
+    EXPECT_THAT(result.err, HasSubstr(kRefusal)) << command[0];
+  }
+}
+
+TEST_F(NotBuiltYet, given_a_route_when_it_is_not_built_then_it_says_so) {
+  world_.Start();
+  EXPECT_THAT(world_.Fetch("/")->body, HasSubstr(kRefusal));
+  for (const char* verb : {"hold", "resume", "override", "remove"}) {
+    ClientRequest request;
+    request.method = "POST";
+    request.url = fmt::format("{}/api/v1/projects/shop/environments/prod/{}", world_.url(), verb);
+    request.headers = {{"Content-Type", "application/json"},
+                       {"Authorization", "Bearer " + world_.token("olga")}};
+    request.body = "{}";
+    const ClientResponse answer = Fetch(request);
+    EXPECT_EQ(answer.status, 422) << verb;
+    EXPECT_THAT(answer.body, HasSubstr(kRefusal)) << verb;
+  }
+}
+
+}  // namespace
+}  // namespace failgate
