@@ -303,6 +303,22 @@ std::optional<std::string> RefusedBytes(std::string_view text, std::size_t& offs
   return std::nullopt;
 }
 
+/// Where a text that is not UTF-8 stops being it.
+Problem FirstNotUtf8(std::string_view text, const std::string& file) {
+  Problem problem{file, 1, 1, "not UTF-8 text"};
+  for (std::size_t at = 0; at < text.size();) {
+    const auto lead = static_cast<unsigned char>(text[at]);
+    const std::size_t length = lead < 0x80U ? 1 : lead < 0xE0U ? 2 : lead < 0xF0U ? 3 : 4;
+    if (!IsUtf8(text.substr(at, length))) {
+      break;
+    }
+    problem.line += text[at] == '\n' ? 1 : 0;
+    problem.column = text[at] == '\n' ? 1 : problem.column + 1;
+    at += length;
+  }
+  return problem;
+}
+
 }  // namespace
 
 const YamlNode* YamlNode::Find(std::string_view key) const {
@@ -316,7 +332,7 @@ Parsed<YamlNode> ParseYaml(std::string_view text, const std::string& file) {
     return Problems{{file, 0, 0, fmt::format("larger than {} bytes", kMaxBytes)}};
   }
   if (!IsUtf8(text)) {
-    return Problems{{file, 0, 0, "not UTF-8 text"}};
+    return Problems{FirstNotUtf8(text, file)};
   }
   const std::size_t skipped =
       text.substr(0, kByteOrderMark.size()) == kByteOrderMark ? kByteOrderMark.size() : 0;

@@ -151,10 +151,10 @@ TEST(Yaml, RefusesWhatReadersUnderstandDifferently) {
       {"a:\n\t- x\n", "not valid YAML: "},
       {"a: @x\n", "not valid YAML: "},
       {"%YAML 2.0\n---\na: 1\n", "not valid YAML: "},
-      {"a: \xff\n", "f.yaml: not UTF-8 text"},
+      {"a: \xff\n", "f.yaml:1:4: not UTF-8 text"},
       {"\xFF\xFE"
        "a",
-       "f.yaml: not UTF-8 text"},
+       "f.yaml:1:1: not UTF-8 text"},
       {"a: 1\nb: \x04\n", "f.yaml:2:4: control character \\u0004"},
       {std::string("a\0b", 3), "f.yaml:1:2: control character \\u0000"},
       {"a: \x7f", "control character \\u007f"},
