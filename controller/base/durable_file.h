@@ -32,13 +32,16 @@ class FileDescriptor {
 };
 
 /// Temporary file beside it, write, fsync, rename, fsync of the folder. Throws Error.
-void WriteFileDurably(const std::filesystem::path& path, std::string_view bytes, mode_t mode = 0644);
+void WriteFileDurably(const std::filesystem::path& path,
+                      std::string_view bytes,
+                      mode_t mode = 0644);
 /// Whole file; throws Error when it is absent or larger than max_bytes.
 [[nodiscard]] std::string ReadFile(const std::filesystem::path& path,
                                    std::size_t max_bytes = std::size_t{64} << 20U);
 /// nullopt when it is absent; throws as ReadFile for anything else.
-[[nodiscard]] std::optional<std::string> ReadFileIfPresent(
-    const std::filesystem::path& path, std::size_t max_bytes = std::size_t{64} << 20U);
+[[nodiscard]] std::optional<std::string> ReadFileIfPresent(const std::filesystem::path& path,
+                                                           std::size_t max_bytes = std::size_t{64}
+                                                                                   << 20U);
 void WriteAll(int fd, std::string_view bytes, std::string_view object);
 void SyncFile(int fd, std::string_view object);
 void SyncFolder(const std::filesystem::path& folder);

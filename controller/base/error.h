@@ -29,7 +29,8 @@ class Error : public std::runtime_error {
 /// std::bad_alloc and std::system_error become kRetry.
 [[noreturn]] void RethrowWithContext(std::string_view while_doing);
 
-/// An Error for errno: "action object: strerror". ENOSPC, EINTR, EAGAIN, EMFILE and the like are kRetry.
+/// An Error for errno: "action object: strerror". ENOSPC, EINTR, EAGAIN, EMFILE and the like are
+/// kRetry.
 [[nodiscard]] Error ErrnoError(std::string_view action, std::string_view object, int error_number);
 
 /// Always-on check of our own invariants; never for input. Throws Error(kNeedsChange).

@@ -7,8 +7,8 @@
 
 namespace failgate {
 
-/// `guarded.Lock()->member` locks for the expression; keep the Access object to hold the lock longer.
-/// Never hold an Access over network, git, process or callback.
+/// `guarded.Lock()->member` locks for the expression; keep the Access object to hold the lock
+/// longer. Never hold an Access over network, git, process or callback.
 template <typename T>
 class Guarded {
  public:

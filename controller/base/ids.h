@@ -20,7 +20,8 @@ class StrongText {
   explicit StrongText(std::string text) : text_(std::move(text)) {}
   [[nodiscard]] const std::string& text() const { return text_; }
   [[nodiscard]] bool empty() const { return text_.empty(); }
-  auto operator<=>(const StrongText&) const = default;  // NOLINT(modernize-use-nullptr): clang-tidy 14 errs
+  auto operator<=>(const StrongText&) const =
+      default;  // NOLINT(modernize-use-nullptr): clang-tidy 14 errs
 
  private:
   std::string text_;
@@ -48,7 +49,8 @@ struct Person {
 [[nodiscard]] std::optional<Person> ParsePerson(std::string_view text);
 [[nodiscard]] bool SamePerson(std::string_view email_a, std::string_view email_b);
 
-/// product.md §6: [a-z0-9][a-z0-9._-]{0,62}, and none of the reserved names, no ".lock" end, no "..".
+/// product.md §6: [a-z0-9][a-z0-9._-]{0,62}, and none of the reserved names, no ".lock" end, no
+/// "..".
 [[nodiscard]] bool IsValidName(std::string_view text);
 [[nodiscard]] bool IsReservedName(std::string_view text);
 /// 40 or 64 lower-case hex digits.

@@ -13,8 +13,8 @@ using Fields = std::vector<std::pair<std::string, std::string>>;
 
 /// Once, early in main; without it only warnings and errors are printed.
 void Start(Level level);
-/// Debug: for developers. Info: what happened, by us. Warning: may need a person soon. Error: needs a
-/// person now. Text and values are redacted (secret.h) and escaped to one line. Thread-safe.
+/// Debug: for developers. Info: what happened, by us. Warning: may need a person soon. Error: needs
+/// a person now. Text and values are redacted (secret.h) and escaped to one line. Thread-safe.
 void Debug(std::string_view text, const Fields& fields = {});
 void Info(std::string_view text, const Fields& fields = {});
 void Warning(std::string_view text, const Fields& fields = {});

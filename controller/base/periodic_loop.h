@@ -11,15 +11,15 @@
 
 namespace failgate {
 
-/// Calls `step` once at start, on Wake(), and `period` (±jitter) after its end. A step that throws is
-/// logged with its remedy and tried again after a capped, jittered backoff. The destructor stops and
-/// joins; a step that is long must watch its own stop condition.
+/// Calls `step` once at start, on Wake(), and `period` (±jitter) after its end. A step that throws
+/// is logged with its remedy and tried again after a capped, jittered backoff. The destructor stops
+/// and joins; a step that is long must watch its own stop condition.
 class PeriodicLoop {
  public:
   struct Options {
-    std::string name;               ///< for log lines; at most 15 characters reach the thread name
+    std::string name;  ///< for log lines; at most 15 characters reach the thread name
     Milliseconds period{1000};
-    double jitter = 0.0;            ///< 0.1 = ±10 %
+    double jitter = 0.0;  ///< 0.1 = ±10 %
     Milliseconds first_backoff{500};
     Milliseconds max_backoff{60000};
   };

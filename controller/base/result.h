@@ -11,7 +11,8 @@
 
 namespace failgate {
 
-/// Why something was refused: `code` for programs (snake_case), `text` one sentence that says what to do.
+/// Why something was refused: `code` for programs (snake_case), `text` one sentence that says what
+/// to do.
 struct Refusal {
   std::string code;
   std::string text;
@@ -37,8 +38,10 @@ using Problems = std::vector<Problem>;
 template <typename T, typename E = Refusal>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
-  Result(E error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
+  Result(T value)
+      : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  Result(E error)
+      : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] bool has_value() const { return state_.index() == 0; }
   explicit operator bool() const { return has_value(); }

@@ -1,4 +1,5 @@
-// Secrets: values that cannot be printed by accident, and the one place that removes them from text.
+// Secrets: values that cannot be printed by accident, and the one place that removes them from
+// text.
 #pragma once
 
 #include <string>
@@ -22,8 +23,8 @@ class Secret {
 /// Remembers a secret so that Redact removes it (and its base64, base64url, percent-encoded form)
 /// from then on. Values shorter than 6 bytes are not remembered. Thread-safe.
 void RegisterSecret(const Secret& secret);
-/// Replaces every registered secret and the credentials part of URLs by "***". Thread-safe. The log,
-/// errors of children, step logs, API answers and facts all pass through it.
+/// Replaces every registered secret and the credentials part of URLs by "***". Thread-safe. The
+/// log, errors of children, step logs, API answers and facts all pass through it.
 [[nodiscard]] std::string Redact(std::string_view text);
 
 }  // namespace failgate

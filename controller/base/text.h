@@ -10,8 +10,9 @@ namespace failgate {
 
 /// Strict UTF-8 (no overlong forms, no surrogates, at most U+10FFFF).
 [[nodiscard]] bool IsUtf8(std::string_view text);
-/// One line that cannot break out of where it is printed: control characters (C0, DEL, C1), U+2028/9,
-/// bidirectional controls and bytes that are not UTF-8 are written \uXXXX (invalid bytes as �).
+/// One line that cannot break out of where it is printed: control characters (C0, DEL, C1),
+/// U+2028/9, bidirectional controls and bytes that are not UTF-8 are written \uXXXX (invalid bytes
+/// as �).
 [[nodiscard]] std::string EscapeControls(std::string_view text);
 /// EscapeControls, cut to max_characters with "…" at the end when it was longer.
 [[nodiscard]] std::string OneLine(std::string_view text, std::size_t max_characters = 500);

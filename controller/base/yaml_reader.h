@@ -27,8 +27,9 @@ class ProblemSink {
   Problems problems_;
 };
 
-/// Reads one mapping key by key. Every Read… of a wrong type adds a problem and returns nullopt/default.
-/// Call Finish() last: keys nobody asked for are problems that name the nearest known key.
+/// Reads one mapping key by key. Every Read… of a wrong type adds a problem and returns
+/// nullopt/default. Call Finish() last: keys nobody asked for are problems that name the nearest
+/// known key.
 class MappingReader {
  public:
   /// A node that is no mapping adds "NAME must be a mapping"; a null node counts as empty mapping.
@@ -75,10 +76,17 @@ class MappingReader {
 };
 
 /// Scalar conversions with the same messages, for items of sequences. `what` names the value.
-std::optional<std::string> ReadString(const YamlNode& node, const std::string& what, ProblemSink& problems);
-std::optional<long long> ReadInteger(const YamlNode& node, const std::string& what, long long min,
-                                     long long max, ProblemSink& problems);
+std::optional<std::string> ReadString(const YamlNode& node,
+                                      const std::string& what,
+                                      ProblemSink& problems);
+std::optional<long long> ReadInteger(const YamlNode& node,
+                                     const std::string& what,
+                                     long long min,
+                                     long long max,
+                                     ProblemSink& problems);
 std::optional<bool> ReadBool(const YamlNode& node, const std::string& what, ProblemSink& problems);
-std::optional<double> ReadNumber(const YamlNode& node, const std::string& what, ProblemSink& problems);
+std::optional<double> ReadNumber(const YamlNode& node,
+                                 const std::string& what,
+                                 ProblemSink& problems);
 
 }  // namespace failgate

@@ -106,10 +106,12 @@ struct Application::Parts {
       : config(std::move(file)), environment(std::move(lookup)) {
     MakeFolders(folders);
     directory = std::make_unique<VersionedDirectory>(
-        artifacts, runner,
-        VersionedDirectory::Options{config.targets.directory_roots, folders.workspaces(),
-                                    HealthLimits(config)});
-    reconciler = std::make_unique<Reconciler>(*directory, deployments, Reconciler::Options{}, clock);
+        artifacts,
+        runner,
+        VersionedDirectory::Options{
+            config.targets.directory_roots, folders.workspaces(), HealthLimits(config)});
+    reconciler =
+        std::make_unique<Reconciler>(*directory, deployments, Reconciler::Options{}, clock);
     ConnectOperations();
     syncer = std::make_unique<Syncer>(MakeSyncerParts(), config.sources);
     executor = std::make_unique<RunExecutor>(MakeExecutionParts());
@@ -143,9 +145,9 @@ struct Application::Parts {
   RequestStore requests{database, clock};
   DeploymentStore deployments{database, clock};
   ArtifactStore artifacts{folders.artifacts()};
-  LocalRunner runner{processes,
-                     LocalRunner::Options{config.runner.sandbox == SandboxMode::kRequired,
-                                          folders.workspaces()}};
+  LocalRunner runner{
+      processes,
+      LocalRunner::Options{config.runner.sandbox == SandboxMode::kRequired, folders.workspaces()}};
   std::unique_ptr<VersionedDirectory> directory;
   std::unique_ptr<Reconciler> reconciler;
   SigningKey key = SigningKey::Load(config.operations.signing_key);
@@ -162,8 +164,12 @@ struct Application::Parts {
 void Application::Parts::ConnectOperations() {
   const auto make_remote = [this] {
     const OperationsSettings& settings = config.operations;
-    return Remote(processes, MakeRemoteConfig(settings.url, settings.credentials, settings.ca,
-                                              folders.git_home() / "operations", environment));
+    return Remote(processes,
+                  MakeRemoteConfig(settings.url,
+                                   settings.credentials,
+                                   settings.ca,
+                                   folders.git_home() / "operations",
+                                   environment));
   };
   log = std::make_unique<DeployLog>(LogOptions(config, folders), make_remote, key, clock);
   promoter = std::make_unique<Promoter>(
@@ -172,14 +178,20 @@ void Application::Parts::ConnectOperations() {
 }
 
 Syncer::Parts Application::Parts::MakeSyncerParts() {
-  return Syncer::Parts{events, inbox, heads, runs, steps, processes,
-                       clock,  environment, config.data_dir};
+  return Syncer::Parts{
+      events, inbox, heads, runs, steps, processes, clock, environment, config.data_dir};
 }
 
 ExecutionParts Application::Parts::MakeExecutionParts() {
   const ReleaseQuestions questions(folders.operations());
-  ExecutionParts parts{runs,  steps, artifacts, runner, clock, config.runner,
-                       ExecutionFolders::Below(config.data_dir), {}};
+  ExecutionParts parts{runs,
+                       steps,
+                       artifacts,
+                       runner,
+                       clock,
+                       config.runner,
+                       ExecutionFolders::Below(config.data_dir),
+                       {}};
   parts.questions.champion = [this, questions](const ProjectName& project) {
     const auto snapshot = promoter->Snapshot();
     return snapshot ? questions.ChampionOf(*snapshot, project) : std::nullopt;
@@ -213,9 +225,28 @@ std::map<SourceName, SourceStanding> Application::Parts::Standings() {
 }
 
 ApiServices Application::Parts::MakeApiServices() {
-  ApiServices services{config, environment, clock,       database, inbox, runs, steps, tokens,
-                       requests, deployments, folders.operations(), folders.logs(),
-                       {}, {}, {}, {}, {}, {}, {}, {}, {}, {}};
+  ApiServices services{config,
+                       environment,
+                       clock,
+                       database,
+                       inbox,
+                       runs,
+                       steps,
+                       tokens,
+                       requests,
+                       deployments,
+                       folders.operations(),
+                       folders.logs(),
+                       {},
+                       {},
+                       {},
+                       {},
+                       {},
+                       {},
+                       {},
+                       {},
+                       {},
+                       {}};
   services.snapshot = [this] { return promoter->Snapshot(); };
   services.trouble = [this] { return promoter->Trouble(); };
   services.wake_promoter = [this] { promotion_loop->Wake(); };
@@ -223,8 +254,8 @@ ApiServices Application::Parts::MakeApiServices() {
     static_cast<void>(syncer->SyncNow(source));  // the route knows that the source exists
   };
   services.ask_run = [this](const RunWish& wish) {
-    return syncer->RequestRun(RunRequest{wish.project, wish.revision,
-                                         ParseTrainingMode(wish.training), wish.again, wish.person});
+    return syncer->RequestRun(RunRequest{
+        wish.project, wish.revision, ParseTrainingMode(wish.training), wish.again, wish.person});
   };
   services.cancel_run = [this](const RunId&) { executor->Wake(); };
   services.wake_deliveries = [this] { syncer->Wake(); };
@@ -274,7 +305,9 @@ void Application::Parts::StartLoops() {
 Application::Application(ServerFile config, EnvironmentLookup environment)
     : parts_(std::make_unique<Parts>(std::move(config), std::move(environment))) {}
 
-Application::~Application() { Stop(); }
+Application::~Application() {
+  Stop();
+}
 
 void Application::Start() {
   parts_->inbox.Recover();
@@ -309,6 +342,8 @@ void Application::Stop() {
   parts_.reset();
 }
 
-std::uint16_t Application::port() const { return parts_->http->port(); }
+std::uint16_t Application::port() const {
+  return parts_->http->port();
+}
 
 }  // namespace failgate

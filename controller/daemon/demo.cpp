@@ -67,23 +67,36 @@ class DemoInterrupt {
   std::jthread thread_;
 };
 
-/// True when the whole story came true.
-bool TellStory(DemoWorld& world, DemoStory& story, DemoVoice& voice, const std::stop_token& stop) {
+/// Tells the story, serves on when asked to, and ends the controller. The exit code.
+int Play(const DemoOptions& options,
+         DemoWorld& world,
+         DemoVoice& voice,
+         const DemoInterrupt& interrupt) {
+  DemoStory story(world, voice);
+  const SteadyTime begin = SystemClock().Steady();
   try {
     story.Tell();
-    return true;
-  } catch (const std::exception& error) {
-    if (stop.stop_requested()) {
-      voice.Say("stopped before the end of the story");
-      return false;
-    }
-    voice.Failed(error.what());
-    if (world.started()) {
-      voice.Say("the controller's last lines:");
-      for (const std::string& line : world.controller().LastLines()) voice.Answer(line);
-    }
-    return false;
+  } catch (const std::exception&) {
+    if (!interrupt.token().stop_requested()) throw;
+    voice.Say("stopped before the end of the story");
+    return 1;
   }
+  const auto took = std::chrono::duration_cast<Milliseconds>(SystemClock().Steady() - begin);
+  voice.Say("");
+  voice.Say(fmt::format("The whole story took {}.", HumanDuration(took)));
+  if (!options.once) {
+    story.TellHowToGoOn();
+    interrupt.Wait();
+  }
+  world.StopController();
+  return 0;
+}
+
+void Explain(const std::exception& error, const DemoWorld& world, DemoVoice& voice) {
+  voice.Failed(error.what());
+  if (!world.started()) return;
+  voice.Say("the controller's last lines:");
+  for (const std::string& line : world.controller().LastLines()) voice.Answer(line);
 }
 
 }  // namespace
@@ -95,20 +108,15 @@ int RunDemo(const DemoOptions& options) {
     const DemoFolder folder(options.folder);
     ProcessRunner processes;
     DemoWorld world(processes, folder.path(), options.port, interrupt.token());
-    DemoStory story(world, voice);
     voice.Say(fmt::format("Everything lies in {}{}; all commands are typed there.",
                           folder.path().string(),
                           folder.temporary() ? " (removed at the end)" : ""));
-    const SteadyTime begin = SystemClock().Steady();
-    if (!TellStory(world, story, voice, interrupt.token())) return 1;
-    const auto took = std::chrono::duration_cast<Milliseconds>(SystemClock().Steady() - begin);
-    voice.Say("");
-    voice.Say(fmt::format("The whole story took {}.", HumanDuration(took)));
-    if (!options.once) {
-      story.TellHowToGoOn();
-      interrupt.Wait();
+    try {
+      return Play(options, world, voice, interrupt);
+    } catch (const std::exception& error) {
+      Explain(error, world, voice);
+      return 1;
     }
-    return 0;
   } catch (const std::exception& error) {
     std::cerr << "failgate: " << OneLine(error.what()) << '\n';
     return 1;

@@ -39,13 +39,21 @@ DemoController::DemoController(ProcessRunner& processes,
   spec.on_output = [this](std::string_view bytes) { Hear(bytes); };
   thread_ = std::jthread([this, &processes, spec](const std::stop_token& stop) {
     std::string end;
+    bool orderly = false;
     try {
-      end = DescribeEnd(processes.Run(spec, stop), spec.timeout);
+      ProcessResult result = processes.Run(spec, stop);
+      orderly = result.exit_code == 0 && result.signal == 0;
+      result.cancelled = false;
+      end = DescribeEnd(result, spec.timeout);
     } catch (const std::exception& error) {
       // The thread's end is told to whoever waits.
       end = error.what();
     }
-    state_.Lock()->end = end;
+    {
+      auto state = state_.Lock();
+      state->end = end;
+      state->orderly = orderly;
+    }
     heard_.notify_all();
   });
 }
@@ -63,9 +71,11 @@ void DemoController::AwaitListening(const std::stop_token& stop) {
   url_ = "http://" + state->address;
 }
 
-DemoController::~DemoController() {
+std::string DemoController::End() {
   thread_.request_stop();
   if (thread_.joinable()) thread_.join();
+  auto state = state_.Lock();
+  return state->orderly ? std::string() : state->end;
 }
 
 bool DemoController::Ended() const {

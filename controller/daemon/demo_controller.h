@@ -23,8 +23,8 @@ class DemoController {
                  const DemoShell& shell,
                  const std::filesystem::path& config,
                  std::filesystem::path log);
-  /// Ends the child in an orderly way and waits for it.
-  ~DemoController();
+  /// Ends as End does.
+  ~DemoController() = default;
   DemoController(const DemoController&) = delete;
   DemoController& operator=(const DemoController&) = delete;
 
@@ -33,6 +33,8 @@ class DemoController {
   void AwaitListening(const std::stop_token& stop);
   /// "http://127.0.0.1:PORT"; empty before AwaitListening has returned.
   [[nodiscard]] const std::string& url() const { return url_; }
+  /// Asks the child to end and waits for it. Empty when it ended as it should, else how it ended.
+  [[nodiscard]] std::string End();
   [[nodiscard]] bool Ended() const;
   [[nodiscard]] std::vector<std::string> LastLines() const;
 
@@ -42,6 +44,7 @@ class DemoController {
     std::deque<std::string> lines;  ///< the last ones
     std::string address;            ///< of "listening on ADDRESS"
     std::string end;                ///< how the child ended; empty while it runs
+    bool orderly = false;           ///< by itself or asked to, with exit code 0
   };
   void Hear(std::string_view bytes);
 

@@ -160,6 +160,14 @@ void DemoWorld::MakeTokens() {
   watch_->AwaitReady();
 }
 
+void DemoWorld::StopController() {
+  const std::string fault = controller_->End();
+  if (!fault.empty()) {
+    throw Error(Remedy::kNeedsChange,
+                "expected: the controller ends in an orderly way; seen: " + fault);
+  }
+}
+
 void DemoWorld::EditShop(const std::string& push) const {
   UnpackDemoFiles("pushes/" + push, folder_ / "shop");
 }

@@ -37,6 +37,9 @@ class DemoWorld {
   /// Of everybody who has a role, by the command line. Needs the controller.
   void MakeTokens();
 
+  /// The controller ends; throws Error(kNeedsChange) when it did not end as it should.
+  void StopController();
+
   /// Replaces files of the shop by those of `push` (a folder of manifests/demo/pushes).
   void EditShop(const std::string& push) const;
   [[nodiscard]] CommitId ShopHead() const;

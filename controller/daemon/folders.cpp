@@ -22,8 +22,11 @@ void Make(const std::filesystem::path& folder, mode_t mode) {
 void MakeFolders(const Folders& folders) {
   Make(folders.data, 0711);
   Make(folders.workspaces(), 0711);
-  for (const auto& folder : {folders.deliveries(), folders.mirrors(), folders.artifacts(),
-                             folders.logs(), folders.git_home()}) {
+  for (const auto& folder : {folders.deliveries(),
+                             folders.mirrors(),
+                             folders.artifacts(),
+                             folders.logs(),
+                             folders.git_home()}) {
     Make(folder, 0700);
   }
 }

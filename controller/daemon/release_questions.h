@@ -13,7 +13,8 @@ namespace failgate {
 /// Reads the operations mirror at the snapshot's head. Thread-safe.
 class ReleaseQuestions {
  public:
-  explicit ReleaseQuestions(std::filesystem::path operations) : operations_(std::move(operations)) {}
+  explicit ReleaseQuestions(std::filesystem::path operations)
+      : operations_(std::move(operations)) {}
   /// What runs in the last environment of the ladder.
   [[nodiscard]] std::optional<Champion> ChampionOf(const PromotionSnapshot& snapshot,
                                                    const ProjectName& project) const;

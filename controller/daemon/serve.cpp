@@ -4,8 +4,8 @@
 #include <signal.h>
 
 #include <cstdio>
-#include <cstring>
 #include <cstdlib>
+#include <cstring>
 
 #include "controller/base/log.h"
 #include "controller/daemon/application.h"

@@ -77,15 +77,25 @@ class Auditor {
   }
 
   void CheckSignature() {
-    const SignatureCheck check = VerifySignature(
-        commit_->signature, commit_->signed_payload, kGitNamespace, allowed_, commit_->committer_time);
+    const SignatureCheck check = VerifySignature(commit_->signature,
+                                                 commit_->signed_payload,
+                                                 kGitNamespace,
+                                                 allowed_,
+                                                 commit_->committer_time);
     switch (check.verdict) {
-      case SignatureVerdict::kGood: return;
-      case SignatureVerdict::kUnsigned: Add(AuditKind::kUnsigned, "it is not signed"); return;
-      case SignatureVerdict::kBadSignature: Add(AuditKind::kRewritten, check.text); return;
+      case SignatureVerdict::kGood:
+        return;
+      case SignatureVerdict::kUnsigned:
+        Add(AuditKind::kUnsigned, "it is not signed");
+        return;
+      case SignatureVerdict::kBadSignature:
+        Add(AuditKind::kRewritten, check.text);
+        return;
       case SignatureVerdict::kForeignKey:
       case SignatureVerdict::kNotValidThen:
-      case SignatureVerdict::kWrongNamespace: Add(AuditKind::kForeignKey, check.text); return;
+      case SignatureVerdict::kWrongNamespace:
+        Add(AuditKind::kForeignKey, check.text);
+        return;
     }
   }
 
@@ -98,8 +108,8 @@ class Auditor {
 
   void CheckSequence(const WrittenFact& written) {
     if (written.sequence != past_.sequence + 1) {
-      Add(AuditKind::kSequence, fmt::format("it is number {}, expected {}", written.sequence,
-                                            past_.sequence + 1));
+      Add(AuditKind::kSequence,
+          fmt::format("it is number {}, expected {}", written.sequence, past_.sequence + 1));
     }
     past_.sequence = written.sequence;
   }
@@ -124,8 +134,8 @@ class Auditor {
       } else if (StartsWith(change.path, "decisions/")) {
         CheckDecisionChange(change);
       } else {
-        Add(AuditKind::kRewritten, fmt::format("it changes {}, which its fact is not about",
-                                               OneLine(change.path)));
+        Add(AuditKind::kRewritten,
+            fmt::format("it changes {}, which its fact is not about", OneLine(change.path)));
       }
     }
     if (!touched) {
@@ -158,8 +168,9 @@ class Auditor {
     const auto bytes = repository_.ReadFile(
         commit_->id, RecordPath(written.fact.project, written.fact.release), kMaxBytes);
     if (!bytes || written.Value("Record") != "sha256:" + Sha256Hex(*bytes)) {
-      Add(AuditKind::kRecord, fmt::format("the record of {} is not the one the fact names",
-                                          written.fact.release.text()));
+      Add(AuditKind::kRecord,
+          fmt::format("the record of {} is not the one the fact names",
+                      written.fact.release.text()));
     }
   }
 
@@ -193,7 +204,8 @@ class Auditor {
     if (!record) {
       return;
     }
-    if (record->environment != written.fact.environment || record->project != written.fact.project) {
+    if (record->environment != written.fact.environment ||
+        record->project != written.fact.project) {
       Add(AuditKind::kDecision, "its decision is about something else");
     }
     if (written.fact.kind == FactKind::kPromoted &&
@@ -241,8 +253,9 @@ class Auditor {
       case FactKind::kRolledBack:
       case FactKind::kFailed:
         if (past_.promoted[pair].count(attempt) == 0) {
-          Add(AuditKind::kOrphan, fmt::format("no promotion ordered attempt {} of {}",
-                                              OneLine(attempt), OneLine(pair)));
+          Add(AuditKind::kOrphan,
+              fmt::format(
+                  "no promotion ordered attempt {} of {}", OneLine(attempt), OneLine(pair)));
         }
         break;
       case FactKind::kStarted:
@@ -255,7 +268,8 @@ class Auditor {
       case FactKind::kHealed:
       case FactKind::kResumed:
       case FactKind::kSuperseded:
-      case FactKind::kRefused: break;
+      case FactKind::kRefused:
+        break;
     }
   }
 
@@ -270,15 +284,24 @@ class Auditor {
 
 std::string Word(AuditKind kind) {
   switch (kind) {
-    case AuditKind::kUnsigned: return "unsigned";
-    case AuditKind::kForeignKey: return "foreign-key";
-    case AuditKind::kSequence: return "sequence";
-    case AuditKind::kDate: return "date";
-    case AuditKind::kRecord: return "record";
-    case AuditKind::kDecision: return "decision";
-    case AuditKind::kOrphan: return "orphan";
-    case AuditKind::kCutOff: return "cut-off";
-    case AuditKind::kRewritten: return "rewritten";
+    case AuditKind::kUnsigned:
+      return "unsigned";
+    case AuditKind::kForeignKey:
+      return "foreign-key";
+    case AuditKind::kSequence:
+      return "sequence";
+    case AuditKind::kDate:
+      return "date";
+    case AuditKind::kRecord:
+      return "record";
+    case AuditKind::kDecision:
+      return "decision";
+    case AuditKind::kOrphan:
+      return "orphan";
+    case AuditKind::kCutOff:
+      return "cut-off";
+    case AuditKind::kRewritten:
+      return "rewritten";
   }
   return "";
 }
@@ -300,11 +323,12 @@ AuditReport VerifyLog(const Repository& repository,
       auditor.Examine(repository.ReadCommit(*id));
     }
   }
-  const bool holds = !expect || (head && repository.HasCommit(*expect) &&
-                                 repository.IsAncestor(*expect, *head));
+  const bool holds =
+      !expect || (head && repository.HasCommit(*expect) && repository.IsAncestor(*expect, *head));
   if (!holds) {
     auditor.report.problems.push_back(
-        AuditProblem{*expect, AuditKind::kCutOff,
+        AuditProblem{*expect,
+                     AuditKind::kCutOff,
                      fmt::format("{} is not part of the log: its end was cut off or rewritten",
                                  expect->text())});
   }
@@ -317,9 +341,8 @@ std::string WriteJson(const AuditReport& report) {
                       {"attested", report.attested},
                       {"problems", nlohmann::json::array()}};
   for (const AuditProblem& problem : report.problems) {
-    json["problems"].push_back({{"commit", problem.commit.text()},
-                                {"kind", Word(problem.kind)},
-                                {"text", problem.text}});
+    json["problems"].push_back(
+        {{"commit", problem.commit.text()}, {"kind", Word(problem.kind)}, {"text", problem.text}});
   }
   return json.dump(2) + "\n";
 }

@@ -1,4 +1,5 @@
-// Proves or disproves the whole deploy log from a clone, with nothing but the clone (product.md §8).
+// Proves or disproves the whole deploy log from a clone, with nothing but the clone (product.md
+// §8).
 #pragma once
 
 #include <optional>
@@ -33,17 +34,17 @@ struct AuditProblem {
 
 struct AuditReport {
   std::size_t commits = 0;
-  std::size_t attested = 0;  ///< answers of commands that were recorded, not recomputed
+  std::size_t attested = 0;            ///< answers of commands that were recorded, not recomputed
   std::vector<AuditProblem> problems;  ///< oldest commit first
   [[nodiscard]] bool ok() const { return problems.empty(); }
 };
 
-/// Every commit from the first: one parent, a good signature of an allowed key at its time, a message
-/// that is a fact, sequence and dates that run on, a tree that changed only by what the fact is about,
-/// records and decisions untouched and true to their names, decisions that come out the same when
-/// recomputed, and for each deployment the promotion that ordered it. `expect`: a commit that must be
-/// part of the log (known from elsewhere), else its end was cut off. Throws Error for a broken
-/// repository.
+/// Every commit from the first: one parent, a good signature of an allowed key at its time, a
+/// message that is a fact, sequence and dates that run on, a tree that changed only by what the
+/// fact is about, records and decisions untouched and true to their names, decisions that come out
+/// the same when recomputed, and for each deployment the promotion that ordered it. `expect`: a
+/// commit that must be part of the log (known from elsewhere), else its end was cut off. Throws
+/// Error for a broken repository.
 [[nodiscard]] AuditReport VerifyLog(const Repository& repository,
                                     const std::optional<CommitId>& head,
                                     const AllowedSigners& allowed,

@@ -16,7 +16,8 @@ constexpr const char* kRemoteLogRef = "refs/remotes/origin/deploy-log";
 constexpr const char* kRemoteMainRef = "refs/remotes/origin/main";
 
 Repository OpenOrInit(const std::filesystem::path& path) {
-  return std::filesystem::exists(path / "HEAD") ? Repository::Open(path) : Repository::InitBare(path);
+  return std::filesystem::exists(path / "HEAD") ? Repository::Open(path)
+                                                : Repository::InitBare(path);
 }
 
 /// Trailers named so that an author cannot write them are ours alone; see FormatFactMessage.
@@ -45,8 +46,12 @@ Person DeployLog::Identity() const {
   return Person{"failgate " + options_.controller, options_.controller + "@failgate.invalid"};
 }
 
-std::optional<CommitId> DeployLog::LogHead() const { return repository_.Ref(kAcceptedLogRef); }
-std::optional<CommitId> DeployLog::MainHead() const { return repository_.Ref(kAcceptedMainRef); }
+std::optional<CommitId> DeployLog::LogHead() const {
+  return repository_.Ref(kAcceptedLogRef);
+}
+std::optional<CommitId> DeployLog::MainHead() const {
+  return repository_.Ref(kAcceptedMainRef);
+}
 
 void DeployLog::Stop(LogStanding standing, std::string why) {
   standing_ = standing;
@@ -107,7 +112,10 @@ bool DeployLog::IsOurOwnWriting(const CommitId& from, const CommitId& to) {
   const auto allowed = AllowedSigners::Parse("log " + key_.PublicLine() + "\n");
   for (const CommitId& id : repository_.CommitsBetween(from, to, kMaxNewCommits)) {
     const CommitInfo commit = repository_.ReadCommit(id);
-    if (!VerifySignature(commit.signature, commit.signed_payload, kGitNamespace, *allowed,
+    if (!VerifySignature(commit.signature,
+                         commit.signed_payload,
+                         kGitNamespace,
+                         *allowed,
                          commit.committer_time)
              .good()) {
       return false;
@@ -134,11 +142,12 @@ void DeployLog::AcceptMain(const std::optional<CommitId>& theirs) {
 void DeployLog::TakeOver() {
   const auto current = LogTree(repository_, LogHead()).Controller();
   if (current && current->name != options_.controller) {
-    throw Error(Remedy::kNeedsChange,
-                fmt::format("the deploy log belongs to the controller \"{}\", not to \"{}\": use its "
-                            "name in the server file, or another operations repository",
-                            current->name,
-                            options_.controller));
+    throw Error(
+        Remedy::kNeedsChange,
+        fmt::format("the deploy log belongs to the controller \"{}\", not to \"{}\": use its "
+                    "name in the server file, or another operations repository",
+                    current->name,
+                    options_.controller));
   }
   FactDraft draft;
   draft.fact.kind = FactKind::kStarted;
@@ -250,7 +259,9 @@ std::vector<std::optional<CommitId>> DeployLog::Append(const std::vector<FactDra
         }
         return ids;
       }
-      case PushOutcome::kLostRace: Fetch(); break;
+      case PushOutcome::kLostRace:
+        Fetch();
+        break;
       case PushOutcome::kRefused:
         throw Error(Remedy::kNeedsChange,
                     fmt::format("writing to the branch deploy-log: {}", pushed.text));
@@ -266,8 +277,11 @@ bool DeployLog::PushMain(const CommitId& commit, const std::optional<CommitId>& 
   const PushResult pushed =
       remote_().Push(options_.repository, commit, kMainRef, expected, options_.deadline);
   switch (pushed.outcome) {
-    case PushOutcome::kPushed: Accept(kAcceptedMainRef, MainHead(), commit); return true;
-    case PushOutcome::kLostRace: return false;
+    case PushOutcome::kPushed:
+      Accept(kAcceptedMainRef, MainHead(), commit);
+      return true;
+    case PushOutcome::kLostRace:
+      return false;
     case PushOutcome::kRefused:
       throw Error(Remedy::kNeedsChange, fmt::format("writing to the branch main: {}", pushed.text));
   }

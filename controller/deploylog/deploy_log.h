@@ -52,12 +52,12 @@ class DeployLog {
   [[nodiscard]] const std::string& trouble() const { return trouble_; }
   [[nodiscard]] LogStanding standing() const { return standing_; }
 
-  /// Once, after the first Fetch: writes `started` with our instance. Throws Error(kNeedsChange) when
-  /// the log belongs to a controller of another name.
+  /// Once, after the first Fetch: writes `started` with our instance. Throws Error(kNeedsChange)
+  /// when the log belongs to a controller of another name.
   void TakeOver();
 
-  /// All drafts in order, one commit each, one push. nullopt for those not written. Throws Error when
-  /// the remote refuses or cannot be reached; then none is written.
+  /// All drafts in order, one commit each, one push. nullopt for those not written. Throws Error
+  /// when the remote refuses or cannot be reached; then none is written.
   std::vector<std::optional<CommitId>> Append(const std::vector<FactDraft>& drafts);
 
   /// Pushes one commit to main on behalf of a person; false = lost race (Fetch, plan anew).

@@ -36,7 +36,9 @@ std::string Line(std::string_view value) {
   return OneLine(Redact(value), kMaxValueCharacters);
 }
 
-Refusal Malformed(std::string text) { return Refusal{"malformed_fact", std::move(text)}; }
+Refusal Malformed(std::string text) {
+  return Refusal{"malformed_fact", std::move(text)};
+}
 
 /// Takes the fixed trailers out of the list into the fact's own fields.
 Result<WrittenFact> Interpret(std::string subject, const std::vector<Trailer>& lines) {
@@ -150,8 +152,8 @@ Result<WrittenFact> ParseFactMessage(std::string_view message) {
   for (std::size_t i = 2; i < lines.size(); ++i) {
     const std::size_t colon = lines[i].find(": ");
     if (colon == std::string::npos || colon == 0 ||
-        lines[i].find_first_not_of(
-            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-") < colon) {
+        lines[i].find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-") <
+            colon) {
       return Malformed(fmt::format("line {} is no trailer", i + 1));
     }
     trailers.emplace_back(lines[i].substr(0, colon), lines[i].substr(colon + 2));

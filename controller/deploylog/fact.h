@@ -1,4 +1,5 @@
-// A fact of the deploy log: one signed commit each, all of it readable with stock git (product.md §5).
+// A fact of the deploy log: one signed commit each, all of it readable with stock git (product.md
+// §5).
 #pragma once
 
 #include <optional>

@@ -13,7 +13,7 @@ namespace failgate {
 struct LogFilter {
   EnvironmentName environment;  ///< empty = all
   ProjectName project;
-  CommitId before;              ///< the last commit of the page before; empty = from the newest
+  CommitId before;  ///< the last commit of the page before; empty = from the newest
   std::size_t limit = 50;
 };
 

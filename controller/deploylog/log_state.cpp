@@ -11,7 +11,9 @@ namespace {
 using Json = nlohmann::json;
 constexpr std::size_t kMaxHistory = 100;
 
-Json NameOrNull(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+Json NameOrNull(const std::string& text) {
+  return text.empty() ? Json(nullptr) : Json(text);
+}
 
 std::string TextOrEmpty(const Json& object, const char* key) {
   const auto found = object.find(key);
@@ -26,9 +28,12 @@ TimePoint TimeOf(const Json& object, const char* key) {
 
 const char* EndWord(DeploymentEnd end) {
   switch (end) {
-    case DeploymentEnd::kHealthy: return "healthy";
-    case DeploymentEnd::kFailed: return "failed";
-    case DeploymentEnd::kRolledBack: return "rolled-back";
+    case DeploymentEnd::kHealthy:
+      return "healthy";
+    case DeploymentEnd::kFailed:
+      return "failed";
+    case DeploymentEnd::kRolledBack:
+      return "rolled-back";
   }
   return "";
 }
@@ -71,9 +76,12 @@ LastFact LastOf(const Json& object) {
 }
 
 Json ToJson(const Ordered& decided) {
-  return Json{{"spec", decided.spec},         {"decision", decided.decision},
-              {"wanted", NameOrNull(decided.wanted)}, {"at", FormatTimeMilliseconds(decided.at)},
-              {"attempt", decided.attempt},   {"finished", decided.finished},
+  return Json{{"spec", decided.spec},
+              {"decision", decided.decision},
+              {"wanted", NameOrNull(decided.wanted)},
+              {"at", FormatTimeMilliseconds(decided.at)},
+              {"attempt", decided.attempt},
+              {"finished", decided.finished},
               {"rollback", decided.rollback}};
 }
 
@@ -130,24 +138,32 @@ Result<T> Read(std::string_view json, const char* what, Reader reader) {
   }
 }
 
-std::string Dump(const Json& json) { return json.dump(1) + "\n"; }
+std::string Dump(const Json& json) {
+  return json.dump(1) + "\n";
+}
 
 }  // namespace
 
 std::string HealthWord(Health health) {
   switch (health) {
-    case Health::kUnknown: return "unknown";
-    case Health::kHealthy: return "healthy";
-    case Health::kUnhealthy: return "unhealthy";
+    case Health::kUnknown:
+      return "unknown";
+    case Health::kHealthy:
+      return "healthy";
+    case Health::kUnhealthy:
+      return "unhealthy";
   }
   return "";
 }
 
 std::string DriftWord(Drift drift) {
   switch (drift) {
-    case Drift::kUnknown: return "unknown";
-    case Drift::kNone: return "none";
-    case Drift::kDrifted: return "drifted";
+    case Drift::kUnknown:
+      return "unknown";
+    case Drift::kNone:
+      return "none";
+    case Drift::kDrifted:
+      return "drifted";
   }
   return "";
 }
@@ -160,10 +176,11 @@ const HistoryEntry* EnvironmentState::LastEnd(const ReleaseName& release) const 
 }
 
 void EnvironmentState::Remember(HistoryEntry entry) {
-  history.erase(std::remove_if(history.begin(),
-                               history.end(),
-                               [&](const HistoryEntry& old) { return old.release == entry.release; }),
-                history.end());
+  history.erase(
+      std::remove_if(history.begin(),
+                     history.end(),
+                     [&](const HistoryEntry& old) { return old.release == entry.release; }),
+      history.end());
   history.push_back(std::move(entry));
   if (history.size() > kMaxHistory) {
     history.erase(history.begin(), history.end() - static_cast<std::ptrdiff_t>(kMaxHistory));
@@ -247,9 +264,8 @@ Result<EnvironmentState> ReadEnvironmentState(std::string_view text) {
 }
 
 std::string WriteJson(const ProjectState& state) {
-  Json json{{"sequence", state.sequence},
-            {"releases", state.releases},
-            {"last", ToJson(state.last)}};
+  Json json{
+      {"sequence", state.sequence}, {"releases", state.releases}, {"last", ToJson(state.last)}};
   if (!state.superseded.empty()) {
     json["superseded"] = state.superseded;
   }
@@ -258,7 +274,9 @@ std::string WriteJson(const ProjectState& state) {
 
 Result<ProjectState> ReadProjectState(std::string_view text) {
   return Read<ProjectState>(text, "a project's state", [](const Json& json) {
-    return ProjectState{json.at("sequence"), json.at("releases"), LastOf(json),
+    return ProjectState{json.at("sequence"),
+                        json.at("releases"),
+                        LastOf(json),
                         json.value("superseded", std::vector<std::string>())};
   });
 }
@@ -274,8 +292,12 @@ std::string WriteJson(const ControllerState& state) {
 
 Result<ControllerState> ReadControllerState(std::string_view text) {
   return Read<ControllerState>(text, "controller.json", [](const Json& json) {
-    return ControllerState{json.at("sequence"), json.at("name"), json.at("instance"),
-                           TimeOf(json, "since"), json.at("host"), TextOrEmpty(json, "key")};
+    return ControllerState{json.at("sequence"),
+                           json.at("name"),
+                           json.at("instance"),
+                           TimeOf(json, "since"),
+                           json.at("host"),
+                           TextOrEmpty(json, "key")};
   });
 }
 
@@ -283,7 +305,9 @@ std::string EnvironmentPath(const EnvironmentName& environment, const ProjectNam
   return environment.text() + "/" + project.text() + ".json";
 }
 
-std::string ProjectPath(const ProjectName& project) { return "projects/" + project.text() + ".json"; }
+std::string ProjectPath(const ProjectName& project) {
+  return "projects/" + project.text() + ".json";
+}
 
 std::string RecordPath(const ProjectName& project, const ReleaseName& release) {
   return "releases/" + project.text() + "/" + release.text() + ".json";

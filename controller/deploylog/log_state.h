@@ -1,4 +1,5 @@
-// The files of the deploy log's tree: what is true now, beside the history that says how it came so.
+// The files of the deploy log's tree: what is true now, beside the history that says how it came
+// so.
 #pragma once
 
 #include <map>
@@ -54,8 +55,8 @@ struct Ordered {
   std::string decision;  ///< "sha256:…"; its record lies under decisions/
   std::string wanted;    ///< commit on main that asked for it; empty for automatic ones
   TimePoint at;
-  long attempt = 0;      ///< counts promotions of this pair; deployed/failed facts name it
-  bool finished = false; ///< deployed, failed or rolled back
+  long attempt = 0;       ///< counts promotions of this pair; deployed/failed facts name it
+  bool finished = false;  ///< deployed, failed or rolled back
   bool rollback = false;
 };
 
@@ -112,7 +113,8 @@ struct ControllerState {
 [[nodiscard]] Result<ProjectState> ReadProjectState(std::string_view json);
 [[nodiscard]] Result<ControllerState> ReadControllerState(std::string_view json);
 
-[[nodiscard]] std::string EnvironmentPath(const EnvironmentName& environment, const ProjectName& project);
+[[nodiscard]] std::string EnvironmentPath(const EnvironmentName& environment,
+                                          const ProjectName& project);
 [[nodiscard]] std::string ProjectPath(const ProjectName& project);
 [[nodiscard]] std::string RecordPath(const ProjectName& project, const ReleaseName& release);
 inline constexpr const char* kControllerPath = "controller.json";

@@ -119,7 +119,8 @@ void LogViewReader::ReadFolder(const Repository& repository,
     if (folder == "projects") {
       view_.projects[project] = Need(ReadProjectState(text), path);
     } else {
-      view_.environments[{EnvironmentName(folder), project}] = Need(ReadEnvironmentState(text), path);
+      view_.environments[{EnvironmentName(folder), project}] =
+          Need(ReadEnvironmentState(text), path);
     }
     seen = entry.id;
   }

@@ -65,7 +65,8 @@ struct LogView {
 /// Keeps parsed files by blob id, so that reading again costs what changed. Not thread-safe.
 class LogViewReader {
  public:
-  [[nodiscard]] const LogView& Read(const Repository& repository, const std::optional<CommitId>& head);
+  [[nodiscard]] const LogView& Read(const Repository& repository,
+                                    const std::optional<CommitId>& head);
 
  private:
   void ReadFolder(const Repository& repository, const CommitId& head, const std::string& folder);

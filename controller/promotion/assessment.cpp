@@ -59,16 +59,22 @@ void TellOfCandidate(const Situation& situation,
   assessment.gates = decision.verdicts;
   for (const GateVerdict& verdict : decision.verdicts) {
     if (verdict.verdict != Verdict::kPass && verdict.mode == GateMode::kEnforce) {
-      assessment.text += fmt::format("{}{}: {}", assessment.text.empty() ? "" : "; ", verdict.gate,
-                                     verdict.reason);
+      assessment.text += fmt::format(
+          "{}{}: {}", assessment.text.empty() ? "" : "; ", verdict.gate, verdict.reason);
       AddNext(assessment,
               CommandFor(situation, verdict, judged.candidate.release, judged.candidate.pair));
     }
   }
   switch (decision.outcome) {
-    case Outcome::kPassed: assessment.state = PairState::kDeploying; break;
-    case Outcome::kBlocked: assessment.state = PairState::kBlocked; break;
-    case Outcome::kDeferred: assessment.state = PairState::kWaiting; break;
+    case Outcome::kPassed:
+      assessment.state = PairState::kDeploying;
+      break;
+    case Outcome::kBlocked:
+      assessment.state = PairState::kBlocked;
+      break;
+    case Outcome::kDeferred:
+      assessment.state = PairState::kWaiting;
+      break;
   }
   if (assessment.text.empty()) {
     assessment.text = fmt::format("{} passed every gate", judged.candidate.release.text());
@@ -76,40 +82,46 @@ void TellOfCandidate(const Situation& situation,
 }
 
 /// Under delivery without a wish: what a person could name.
-void SuggestPromotion(const Situation& situation, const EnvironmentProject& pair,
-                      const EnvironmentState& state, Assessment& assessment) {
+void SuggestPromotion(const Situation& situation,
+                      const EnvironmentProject& pair,
+                      const EnvironmentState& state,
+                      Assessment& assessment) {
   const auto releases = situation.log.Releases(pair.second);
   if (!releases.empty() && ReleaseNumber(releases.front()) > ReleaseNumber(state.running)) {
-    AddNext(assessment, fmt::format("failgate promote {} {}", releases.front().text(),
-                                    pair.first.text()));
+    AddNext(assessment,
+            fmt::format("failgate promote {} {}", releases.front().text(), pair.first.text()));
   }
 }
 
 /// The gates of what a person could ask for next, so that `why` answers before anybody asked.
-void ShowGatesOfNewest(const Situation& situation, const EnvironmentProject& pair,
-                       const EnvironmentState& state, Assessment& assessment) {
+void ShowGatesOfNewest(const Situation& situation,
+                       const EnvironmentProject& pair,
+                       const EnvironmentState& state,
+                       Assessment& assessment) {
   const auto releases = situation.log.Releases(pair.second);
   if (releases.empty() || releases.front() == state.running ||
       ReleaseNumber(releases.front()) < ReleaseNumber(state.running)) {
     return;
   }
-  const Candidate candidate{pair, releases.front(), SpecDigest(situation.DeploymentOf(pair)),
-                            std::nullopt, false};
+  const Candidate candidate{
+      pair, releases.front(), SpecDigest(situation.DeploymentOf(pair)), std::nullopt, false};
   if (const auto record = Judge(situation, candidate)) {
     assessment.release = candidate.release;
     assessment.gates = record->decision.verdicts;
   }
 }
 
-void TellOfNothing(const Situation& situation, const EnvironmentProject& pair,
-                   const EnvironmentState& state, const std::string& why, Assessment& assessment) {
+void TellOfNothing(const Situation& situation,
+                   const EnvironmentProject& pair,
+                   const EnvironmentState& state,
+                   const std::string& why,
+                   Assessment& assessment) {
   assessment.text = why;
   assessment.release = state.running.empty() ? state.decided.release : state.running;
-  const WantedRelease wanted = Wanted(situation.EnvironmentOf(pair).floor.last_step,
-                                      situation.DesiredOf(pair));
+  const WantedRelease wanted =
+      Wanted(situation.EnvironmentOf(pair).floor.last_step, situation.DesiredOf(pair));
   if (assessment.state == PairState::kFailed || assessment.state == PairState::kStopped) {
-    AddNext(assessment,
-            fmt::format("failgate retry {} {}", pair.second.text(), pair.first.text()));
+    AddNext(assessment, fmt::format("failgate retry {} {}", pair.second.text(), pair.first.text()));
   }
   if (wanted.kind == WantedRelease::Kind::kNothing && assessment.state != PairState::kDeploying) {
     SuggestPromotion(situation, pair, state, assessment);
@@ -121,16 +133,26 @@ void TellOfNothing(const Situation& situation, const EnvironmentProject& pair,
 
 std::string Word(PairState state) {
   switch (state) {
-    case PairState::kNothing: return "nothing";
-    case PairState::kRunning: return "running";
-    case PairState::kWaiting: return "waiting";
-    case PairState::kBlocked: return "blocked";
-    case PairState::kDeploying: return "deploying";
-    case PairState::kFailed: return "failed";
-    case PairState::kDrifted: return "drifted";
-    case PairState::kStopped: return "stopped";
-    case PairState::kRefused: return "refused";
-    case PairState::kInvalid: return "invalid";
+    case PairState::kNothing:
+      return "nothing";
+    case PairState::kRunning:
+      return "running";
+    case PairState::kWaiting:
+      return "waiting";
+    case PairState::kBlocked:
+      return "blocked";
+    case PairState::kDeploying:
+      return "deploying";
+    case PairState::kFailed:
+      return "failed";
+    case PairState::kDrifted:
+      return "drifted";
+    case PairState::kStopped:
+      return "stopped";
+    case PairState::kRefused:
+      return "refused";
+    case PairState::kInvalid:
+      return "invalid";
   }
   return "";
 }

@@ -13,25 +13,25 @@
 namespace failgate {
 
 enum class PairState {
-  kNothing,    ///< nothing runs, nothing is wanted or there
-  kRunning,    ///< what is wanted runs well
-  kWaiting,    ///< a candidate waits at a gate
-  kBlocked,    ///< a candidate is refused by a gate
+  kNothing,  ///< nothing runs, nothing is wanted or there
+  kRunning,  ///< what is wanted runs well
+  kWaiting,  ///< a candidate waits at a gate
+  kBlocked,  ///< a candidate is refused by a gate
   kDeploying,
-  kFailed,     ///< the last deployment failed, or what runs is unhealthy
+  kFailed,  ///< the last deployment failed, or what runs is unhealthy
   kDrifted,
-  kStopped,    ///< the way back failed too: a person must act
-  kRefused,    ///< a commit asked for what it may not
-  kInvalid,    ///< the files on main have problems: nothing is done
+  kStopped,  ///< the way back failed too: a person must act
+  kRefused,  ///< a commit asked for what it may not
+  kInvalid,  ///< the files on main have problems: nothing is done
 };
 [[nodiscard]] std::string Word(PairState state);
 
 struct Assessment {
   PairState state = PairState::kNothing;
-  ReleaseName release;              ///< the candidate, else what runs
-  std::vector<GateVerdict> gates;   ///< of the candidate
-  std::string text;                 ///< one sentence
-  std::vector<std::string> next;    ///< commands to type, the most useful first
+  ReleaseName release;             ///< the candidate, else what runs
+  std::vector<GateVerdict> gates;  ///< of the candidate
+  std::string text;                ///< one sentence
+  std::vector<std::string> next;   ///< commands to type, the most useful first
   Problems problems;
   std::optional<CandidateChoice::Refused> refused;
   /// Candidates as judged, in order, ending with the first that passed.

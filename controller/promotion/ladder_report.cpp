@@ -26,9 +26,12 @@ std::string WantedText(const PromotionSnapshot& snapshot, const EnvironmentProje
       Wanted(environment->second.floor.last_step,
              desired == snapshot.view.desired.end() ? nullptr : &desired->second);
   switch (wanted.kind) {
-    case WantedRelease::Kind::kNothing: return {};
-    case WantedRelease::Kind::kNewest: return "newest";
-    case WantedRelease::Kind::kNamed: return wanted.release.text();
+    case WantedRelease::Kind::kNothing:
+      return {};
+    case WantedRelease::Kind::kNewest:
+      return "newest";
+    case WantedRelease::Kind::kNamed:
+      return wanted.release.text();
   }
   return {};
 }

@@ -1,4 +1,5 @@
-// The rows of `status`, `why` and `releases`, from a snapshot; the same from the server and a clone.
+// The rows of `status`, `why` and `releases`, from a snapshot; the same from the server and a
+// clone.
 #pragma once
 
 #include <map>

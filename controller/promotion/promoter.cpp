@@ -24,8 +24,9 @@ AllowedSigners OnlyOurs(const SigningKey& key) {
 ReleaseRecord DraftRecord(const Run& run, const std::string& url, TimePoint created) {
   const auto result = ParseRunResult(run.evidence_json);
   if (!result) {
-    throw Error(Remedy::kNeedsChange,
-                fmt::format("reading the result of run {}: {}", run.id.text(), result.error().text));
+    throw Error(
+        Remedy::kNeedsChange,
+        fmt::format("reading the result of run {}: {}", run.id.text(), result.error().text));
   }
   ReleaseRecord record;
   record.project = run.project;
@@ -53,20 +54,25 @@ void Promoter::OnAnswered(std::function<void(const std::string&, const std::stri
   answered_ = std::move(told);
 }
 
-void Promoter::OnChanged(std::function<void()> told) { told_change_ = std::move(told); }
+void Promoter::OnChanged(std::function<void()> told) {
+  told_change_ = std::move(told);
+}
 
 std::shared_ptr<const PromotionSnapshot> Promoter::Snapshot() const {
   return shared_.Lock()->snapshot;
 }
 
-std::string Promoter::Trouble() const { return shared_.Lock()->trouble; }
+std::string Promoter::Trouble() const {
+  return shared_.Lock()->trouble;
+}
 
 Situation Promoter::Look() {
   const auto main = parts_.log.MainHead();
   if (!main) {
-    throw Error(Remedy::kNeedsChange,
-                "the operations repository has no branch main: push what `failgate init operations` "
-                "made");
+    throw Error(
+        Remedy::kNeedsChange,
+        "the operations repository has no branch main: push what `failgate init operations` "
+        "made");
   }
   if (*main != read_main_) {
     view_ = ReadOperationsAt(parts_.log.repository(), *main);
@@ -88,8 +94,10 @@ void Promoter::WriteReleases(std::vector<FactDraft>& drafts,
       continue;
     }
     const auto name = std::make_shared<ReleaseName>();
-    drafts.push_back(ReleasedDraft(DraftRecord(run, url->second, run.finished.value_or(run.created)),
-                                   bounds_.mirrors / (run.source.text() + ".git"), name));
+    drafts.push_back(
+        ReleasedDraft(DraftRecord(run, url->second, run.finished.value_or(run.created)),
+                      bounds_.mirrors / (run.source.text() + ".git"),
+                      name));
     after.emplace_back([this, id = run.id, name] { parts_.runs.MarkReleased(id, *name); });
   }
   std::map<ProjectName, std::size_t> superseded;
@@ -101,12 +109,16 @@ void Promoter::WriteReleases(std::vector<FactDraft>& drafts,
       continue;
     }
     const auto url = parts_.source_urls.find(run.source);
-    drafts.push_back(SupersededDraft(OvertakenRun{
-        run.project, run.source, url == parts_.source_urls.end() ? "" : url->second, run.revision,
-        run.id, run.superseded_by, run.finished.value_or(run.created)}));
-    after.emplace_back([this, id = run.id, reason = run.reason] {
-      parts_.runs.IgnoreRelease(id, reason);
-    });
+    drafts.push_back(
+        SupersededDraft(OvertakenRun{run.project,
+                                     run.source,
+                                     url == parts_.source_urls.end() ? "" : url->second,
+                                     run.revision,
+                                     run.id,
+                                     run.superseded_by,
+                                     run.finished.value_or(run.created)}));
+    after.emplace_back(
+        [this, id = run.id, reason = run.reason] { parts_.runs.IgnoreRelease(id, reason); });
     ++superseded[run.project];
   }
 }
@@ -135,8 +147,8 @@ void Promoter::CarryOutRequests() {
   for (const Request& request : parts_.requests.Open()) {
     const RequestAnswer answer = CarryOut(request, Look(), parts_.log, parts_.key);
     const std::string json = WriteJson(answer, request.id);
-    parts_.requests.Finish(request.id,
-                           answer.refused() ? RequestState::kRefused : RequestState::kDone, json);
+    parts_.requests.Finish(
+        request.id, answer.refused() ? RequestState::kRefused : RequestState::kDone, json);
     changed_ = true;
     answers_[request.id] = json;
   }
@@ -169,8 +181,10 @@ void Promoter::JudgeAll() {
         }
       }
       if (assessment.refused) {
-        drafts.push_back(RefusedDraft(deployment.first, assessment.refused->release,
-                                      assessment.refused->wish, assessment.refused->why,
+        drafts.push_back(RefusedDraft(deployment.first,
+                                      assessment.refused->release,
+                                      assessment.refused->wish,
+                                      assessment.refused->why,
                                       situation.now));
       }
       pairs[deployment.first] = std::move(assessment);

@@ -1,4 +1,5 @@
-// The promotion loop: the only writer of both branches. Everything it does starts from what they say.
+// The promotion loop: the only writer of both branches. Everything it does starts from what they
+// say.
 #pragma once
 
 #include <functional>
@@ -33,8 +34,8 @@ class Promoter {
   /// judge every pair; order. Throws Error when the remote fails; the next pass goes on.
   void Step();
 
-  /// Called in Step's thread for each request that is finished, once the snapshot shows what came of
-  /// it. Set before the first Step.
+  /// Called in Step's thread for each request that is finished, once the snapshot shows what came
+  /// of it. Set before the first Step.
   void OnAnswered(std::function<void(const std::string& request, const std::string& answer)> told);
   /// Called in Step's thread after a pass that wrote something.
   void OnChanged(std::function<void()> told);

@@ -1,4 +1,5 @@
-// What one pass of promotion saw: immutable, for readers in other threads and for readers of a clone.
+// What one pass of promotion saw: immutable, for readers in other threads and for readers of a
+// clone.
 #pragma once
 
 #include <filesystem>
@@ -24,9 +25,11 @@ struct PromotionSnapshot {
 /// The same from a clone of the operations repository (or a bare copy), offline: branches main and
 /// deploy-log as the clone last saw them at origin, else its own. Bounds of the server file and
 /// authors of revisions are not known there.
-[[nodiscard]] Result<PromotionSnapshot> ReadClone(const std::filesystem::path& clone, TimePoint now);
+[[nodiscard]] Result<PromotionSnapshot> ReadClone(const std::filesystem::path& clone,
+                                                  TimePoint now);
 
 /// refs/remotes/origin/NAME, else refs/heads/NAME.
-[[nodiscard]] std::optional<CommitId> BranchOfClone(const Repository& clone, const std::string& name);
+[[nodiscard]] std::optional<CommitId> BranchOfClone(const Repository& clone,
+                                                    const std::string& name);
 
 }  // namespace failgate

@@ -1,5 +1,5 @@
-// Artifact records <-> JSON objects, shared by the files that write whole texts. Used by sources that
-// write JSON only.
+// Artifact records <-> JSON objects, shared by the files that write whole texts. Used by sources
+// that write JSON only.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

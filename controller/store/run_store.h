@@ -68,7 +68,8 @@ class RunStore {
   /// Succeeded runs whose release is not written yet, oldest first.
   [[nodiscard]] std::vector<Run> OwedReleases() const;
   void MarkReleased(const RunId& id, const ReleaseName& release);
-  /// Nothing is owed for it any more: neither its release nor, when superseded, the fact that it was.
+  /// Nothing is owed for it any more: neither its release nor, when superseded, the fact that it
+  /// was.
   void IgnoreRelease(const RunId& id, const std::string& reason);
 
  private:

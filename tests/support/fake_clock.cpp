@@ -8,9 +8,13 @@ FakeClock::FakeClock() {
   state->steady = SteadyTime(std::chrono::hours(1));
 }
 
-TimePoint FakeClock::Now() const { return state_.Lock()->wall; }
+TimePoint FakeClock::Now() const {
+  return state_.Lock()->wall;
+}
 
-SteadyTime FakeClock::Steady() const { return state_.Lock()->steady; }
+SteadyTime FakeClock::Steady() const {
+  return state_.Lock()->steady;
+}
 
 void FakeClock::Advance(Milliseconds by) {
   auto state = state_.Lock();
@@ -18,6 +22,8 @@ void FakeClock::Advance(Milliseconds by) {
   state->steady += by;
 }
 
-void FakeClock::SetWall(TimePoint now) { state_.Lock()->wall = now; }
+void FakeClock::SetWall(TimePoint now) {
+  state_.Lock()->wall = now;
+}
 
 }  // namespace failgate

@@ -11,7 +11,8 @@ GitProgram::GitProgram(std::filesystem::path home) : home_(std::move(home)) {
 }
 
 int GitProgram::TryRun(const std::filesystem::path& folder,
-                       const std::vector<std::string>& arguments, std::string* text) {
+                       const std::vector<std::string>& arguments,
+                       std::string* text) {
   ProcessSpec spec;
   spec.argv = {"git"};
   spec.argv.insert(spec.argv.end(), arguments.begin(), arguments.end());
@@ -40,8 +41,7 @@ std::string GitProgram::Run(const std::filesystem::path& folder,
                             const std::vector<std::string>& arguments) {
   std::string text;
   if (TryRun(folder, arguments, &text) != 0) {
-    throw Error(Remedy::kNeedsChange,
-                fmt::format("git {}: {}", fmt::join(arguments, " "), text));
+    throw Error(Remedy::kNeedsChange, fmt::format("git {}: {}", fmt::join(arguments, " "), text));
   }
   while (!text.empty() && text.back() == '\n') {
     text.pop_back();
@@ -57,7 +57,8 @@ GitWorld::GitWorld(const std::filesystem::path& folder, const std::string& name)
 }
 
 std::string GitWorld::Commit(const std::map<std::string, std::string>& files,
-                             const std::string& message, const std::string& author) {
+                             const std::string& message,
+                             const std::string& author) {
   for (const auto& file : files) {
     CreateFolders((clone_ / file.first).parent_path());
     WriteFileDurably(clone_ / file.first, file.second);
@@ -71,6 +72,8 @@ void GitWorld::Push(const std::string& branch) {
   git_.Run(clone_, {"push", "-q", "origin", "HEAD:refs/heads/" + branch});
 }
 
-void GitWorld::Pull() { git_.Run(clone_, {"pull", "-q", "--ff-only", "origin", "main"}); }
+void GitWorld::Pull() {
+  git_.Run(clone_, {"pull", "-q", "--ff-only", "origin", "main"});
+}
 
 }  // namespace failgate

@@ -19,7 +19,8 @@ class GitProgram {
   /// Standard output, last newline cut.
   std::string Run(const std::filesystem::path& folder, const std::vector<std::string>& arguments);
   /// Exit code; output in `text` when given.
-  int TryRun(const std::filesystem::path& folder, const std::vector<std::string>& arguments,
+  int TryRun(const std::filesystem::path& folder,
+             const std::vector<std::string>& arguments,
              std::string* text = nullptr);
 
  private:
@@ -36,7 +37,8 @@ class GitWorld {
   [[nodiscard]] const std::filesystem::path& clone() const { return clone_; }
   GitProgram& git() { return git_; }
   /// Answers the commit id.
-  std::string Commit(const std::map<std::string, std::string>& files, const std::string& message,
+  std::string Commit(const std::map<std::string, std::string>& files,
+                     const std::string& message,
                      const std::string& author = "Alice Martin <alice@example.com>");
   void Push(const std::string& branch = "main");
   void Pull();

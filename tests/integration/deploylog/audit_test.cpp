@@ -92,9 +92,12 @@ TEST_F(Audit, FindsADroppedCommit) {
   const std::string parent = world_.Git({"rev-parse", "HEAD~1"});
   raw.replace(raw.find(parent), parent.size(), world_.Git({"rev-parse", "HEAD~2"}));
   WriteFileDurably(world_.folder.path() / "forged", raw + "\n");
-  world_.Git({"reset", "-q", "--hard",
-              world_.Git({"hash-object", "-t", "commit", "-w",
-                          (world_.folder.path() / "forged").string()})});
+  world_.Git(
+      {"reset",
+       "-q",
+       "--hard",
+       world_.Git(
+           {"hash-object", "-t", "commit", "-w", (world_.folder.path() / "forged").string()})});
   Push();
   EXPECT_THAT(Kinds(), Contains("sequence"));
   EXPECT_THAT(Kinds(), Contains("rewritten"));

@@ -58,7 +58,8 @@ TEST(Climb, ProdNeedsTwoApprovalsOfOthers) {
   world.Ask("approve", "prod", "app-1", "alice@example.com");  // the author: does not count
   world.Ask("approve", "prod", "app-1", "bob@example.com");
   EXPECT_EQ(world.Live("prod"), "");
-  EXPECT_THAT(world.Ask("approve", "prod", "app-1", "eve@example.com"), HasSubstr("not_an_approver"));
+  EXPECT_THAT(world.Ask("approve", "prod", "app-1", "eve@example.com"),
+              HasSubstr("not_an_approver"));
   world.Ask("approve", "prod", "app-1", "carol@example.com");
   EXPECT_EQ(world.Live("prod"), "one");
   EXPECT_THAT(world.Facts("prod"), Contains("deployed app-1"));
@@ -95,8 +96,9 @@ TEST(Rollback, GoesBackWithoutApprovalsAndExceptsTheBadRelease) {
   LadderWorld world;
   TwoReleasesInProd(world);
   EXPECT_THAT(world.Ask("rollback", "prod", "", "carol@example.com"), HasSubstr("reason_missing"));
-  EXPECT_THAT(world.Ask("rollback", "prod", "", "carol@example.com", Role::kApprover, "scores jumped"),
-              HasSubstr("accepted"));
+  EXPECT_THAT(
+      world.Ask("rollback", "prod", "", "carol@example.com", Role::kApprover, "scores jumped"),
+      HasSubstr("accepted"));
   EXPECT_EQ(world.Live("prod"), "one");
   EXPECT_EQ(world.Status("prod").running.text(), "app-1");
   EXPECT_THAT(world.Facts("prod"), Contains("rolled-back app-1"));
@@ -155,9 +157,10 @@ TEST(ChangedDeployFile, IsANewDeploymentThatPassesTheGatesAgain) {
   world.Ask("approve", "prod", "app-1", "bob@example.com");
   ASSERT_EQ(world.Live("prod"), "one");
   const std::string path = (world.folder.path() / "srv" / "prod" / "moved").string();
-  world.EditMain({{"environments/prod/app.yaml",
-                   "deploy:\n  - name: app\n    directory: {path: " + path + ", artifacts: [app]}\n"}},
-                 "Move it");
+  world.EditMain(
+      {{"environments/prod/app.yaml",
+        "deploy:\n  - name: app\n    directory: {path: " + path + ", artifacts: [app]}\n"}},
+      "Move it");
   EXPECT_FALSE(std::filesystem::exists(path));
   EXPECT_EQ(world.Status("prod").state, "waiting");
   world.Ask("approve", "prod", "app-1", "alice@example.com");
@@ -168,7 +171,8 @@ TEST(ChangedDeployFile, IsANewDeploymentThatPassesTheGatesAgain) {
 
 TEST(BrokenFile, StopsOnlyWhatItConcerns) {
   LadderWorld world;
-  world.EditMain({{"environments/recette/environment.yaml", "after: dev\ngates: [nonsense\n"}}, "Oops");
+  world.EditMain({{"environments/recette/environment.yaml", "after: dev\ngates: [nonsense\n"}},
+                 "Oops");
   world.PassRun({});
   world.Turn();
   EXPECT_EQ(world.Live("dev"), "one");

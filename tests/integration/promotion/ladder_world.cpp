@@ -16,20 +16,21 @@ std::string ProjectFile(const std::filesystem::path& root, const std::string& en
       (root / environment / "app").string());
 }
 
-std::map<std::string, std::string> LadderFiles(const std::filesystem::path& root, const SigningKey& key) {
-  return {
-      {"allowed_signers", "controller " + key.PublicLine() + "\n"},
-      {"environments/dev/environment.yaml", "policy: deployment\ngates:\n  tests: {levels: [unit]}\n"},
-      {"environments/recette/environment.yaml",
-       "after: dev\npolicy: deployment\ngates:\n  tests: {levels: [unit, functional]}\n"
-       "  coverage: {lines: 80}\n"},
-      {"environments/prod/environment.yaml",
-       "after: recette\npolicy: delivery\ngates:\n  tests: {levels: [unit, functional]}\n"
-       "  approvals: {count: 2, from: [alice@example.com, bob@example.com, carol@example.com], "
-       "not: [author, requester]}\n"},
-      {"environments/dev/app.yaml", ProjectFile(root, "dev")},
-      {"environments/recette/app.yaml", ProjectFile(root, "recette")},
-      {"environments/prod/app.yaml", ProjectFile(root, "prod")}};
+std::map<std::string, std::string> LadderFiles(const std::filesystem::path& root,
+                                               const SigningKey& key) {
+  return {{"allowed_signers", "controller " + key.PublicLine() + "\n"},
+          {"environments/dev/environment.yaml",
+           "policy: deployment\ngates:\n  tests: {levels: [unit]}\n"},
+          {"environments/recette/environment.yaml",
+           "after: dev\npolicy: deployment\ngates:\n  tests: {levels: [unit, functional]}\n"
+           "  coverage: {lines: 80}\n"},
+          {"environments/prod/environment.yaml",
+           "after: recette\npolicy: delivery\ngates:\n  tests: {levels: [unit, functional]}\n"
+           "  approvals: {count: 2, from: [alice@example.com, bob@example.com, carol@example.com], "
+           "not: [author, requester]}\n"},
+          {"environments/dev/app.yaml", ProjectFile(root, "dev")},
+          {"environments/recette/app.yaml", ProjectFile(root, "recette")},
+          {"environments/prod/app.yaml", ProjectFile(root, "prod")}};
 }
 
 }  // namespace
@@ -43,18 +44,26 @@ struct LadderWorld::Controller {
         deployments(database, world.clock),
         artifacts(world.folder.path() / "artifacts"),
         runner(processes, LocalRunner::Options{}),
-        directory(artifacts, runner,
-                  VersionedDirectory::Options{{world.folder.path() / "srv"},
-                                              world.folder.path() / "workspaces", {}}),
+        directory(artifacts,
+                  runner,
+                  VersionedDirectory::Options{
+                      {world.folder.path() / "srv"}, world.folder.path() / "workspaces", {}}),
         reconciler(directory, deployments, Reconciler::Options{}, world.clock),
-        log(LogOptions(world, life), [this, &world] { return Remote(processes, Config(world)); },
-            world.key, world.clock),
-        promoter(Promoter::Parts{log, world.key, runs, requests, reconciler, world.clock,
+        log(
+            LogOptions(world, life),
+            [this, &world] { return Remote(processes, Config(world)); },
+            world.key,
+            world.clock),
+        promoter(Promoter::Parts{log,
+                                 world.key,
+                                 runs,
+                                 requests,
+                                 reconciler,
+                                 world.clock,
                                  {{SourceName("app"), world.source.origin().string()}}},
                  Bounds(world)) {
-    promoter.OnAnswered([&world](const std::string& id, const std::string& answer) {
-      world.answers[id] = answer;
-    });
+    promoter.OnAnswered(
+        [&world](const std::string& id, const std::string& answer) { world.answers[id] = answer; });
   }
 
   static RemoteConfig Config(LadderWorld& world) {
@@ -140,8 +149,8 @@ void LadderWorld::PassRun(const Proof& proof, const std::string& author) {
   artifact.origin_run = created.id;
   result.artifacts.push_back(artifact);
   controller_->runs.Start(created.id);
-  controller_->runs.Finish(created.id, RunState::kSucceeded, "", RunResultToJson(result),
-                           ReleaseState::kOwed);
+  controller_->runs.Finish(
+      created.id, RunState::kSucceeded, "", RunResultToJson(result), ReleaseState::kOwed);
 }
 
 void LadderWorld::Turn() {
@@ -155,8 +164,11 @@ void LadderWorld::Turn() {
   } while (controller_->log.LogHead() != before || !controller_->reconciler.Results().empty());
 }
 
-std::string LadderWorld::Ask(const std::string& kind, const std::string& environment,
-                             const std::string& release, const std::string& email, Role role,
+std::string LadderWorld::Ask(const std::string& kind,
+                             const std::string& environment,
+                             const std::string& release,
+                             const std::string& email,
+                             Role role,
                              const std::string& reason) {
   Request request;
   request.kind = kind;

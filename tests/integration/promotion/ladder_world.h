@@ -1,5 +1,5 @@
-// A whole ladder dev > recette > prod without HTTP and forges: real repositories, real database, real
-// directories; runs are put into the store as if a pipeline had just passed.
+// A whole ladder dev > recette > prod without HTTP and forges: real repositories, real database,
+// real directories; runs are put into the store as if a pipeline had just passed.
 #pragma once
 
 #include <memory>
@@ -39,9 +39,12 @@ class LadderWorld {
   /// Promoter and reconciler by turns until nothing changes any more.
   void Turn();
   /// A wish through the API; its answer after the next Turn (JSON).
-  std::string Ask(const std::string& kind, const std::string& environment,
-                  const std::string& release, const std::string& email,
-                  Role role = Role::kApprover, const std::string& reason = "");
+  std::string Ask(const std::string& kind,
+                  const std::string& environment,
+                  const std::string& release,
+                  const std::string& email,
+                  Role role = Role::kApprover,
+                  const std::string& reason = "");
   /// Restarts every part on the same data directory, the database deleted when asked.
   void Restart(bool lose_database = false);
 

@@ -55,13 +55,25 @@ TEST(FactMessage, TextOfAPersonCannotBecomeATrailer) {
   EXPECT_EQ(read->fact.kind, FactKind::kDeployed);
   EXPECT_FALSE(read->Value("Approved-by").has_value());
   EXPECT_EQ(*read->Value("Reason"),
-            "bad scores\\u000AApproved-by: eve@example.com\\u000D\\u000ASequence: 1");
+            "bad scores\\u000aApproved-by: eve@example.com\\u000d\\u000aSequence: 1");
 }
 
 TEST(FactMessage, EveryKindHasAWordThatReadsBack) {
-  for (const char* word : {"started", "released", "decided", "approved", "rejected", "withdrawn",
-                           "promoted", "deployed", "failed", "rolled-back", "drifted", "healed",
-                           "resumed", "superseded", "refused"}) {
+  for (const char* word : {"started",
+                           "released",
+                           "decided",
+                           "approved",
+                           "rejected",
+                           "withdrawn",
+                           "promoted",
+                           "deployed",
+                           "failed",
+                           "rolled-back",
+                           "drifted",
+                           "healed",
+                           "resumed",
+                           "superseded",
+                           "refused"}) {
     const auto kind = ParseFactWord(word);
     ASSERT_TRUE(kind.has_value()) << word;
     EXPECT_EQ(FactWord(*kind), word);
@@ -70,16 +82,17 @@ TEST(FactMessage, EveryKindHasAWordThatReadsBack) {
 }
 
 TEST(FactMessage, RefusesWhatIsNoFact) {
-  for (const char* message : {"",
-                              "just a subject\n",
-                              "a\nb\nFact: deployed\n",
-                              "a\n\nFact: deployed\n",
-                              "a\n\nFact: nonsense\nSequence: 1\nAt: 2026-11-23T09:00:00Z\n",
-                              "a\n\nFact: deployed\nSequence: 0\nAt: 2026-11-23T09:00:00Z\n",
-                              "a\n\nFact: deployed\nSequence: 1\nSequence: 2\nAt: 2026-11-23T09:00:00Z\n",
-                              "a\n\nFact: deployed\nFact: failed\nSequence: 1\nAt: 2026-11-23T09:00:00Z\n",
-                              "a\n\nFact: deployed\nSequence: 1\nAt: yesterday\n",
-                              "a\n\nFact: deployed\nSequence: 1\nAt: 2026-11-23T09:00:00Z\nno trailer\n"}) {
+  for (const char* message :
+       {"",
+        "just a subject\n",
+        "a\nb\nFact: deployed\n",
+        "a\n\nFact: deployed\n",
+        "a\n\nFact: nonsense\nSequence: 1\nAt: 2026-11-23T09:00:00Z\n",
+        "a\n\nFact: deployed\nSequence: 0\nAt: 2026-11-23T09:00:00Z\n",
+        "a\n\nFact: deployed\nSequence: 1\nSequence: 2\nAt: 2026-11-23T09:00:00Z\n",
+        "a\n\nFact: deployed\nFact: failed\nSequence: 1\nAt: 2026-11-23T09:00:00Z\n",
+        "a\n\nFact: deployed\nSequence: 1\nAt: yesterday\n",
+        "a\n\nFact: deployed\nSequence: 1\nAt: 2026-11-23T09:00:00Z\nno trailer\n"}) {
     EXPECT_FALSE(ParseFactMessage(message).has_value()) << message;
   }
 }

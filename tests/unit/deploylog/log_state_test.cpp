@@ -5,7 +5,9 @@
 namespace failgate {
 namespace {
 
-TimePoint At(const char* text) { return *ParseTime(text); }
+TimePoint At(const char* text) {
+  return *ParseTime(text);
+}
 
 EnvironmentState FullState() {
   EnvironmentState state;
@@ -13,13 +15,22 @@ EnvironmentState FullState() {
   state.running = ReleaseName("churn-41");
   state.running_spec = "sha256:aa";
   state.since = At("2026-11-23T09:00:00Z");
-  state.decided = Ordered{ReleaseName("churn-42"), "sha256:bb", "sha256:cc", "1234",
-                          At("2026-11-23T10:00:00.250Z"), 3, false, true};
+  state.decided = Ordered{ReleaseName("churn-42"),
+                          "sha256:bb",
+                          "sha256:cc",
+                          "1234",
+                          At("2026-11-23T10:00:00.250Z"),
+                          3,
+                          false,
+                          true};
   state.health = Health::kHealthy;
   state.drift = Drift::kDrifted;
   state.last = LastFact{"promoted", "", At("2026-11-23T10:00:00Z")};
-  state.Remember(HistoryEntry{ReleaseName("churn-41"), "sha256:aa", "sha256:dd",
-                              At("2026-11-23T09:00:00Z"), DeploymentEnd::kHealthy});
+  state.Remember(HistoryEntry{ReleaseName("churn-41"),
+                              "sha256:aa",
+                              "sha256:dd",
+                              At("2026-11-23T09:00:00Z"),
+                              DeploymentEnd::kHealthy});
   StandingApproval approval;
   approval.release = ReleaseName("churn-42");
   approval.person = Person{"Alice", "alice@example.com"};
@@ -63,8 +74,11 @@ TEST(EnvironmentStateFile, RemembersEachReleaseOnceAndAHundredAtMost) {
   EnvironmentState state;
   for (int round = 0; round < 2; ++round) {
     for (long number = 1; number <= 150; ++number) {
-      state.Remember(HistoryEntry{MakeReleaseName(ProjectName("churn"), number), "", "",
-                                  At("2026-11-23T09:00:00Z"), DeploymentEnd::kHealthy});
+      state.Remember(HistoryEntry{MakeReleaseName(ProjectName("churn"), number),
+                                  "",
+                                  "",
+                                  At("2026-11-23T09:00:00Z"),
+                                  DeploymentEnd::kHealthy});
     }
   }
   EXPECT_EQ(state.history.size(), 100U);
@@ -74,7 +88,8 @@ TEST(EnvironmentStateFile, RemembersEachReleaseOnceAndAHundredAtMost) {
 }
 
 TEST(LogPaths, SplitDecisionsAndNameRecords) {
-  EXPECT_EQ(RecordPath(ProjectName("churn"), ReleaseName("churn-42")), "releases/churn/churn-42.json");
+  EXPECT_EQ(RecordPath(ProjectName("churn"), ReleaseName("churn-42")),
+            "releases/churn/churn-42.json");
   EXPECT_EQ(EnvironmentPath(EnvironmentName("prod"), ProjectName("churn")), "prod/churn.json");
 }
 
