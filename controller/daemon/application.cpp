@@ -100,6 +100,33 @@ DeployLog::Options LogOptions(const ServerFile& config, const Folders& folders) 
 
 }  // namespace
 
+/// Reads every configured secret once, so that all of them are redacted from the first log line on.
+/// One that cannot be read is the trouble of what uses it.
+void KnowSecrets(const ServerFile& config, const EnvironmentLookup& environment) {
+  std::vector<SecretReference> references;
+  const auto remote = [&](const RemoteCredentials& credentials,
+                          const std::optional<WebhookSettings>& webhook) {
+    if (credentials.token) {
+      references.push_back(*credentials.token);
+    }
+    if (webhook) {
+      references.insert(references.end(), webhook->secrets.begin(), webhook->secrets.end());
+    }
+  };
+  remote(config.operations.credentials, config.operations.webhook);
+  for (const SourceSettings& source : config.sources) {
+    remote(source.credentials, source.webhook);
+  }
+  for (const auto& secret : config.secrets) {
+    references.push_back(secret.second.reference);
+  }
+  for (const SecretReference& reference : references) {
+    if (const auto secret = ReadSecret(reference, environment); !secret) {
+      log::Warning("a secret cannot be read", {{"reason", secret.error().text}});
+    }
+  }
+}
+
 /// In the order of construction; destroyed in reverse, loops first.
 struct Application::Parts {
   Parts(ServerFile file, EnvironmentLookup lookup)
@@ -310,6 +337,7 @@ Application::~Application() {
 }
 
 void Application::Start() {
+  KnowSecrets(parts_->config, parts_->environment);
   parts_->inbox.Recover();
   parts_->syncer->Recover();
   parts_->executor->Recover();
