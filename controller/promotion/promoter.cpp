@@ -101,12 +101,9 @@ void Promoter::WriteReleases(std::vector<FactDraft>& drafts,
     after.emplace_back([this, id = run.id, name] { parts_.runs.MarkReleased(id, *name); });
   }
   std::map<ProjectName, std::size_t> superseded;
-  for (const Run& run : parts_.runs.InState(RunState::kSuperseded)) {
+  for (const Run& run : parts_.runs.UntoldSuperseded()) {
     if (superseded[run.project] == kSupersededRemembered) {
       break;  // the next pass goes on: the log must know all of one batch again
-    }
-    if (run.release_state != ReleaseState::kNone || run.trigger == RunTrigger::kCheck) {
-      continue;
     }
     const auto url = parts_.source_urls.find(run.source);
     drafts.push_back(

@@ -89,6 +89,13 @@ bool RunStore::IsCancelRequested(const RunId& id) const {
   return session->Query("SELECT 1 FROM runs WHERE id = ? AND cancel_requested = 1", {id}).Next();
 }
 
+std::vector<Run> RunStore::UntoldSuperseded() const {
+  Session session(database_);
+  return AllOf(session->Query(SelectRuns(
+      "WHERE state = 'superseded' AND release_state = 'none' AND trigger_word <> 'check' "
+      "ORDER BY id")));
+}
+
 std::vector<Run> RunStore::OwedReleases() const {
   Session session(database_);
   return AllOf(session->Query(SelectRuns("WHERE release_state = 'owed' ORDER BY finished, id")));

@@ -67,6 +67,8 @@ class RunStore {
 
   /// Succeeded runs whose release is not written yet, oldest first.
   [[nodiscard]] std::vector<Run> OwedReleases() const;
+  /// Superseded runs, checks left out, that IgnoreRelease was not called for yet, oldest first.
+  [[nodiscard]] std::vector<Run> UntoldSuperseded() const;
   void MarkReleased(const RunId& id, const ReleaseName& release);
   /// Nothing is owed for it any more: neither its release nor, when superseded, the fact that it
   /// was.

@@ -120,9 +120,10 @@ TEST(RunStore, OwesTheFactOfASupersededRunOnce) {
   const RunId newer = world.Create("b");
   world.runs.SupersedeQueued(SourceName("churn"), "refs/heads/main", newer);
   const std::string reason = world.runs.Get(queued)->reason;
-  EXPECT_EQ(world.runs.Get(queued)->release_state, ReleaseState::kNone);
+  ASSERT_EQ(world.runs.UntoldSuperseded().size(), 1U);
+  EXPECT_EQ(world.runs.UntoldSuperseded()[0].id, queued);
   world.runs.IgnoreRelease(queued, reason);
-  EXPECT_EQ(world.runs.Get(queued)->release_state, ReleaseState::kIgnored);
+  EXPECT_TRUE(world.runs.UntoldSuperseded().empty());
   EXPECT_EQ(world.runs.Get(queued)->reason, reason);
   world.runs.IgnoreRelease(newer, "nothing is owed for it");
   EXPECT_EQ(world.runs.Get(newer)->release_state, ReleaseState::kNone);
