@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 
 #include "controller/api/api_handler.h"
 #include "controller/api/http_server.h"
@@ -155,6 +156,8 @@ struct Application::Parts {
   std::map<SourceName, SourceStanding> Standings();
   void WireTogether();
   void StartLoops();
+  void WakePromoter();
+  void StopAll();
 
   const ServerFile config;
   const EnvironmentLookup environment;
@@ -185,6 +188,9 @@ struct Application::Parts {
   std::unique_ptr<ApiHandler> api;
   std::unique_ptr<HttpServer> http;
   std::unique_ptr<PeriodicLoop> promotion_loop;
+  /// Set once the loop stands; a wake that comes before is remembered.
+  std::atomic<PeriodicLoop*> promotion{nullptr};
+  std::atomic<bool> woken_early{false};
   std::unique_ptr<PeriodicLoop> housekeeping_loop;
 };
 
@@ -276,7 +282,7 @@ ApiServices Application::Parts::MakeApiServices() {
                        {}};
   services.snapshot = [this] { return promoter->Snapshot(); };
   services.trouble = [this] { return promoter->Trouble(); };
-  services.wake_promoter = [this] { promotion_loop->Wake(); };
+  services.wake_promoter = [this] { WakePromoter(); };
   services.sync_now = [this](const SourceName& source) {
     static_cast<void>(syncer->SyncNow(source));  // the route knows that the source exists
   };
@@ -295,23 +301,31 @@ ApiServices Application::Parts::MakeApiServices() {
 /// Who wakes whom; every wake may be lost, because every loop also looks by itself.
 void Application::Parts::WireTogether() {
   inbox.OnQueued([this] { syncer->Wake(); });
-  syncer->OnOperationsDelivery([this] { promotion_loop->Wake(); });
+  syncer->OnOperationsDelivery([this] { WakePromoter(); });
   syncer->OnRunQueued([this] {
     executor->Wake();
-    promotion_loop->Wake();  // a superseded run owes its fact
+    WakePromoter();  // a superseded run owes its fact
   });
   executor->OnFinished([this](const RunId&) {
-    promotion_loop->Wake();
+    WakePromoter();
     api->Changed();
   });
-  reconciler->OnResult([this] { promotion_loop->Wake(); });
+  reconciler->OnResult([this] { WakePromoter(); });
   promoter->OnAnswered([this](const std::string& request, const std::string& answer) {
     api->Answered(request, answer);
   });
   promoter->OnChanged([this] {
     api->Changed();
-    promotion_loop->Wake();  // what was just written may let the next rung pass
+    WakePromoter();  // what was just written may let the next rung pass
   });
+}
+
+void Application::Parts::WakePromoter() {
+  if (PeriodicLoop* loop = promotion.load()) {
+    loop->Wake();
+  } else {
+    woken_early = true;
+  }
 }
 
 void Application::Parts::StartLoops() {
@@ -320,6 +334,10 @@ void Application::Parts::StartLoops() {
   promotion.period = config.operations.poll;
   promotion.jitter = 0.1;
   promotion_loop = std::make_unique<PeriodicLoop>(promotion, [this] { promoter->Step(); });
+  promotion = promotion_loop.get();
+  if (woken_early) {
+    WakePromoter();
+  }
   PeriodicLoop::Options housekeeping;
   housekeeping.name = "housekeeping";
   housekeeping.period = std::chrono::seconds(5);
@@ -355,19 +373,28 @@ void Application::Start() {
   parts_->http->Start();
 }
 
-void Application::Stop() {
-  if (parts_ == nullptr) {
-    return;
+/// From the outside in. The loops stay objects until all threads have ended: whoever still runs may
+/// wake them.
+void Application::Parts::StopAll() {
+  http->Stop();
+  api->Stop();
+  inbox.Stop();
+  syncer->Stop();
+  executor->Stop();
+  if (promotion_loop != nullptr) {
+    promotion_loop->Stop();
   }
-  parts_->http->Stop();
-  parts_->api->Stop();
-  parts_->inbox.Stop();
-  parts_->syncer->Stop();
-  parts_->executor->Stop();
-  parts_->promotion_loop.reset();
-  parts_->reconciler->Stop();
-  parts_->housekeeping_loop.reset();
-  parts_.reset();
+  reconciler->Stop();
+  if (housekeeping_loop != nullptr) {
+    housekeeping_loop->Stop();
+  }
+}
+
+void Application::Stop() {
+  if (parts_ != nullptr) {
+    parts_->StopAll();
+    parts_.reset();
+  }
 }
 
 std::uint16_t Application::port() const {
