@@ -329,11 +329,11 @@ void Application::Parts::WakePromoter() {
 }
 
 void Application::Parts::StartLoops() {
-  PeriodicLoop::Options promotion;
-  promotion.name = "promoter";
-  promotion.period = config.operations.poll;
-  promotion.jitter = 0.1;
-  promotion_loop = std::make_unique<PeriodicLoop>(promotion, [this] { promoter->Step(); });
+  PeriodicLoop::Options options;
+  options.name = "promoter";
+  options.period = config.operations.poll;
+  options.jitter = 0.1;
+  promotion_loop = std::make_unique<PeriodicLoop>(options, [this] { promoter->Step(); });
   promotion = promotion_loop.get();
   if (woken_early) {
     WakePromoter();

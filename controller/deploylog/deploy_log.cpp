@@ -11,7 +11,9 @@ namespace failgate {
 namespace {
 
 constexpr int kMaxPushAttempts = 5;
-constexpr std::size_t kMaxNewCommits = 100000;
+constexpr std::size_t kMaxNewCommits = 10'000'000;
+constexpr std::size_t kMaxSignersBytes = std::size_t{1} << 20U;
+constexpr const char* kAllowedSigners = "allowed_signers";
 constexpr const char* kRemoteLogRef = "refs/remotes/origin/deploy-log";
 constexpr const char* kRemoteMainRef = "refs/remotes/origin/main";
 
@@ -97,19 +99,29 @@ bool DeployLog::AcceptLog(const std::optional<CommitId>& theirs) {
                      controller->host));
     return false;
   }
-  if (taken_over_ && !IsOurOwnWriting(*ours, *theirs)) {
+  if (!IsTrustedWriting(ours, *theirs)) {
     Stop(LogStanding::kRewritten,
          fmt::format("somebody else wrote to the branch deploy-log ({}); examine it and restore {}",
                      theirs->text(),
-                     ours->text()));
+                     ours ? ours->text() : std::string("its last good state")));
     return false;
   }
   Accept(kAcceptedLogRef, ours, *theirs);
   return true;
 }
 
-bool DeployLog::IsOurOwnWriting(const CommitId& from, const CommitId& to) {
-  const auto allowed = AllowedSigners::Parse("log " + key_.PublicLine() + "\n");
+/// Every commit that is new carries our signature, or one of a controller that main allows: a
+/// forged log must not become true by a restart.
+bool DeployLog::IsTrustedWriting(const std::optional<CommitId>& from, const CommitId& to) {
+  std::string signers = "log " + key_.PublicLine() + "\n";
+  const auto main = MainHead() ? MainHead() : repository_.Ref(kRemoteMainRef);
+  if (main && !taken_over_) {
+    signers += repository_.ReadFile(*main, kAllowedSigners, kMaxSignersBytes).value_or("");
+  }
+  auto allowed = AllowedSigners::Parse(signers);
+  if (!allowed) {
+    allowed = AllowedSigners::Parse("log " + key_.PublicLine() + "\n");
+  }
   for (const CommitId& id : repository_.CommitsBetween(from, to, kMaxNewCommits)) {
     const CommitInfo commit = repository_.ReadCommit(id);
     if (!VerifySignature(commit.signature,

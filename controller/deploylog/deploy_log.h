@@ -72,7 +72,7 @@ class DeployLog {
  private:
   bool AcceptLog(const std::optional<CommitId>& theirs);
   void AcceptMain(const std::optional<CommitId>& theirs);
-  bool IsOurOwnWriting(const CommitId& from, const CommitId& to);
+  bool IsTrustedWriting(const std::optional<CommitId>& from, const CommitId& to);
   void Accept(const std::string& ref, const std::optional<CommitId>& from, const CommitId& to);
   struct Drafted {
     std::vector<CommitDraft> commits;

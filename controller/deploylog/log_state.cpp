@@ -82,7 +82,8 @@ Json ToJson(const Ordered& decided) {
               {"at", FormatTimeMilliseconds(decided.at)},
               {"attempt", decided.attempt},
               {"finished", decided.finished},
-              {"rollback", decided.rollback}};
+              {"rollback", decided.rollback},
+              {"retry", decided.retry}};
 }
 
 Ordered OrderedOf(const Json& object, const std::string& release) {
@@ -95,6 +96,7 @@ Ordered OrderedOf(const Json& object, const std::string& release) {
   decided.attempt = object.at("attempt");
   decided.finished = object.at("finished");
   decided.rollback = object.at("rollback");
+  decided.retry = object.at("retry");
   return decided;
 }
 
@@ -104,6 +106,7 @@ Json ToJson(const StandingApproval& approval) {
             {"email", approval.person.email},
             {"rejects", approval.rejects},
             {"record", approval.record},
+            {"spec", approval.spec},
             {"at", FormatTimeMilliseconds(approval.at)},
             {"request", approval.request}};
   if (approval.expires) {
@@ -118,6 +121,7 @@ StandingApproval ApprovalOf(const Json& json) {
   approval.person = Person{json.at("name"), json.at("email")};
   approval.rejects = json.at("rejects");
   approval.record = json.at("record");
+  approval.spec = json.at("spec");
   approval.at = TimeOf(json, "at");
   approval.request = json.at("request");
   if (json.contains("expires")) {
@@ -175,12 +179,21 @@ const HistoryEntry* EnvironmentState::LastEnd(const ReleaseName& release) const 
   return found == history.rend() ? nullptr : &*found;
 }
 
+const HistoryEntry* EnvironmentState::EndOf(const ReleaseName& release,
+                                            const std::string& spec) const {
+  const auto found = std::find_if(history.rbegin(), history.rend(), [&](const HistoryEntry& entry) {
+    return entry.release == release && entry.spec == spec;
+  });
+  return found == history.rend() ? nullptr : &*found;
+}
+
 void EnvironmentState::Remember(HistoryEntry entry) {
-  history.erase(
-      std::remove_if(history.begin(),
-                     history.end(),
-                     [&](const HistoryEntry& old) { return old.release == entry.release; }),
-      history.end());
+  history.erase(std::remove_if(history.begin(),
+                               history.end(),
+                               [&](const HistoryEntry& old) {
+                                 return old.release == entry.release && old.spec == entry.spec;
+                               }),
+                history.end());
   history.push_back(std::move(entry));
   if (history.size() > kMaxHistory) {
     history.erase(history.begin(), history.end() - static_cast<std::ptrdiff_t>(kMaxHistory));

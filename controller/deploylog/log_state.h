@@ -43,6 +43,7 @@ struct StandingApproval {
   Person person;
   bool rejects = false;
   std::string record;  ///< "sha256:…" of the release record that was approved
+  std::string spec;    ///< of the deploy specification that was approved
   TimePoint at;
   std::optional<TimePoint> expires;
   std::string request;  ///< id of the API request it came with
@@ -58,6 +59,7 @@ struct Ordered {
   long attempt = 0;       ///< counts promotions of this pair; deployed/failed facts name it
   bool finished = false;  ///< deployed, failed or rolled back
   bool rollback = false;
+  bool retry = false;  ///< it failed, and a person asked to try it again: to be judged anew
 };
 
 /// ENVIRONMENT/PROJECT.json
@@ -80,7 +82,10 @@ struct EnvironmentState {
   std::string refused;
 
   [[nodiscard]] const HistoryEntry* LastEnd(const ReleaseName& release) const;
-  /// Replaces the release's entry and keeps the newest 100.
+  /// The end of one release deployed in one way; nullptr when it never was.
+  [[nodiscard]] const HistoryEntry* EndOf(const ReleaseName& release,
+                                          const std::string& spec) const;
+  /// Replaces the entry of the same release and specification, and keeps the newest 100.
   void Remember(HistoryEntry entry);
 };
 

@@ -2,23 +2,24 @@
 
 #include <map>
 
+#include "controller/base/error.h"
+#include "controller/base/log.h"
 #include "controller/base/text.h"
 #include "controller/git/repository.h"
 
 namespace failgate {
 namespace {
 
-constexpr std::size_t kMaxCommits = 10000;
+constexpr std::size_t kMaxCommits = 200000;
+constexpr std::size_t kMaxRemembered = 1000;
 
 void Collect(const CommitInfo& commit, std::map<std::string, Person>& people) {
   people.emplace(ToLower(commit.author.email), commit.author);
 }
 
-}  // namespace
-
-std::optional<std::vector<Person>> AuthorsBetween(const std::filesystem::path& mirror,
-                                                  const CommitId& from,
-                                                  const CommitId& to) {
+std::optional<std::vector<Person>> Walk(const std::filesystem::path& mirror,
+                                        const CommitId& from,
+                                        const CommitId& to) {
   if (!std::filesystem::exists(mirror / "HEAD")) {
     return std::nullopt;
   }
@@ -42,6 +43,38 @@ std::optional<std::vector<Person>> AuthorsBetween(const std::filesystem::path& m
     sorted.push_back(person.second);
   }
   return sorted;
+}
+
+}  // namespace
+
+std::optional<std::vector<Person>> AuthorsBetween(const std::filesystem::path& mirror,
+                                                  const CommitId& from,
+                                                  const CommitId& to) {
+  try {
+    return Walk(mirror, from, to);
+  } catch (const Error& error) {
+    // A broken mirror is its source's trouble and is fetched anew; here it means "not known".
+    log::Warning("the authors of a revision cannot be told", {{"error", error.what()}});
+    return std::nullopt;
+  }
+}
+
+std::optional<std::vector<Person>> AuthorCache::Between(const std::filesystem::path& mirror,
+                                                        const CommitId& from,
+                                                        const CommitId& to) {
+  const Key key{mirror.string(), from, to};
+  const auto known = known_.find(key);
+  if (known != known_.end()) {
+    return known->second;
+  }
+  auto authors = AuthorsBetween(mirror, from, to);
+  if (authors) {
+    if (known_.size() >= kMaxRemembered) {
+      known_.clear();
+    }
+    known_[key] = *authors;
+  }
+  return authors;
 }
 
 }  // namespace failgate

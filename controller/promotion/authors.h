@@ -2,7 +2,10 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
+#include <string>
+#include <tuple>
 #include <vector>
 
 #include "controller/base/ids.h"
@@ -11,9 +14,22 @@ namespace failgate {
 
 /// Authors of every commit that is in `to` and not in `from` (empty: of all commits),
 /// each person once, sorted by e-mail address. nullopt when it cannot be told: a commit is missing,
-/// or there are more than 10,000. A release of one and the same revision has the revision's author.
+/// or there are more than 200,000. A release of one and the same revision has the revision's
+/// author.
 [[nodiscard]] std::optional<std::vector<Person>> AuthorsBetween(const std::filesystem::path& mirror,
                                                                 const CommitId& from,
                                                                 const CommitId& to);
+
+/// Answers of AuthorsBetween, kept: histories do not change. Not thread-safe.
+class AuthorCache {
+ public:
+  [[nodiscard]] std::optional<std::vector<Person>> Between(const std::filesystem::path& mirror,
+                                                           const CommitId& from,
+                                                           const CommitId& to);
+
+ private:
+  using Key = std::tuple<std::string, CommitId, CommitId>;
+  std::map<Key, std::vector<Person>> known_;
+};
 
 }  // namespace failgate

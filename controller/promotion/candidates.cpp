@@ -17,13 +17,19 @@ struct Pair {
   const std::string spec;
 };
 
-/// It is here as wanted, or was given up here in just this form.
+/// It is here as wanted, or was given up here in just this form and nobody asked to try it again.
 bool IsSettled(const Pair& pair, const ReleaseName& release) {
-  const HistoryEntry* end = pair.state.LastEnd(release);
-  const bool failed =
-      end != nullptr && end->end == DeploymentEnd::kFailed && end->spec == pair.spec;
-  const bool runs = pair.state.decided.release == release && pair.state.decided.spec == pair.spec;
+  const HistoryEntry* end = pair.state.EndOf(release, pair.spec);
+  const bool failed = end != nullptr && end->end == DeploymentEnd::kFailed;
+  const Ordered& decided = pair.state.decided;
+  const bool runs = decided.release == release && decided.spec == pair.spec && !decided.retry;
   return failed || runs;
+}
+
+/// People took it back here: automation never chooses it again, whatever main says of exceptions.
+bool WasRolledBack(const Pair& pair, const ReleaseName& release) {
+  const HistoryEntry* end = pair.state.LastEnd(release);
+  return end != nullptr && end->end == DeploymentEnd::kRolledBack;
 }
 
 CandidateChoice Nothing(std::string why) {
@@ -50,6 +56,12 @@ std::optional<std::string> WhyRefused(const Pair& pair,
         environment,
         release.text());
   }
+  if (wish.changes_except) {
+    return fmt::format(
+        "a commit without a known signature may not change except: use failgate promote {} {}",
+        release.text(),
+        environment);
+  }
   if (!AsksForApprovals(pair.situation.DeploymentOf(pair.name).policy)) {
     return fmt::format(
         "a commit without a known signature may ask only where approvals of others "
@@ -70,9 +82,7 @@ CandidateChoice ChooseNamed(const Pair& pair, const ReleaseName& release, WishFi
                                       pair.name.first.text()));
   }
   Candidate candidate{pair.name, release, pair.spec, std::nullopt, false};
-  candidate.wish = wishes.Find(pair.situation.operations,
-                               pair.situation.main,
-                               DesiredPath(pair.name.first, pair.name.second));
+  candidate.wish = wishes.Find(pair.situation.operations, pair.situation.main, pair.name);
   CandidateChoice choice;
   // The same release with another deploy file is a new deployment that nobody has to ask for again.
   const bool same_release = pair.state.running == release;
@@ -88,6 +98,22 @@ CandidateChoice ChooseNamed(const Pair& pair, const ReleaseName& release, WishFi
   return choice;
 }
 
+/// A commit that is nobody's changed which releases are never chosen again.
+std::optional<CandidateChoice> RefusedExceptions(const Pair& pair, WishFinder& wishes) {
+  const auto wish = wishes.Find(pair.situation.operations, pair.situation.main, pair.name);
+  if (!wish || wish->by_api || !wish->changes_except) {
+    return std::nullopt;
+  }
+  CandidateChoice choice;
+  choice.nothing = fmt::format(
+      "a commit without a known signature may not change except: use failgate rollback {} {} -m "
+      "REASON, or take the change back",
+      pair.name.second.text(),
+      pair.name.first.text());
+  choice.refused = CandidateChoice::Refused{pair.state.running, *wish, choice.nothing};
+  return choice;
+}
+
 /// After a person excepted what runs, under `newest`: back to what ran well before.
 std::optional<Candidate> BackFromExcepted(const Pair& pair, WishFinder& wishes) {
   const auto running =
@@ -95,9 +121,7 @@ std::optional<Candidate> BackFromExcepted(const Pair& pair, WishFinder& wishes) 
   if (!running || !ExceptedBecause(pair.situation, pair.name, *running)) {
     return std::nullopt;
   }
-  const auto wish = wishes.Find(pair.situation.operations,
-                                pair.situation.main,
-                                DesiredPath(pair.name.first, pair.name.second));
+  const auto wish = wishes.Find(pair.situation.operations, pair.situation.main, pair.name);
   if (!wish || !wish->by_api || !wish->rollback) {
     return std::nullopt;
   }
@@ -115,11 +139,12 @@ CandidateChoice ChooseNewest(const Pair& pair, WishFinder& wishes) {
   CandidateChoice choice;
   const long floor = ReleaseNumber(pair.state.decided.release);
   for (const ReleaseName& release : pair.situation.log.Releases(pair.name.second)) {
-    if (ReleaseNumber(release) <= floor || choice.candidates.size() >= kMaxJudged) {
+    const bool again = release == pair.state.decided.release && pair.state.decided.retry;
+    if ((ReleaseNumber(release) <= floor && !again) || choice.candidates.size() >= kMaxJudged) {
       break;
     }
     const auto record = pair.situation.Record(release);
-    if (record && !IsSettled(pair, release) &&
+    if (record && !IsSettled(pair, release) && !WasRolledBack(pair, release) &&
         !ExceptedBecause(pair.situation, pair.name, *record)) {
       choice.candidates.push_back(Candidate{pair.name, release, pair.spec, std::nullopt, false});
     }
@@ -127,7 +152,7 @@ CandidateChoice ChooseNewest(const Pair& pair, WishFinder& wishes) {
   if (auto back = BackFromExcepted(pair, wishes)) {
     choice.candidates.push_back(std::move(*back));
   } else if (!pair.state.decided.release.empty() && pair.state.decided.spec != pair.spec &&
-             !IsSettled(pair, pair.state.decided.release)) {
+             !pair.state.decided.retry && !IsSettled(pair, pair.state.decided.release)) {
     choice.candidates.push_back(
         Candidate{pair.name, pair.state.decided.release, pair.spec, std::nullopt, false});
   }
@@ -164,6 +189,9 @@ CandidateChoice ChooseCandidates(const Situation& situation,
     case WantedRelease::Kind::kNewest:
       if (!pair.state.stopped.empty()) {
         return Nothing(pair.state.stopped);
+      }
+      if (auto refused = RefusedExceptions(pair, wishes)) {
+        return *refused;
       }
       return ChooseNewest(pair, wishes);
   }

@@ -34,7 +34,18 @@ void EraseApprovals(EnvironmentState& state, const ReleaseName& release, const s
                              given.end(),
                              [&](const StandingApproval& approval) {
                                return approval.release == release &&
-                                      (email.empty() || SamePerson(approval.person.email, email));
+                                      SamePerson(approval.person.email, email);
+                             }),
+              given.end());
+}
+
+/// A promotion uses approvals up; a veto stands until it is withdrawn.
+void ForgetUsedApprovals(EnvironmentState& state, const ReleaseName& release) {
+  auto& given = state.approvals;
+  given.erase(std::remove_if(given.begin(),
+                             given.end(),
+                             [&](const StandingApproval& approval) {
+                               return approval.release == release && !approval.rejects;
                              }),
               given.end());
 }
@@ -104,9 +115,10 @@ FactDraft PromotedDraft(const JudgedCandidate& judged, long attempt) {
                             edit.fact.at,
                             attempt + 1,
                             false,
-                            chosen.rollback};
+                            chosen.rollback,
+                            false};
     state.stopped.clear();
-    EraseApprovals(state, chosen.release, "");
+    ForgetUsedApprovals(state, chosen.release);
     for (auto verdict = state.verdicts.begin(); verdict != state.verdicts.end();) {
       const bool past = NumberOf(verdict->first) <= NumberOf(chosen.release);
       verdict = past ? state.verdicts.erase(verdict) : std::next(verdict);
@@ -268,6 +280,9 @@ FactDraft RetryDraft(const EnvironmentProject& pair,
   draft.fact.Add("Request", request);
   draft.change = [](LogEdit& edit) {
     EnvironmentState& state = *edit.environment;
+    const HistoryEntry* end = state.EndOf(state.decided.release, state.decided.spec);
+    const bool failed =
+        state.decided.finished && end != nullptr && end->end == DeploymentEnd::kFailed;
     const std::size_t before = state.history.size();
     state.history.erase(std::remove_if(state.history.begin(),
                                        state.history.end(),
@@ -276,6 +291,7 @@ FactDraft RetryDraft(const EnvironmentProject& pair,
                                        }),
                         state.history.end());
     const bool changes = state.history.size() != before || !state.stopped.empty();
+    state.decided.retry = state.decided.retry || failed;
     state.stopped.clear();
     state.verdicts.clear();
     return changes;

@@ -1,5 +1,7 @@
 #include "controller/promotion/main_writer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "controller/promotion/wish.h"
@@ -28,7 +30,11 @@ Parsed<MainWritten> WriteMain(DeployLog& log,
       return wanted.error();
     }
     if (present == *wanted) {
-      return MainWritten{*head, true};
+      if (!edit.restate) {
+        return MainWritten{*head, true};
+      }
+      *wanted +=
+          fmt::format("{}# asked again: {}\n", wanted->back() == '\n' ? "" : "\n", edit.request);
     }
     CommitDraft draft;
     draft.edits = {TreeEdit{edit.path, *wanted}};

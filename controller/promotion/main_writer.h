@@ -15,6 +15,9 @@ struct MainEdit {
   std::string subject;
   std::string request;  ///< id; found again after a crash
   bool rollback = false;
+  /// The file may say it already by a commit that is nobody's: then a comment is added, so that the
+  /// wish becomes this person's.
+  bool restate = false;
   std::string reason;
   Person person;
   /// Present text (nullopt: no file) to wanted text; called again after a lost race.

@@ -49,8 +49,8 @@ std::optional<Order> MakeOrder(const Situation& situation,
   const Ordered& decided = state.decided;
   auto wanted = MakeDeployable(situation, pair, decided.release, decided.decision);
   const auto judged = JudgedDeployment(situation, pair, decided.decision);
-  if (!wanted || !judged) {
-    log::Warning("what was decided cannot be carried out: its record or decision is unreadable",
+  if (!wanted || !judged || wanted->spec != decided.spec) {
+    log::Warning("what was decided cannot be carried out: its record or decision does not hold it",
                  {{"environment", pair.first.text()}, {"release", decided.release.text()}});
     return std::nullopt;
   }
@@ -67,7 +67,8 @@ std::optional<Order> MakeOrder(const Situation& situation,
   order.wanted = std::move(*wanted);
   order.drift = settings.drift;
   order.on_failure = settings.on_failure;
-  if (const HistoryEntry* back = WayBack(state)) {
+  // A rollback that fails has no way back of its own: it stops, and a person decides.
+  if (const HistoryEntry* back = WayBack(state); back != nullptr && !decided.rollback) {
     order.previous = MakeDeployable(situation, pair, back->release, back->decision);
   }
   return order;
@@ -89,14 +90,21 @@ const HistoryEntry* WayBack(const EnvironmentState& state) {
 std::vector<Order> BuildOrders(const Situation& situation, const LogView& log) {
   std::vector<Order> orders;
   for (const auto& [pair, state] : log.environments) {
-    const HistoryEntry* end = state.LastEnd(state.decided.release);
-    const bool given_up = state.decided.finished && end != nullptr &&
-                          end->end == DeploymentEnd::kFailed && end->spec == state.decided.spec;
-    if (state.decided.release.empty() || given_up || !state.stopped.empty()) {
+    const HistoryEntry* end = state.EndOf(state.decided.release, state.decided.spec);
+    const bool given_up =
+        state.decided.finished && end != nullptr && end->end == DeploymentEnd::kFailed;
+    if (state.decided.release.empty() || given_up || state.decided.retry ||
+        !state.stopped.empty()) {
       continue;
     }
-    if (auto order = MakeOrder(situation, pair, state)) {
-      orders.push_back(std::move(*order));
+    try {
+      if (auto order = MakeOrder(situation, pair, state)) {
+        orders.push_back(std::move(*order));
+      }
+    } catch (const Error& error) {
+      // What runs there stays as it is; the other pairs go on.
+      log::Error("an order cannot be read",
+                 {{"environment", pair.first.text()}, {"error", error.what()}});
     }
   }
   return orders;

@@ -82,7 +82,8 @@ Situation Promoter::Look() {
     }
   }
   tree_.emplace(parts_.log.repository(), parts_.log.LogHead());
-  return Situation{parts_.log.repository(), *main, view_, *tree_, bounds_, parts_.clock.Now()};
+  return Situation{
+      parts_.log.repository(), *main, view_, *tree_, bounds_, authors_, parts_.clock.Now()};
 }
 
 void Promoter::WriteReleases(std::vector<FactDraft>& drafts,
@@ -94,10 +95,17 @@ void Promoter::WriteReleases(std::vector<FactDraft>& drafts,
       continue;
     }
     const auto name = std::make_shared<ReleaseName>();
-    drafts.push_back(
-        ReleasedDraft(DraftRecord(run, url->second, run.finished.value_or(run.created)),
-                      bounds_.mirrors / (run.source.text() + ".git"),
-                      name));
+    try {
+      drafts.push_back(
+          ReleasedDraft(DraftRecord(run, url->second, run.finished.value_or(run.created)),
+                        bounds_.mirrors / (run.source.text() + ".git"),
+                        name));
+    } catch (const Error& error) {
+      // One run that cannot be read must not hold up the others.
+      log::Error("a run gives no release", {{"run", run.id.text()}, {"error", error.what()}});
+      parts_.runs.IgnoreRelease(run.id, error.what());
+      continue;
+    }
     after.emplace_back([this, id = run.id, name] { parts_.runs.MarkReleased(id, *name); });
   }
   std::map<ProjectName, std::size_t> superseded;
@@ -126,8 +134,14 @@ void Promoter::WriteOwed() {
   std::vector<std::function<void()>> after;
   WriteReleases(drafts, after);
   for (const ReconcileResult& result : parts_.reconciler.Results()) {
-    for (FactDraft& draft : ResultDrafts(situation, result)) {
-      drafts.push_back(std::move(draft));
+    try {
+      for (FactDraft& draft : ResultDrafts(situation, result)) {
+        drafts.push_back(std::move(draft));
+      }
+    } catch (const Error& error) {
+      log::Error("a result cannot be told yet",
+                 {{"environment", result.environment.text()}, {"error", error.what()}});
+      continue;
     }
     after.emplace_back([this, result] { parts_.reconciler.Acknowledge(result); });
   }
@@ -142,7 +156,16 @@ void Promoter::WriteOwed() {
 
 void Promoter::CarryOutRequests() {
   for (const Request& request : parts_.requests.Open()) {
-    const RequestAnswer answer = CarryOut(request, Look(), parts_.log, parts_.key);
+    RequestAnswer answer;
+    try {
+      answer = CarryOut(request, Look(), parts_.log, parts_.key);
+    } catch (const Error& error) {
+      if (error.remedy() == Remedy::kRetry) {
+        log::Warning("a request waits for the remote", {{"error", error.what()}});
+        break;  // it stays open and is tried again; the rest of the pass tells whether all is lost
+      }
+      answer = RefuseRequest(409, "not_written", error.what());
+    }
     const std::string json = WriteJson(answer, request.id);
     parts_.requests.Finish(
         request.id, answer.refused() ? RequestState::kRefused : RequestState::kDone, json);
@@ -159,32 +182,45 @@ void Promoter::TellAnswers() {
   }
 }
 
+void Promoter::JudgePair(const Situation& situation,
+                         const EnvironmentProject& pair,
+                         std::vector<FactDraft>& drafts) {
+  Assessment& assessment = pairs_[pair];
+  assessment = Assess(situation, pair, wishes_);
+  const long attempt = situation.log.Environment(pair.first, pair.second).decided.attempt;
+  for (const JudgedCandidate& judged : assessment.judged) {
+    drafts.push_back(DecidedDraft(judged));
+    if (judged.record.decision.outcome == Outcome::kPassed) {
+      drafts.push_back(PromotedDraft(judged, attempt));
+    }
+  }
+  if (assessment.refused) {
+    drafts.push_back(RefusedDraft(pair,
+                                  assessment.refused->release,
+                                  assessment.refused->wish,
+                                  assessment.refused->why,
+                                  situation.now));
+  }
+}
+
 void Promoter::JudgeAll() {
   const Situation situation = Look();
   std::vector<FactDraft> drafts;
-  std::map<EnvironmentProject, Assessment> pairs;
+  pairs_.clear();
   for (const EnvironmentName& environment : view_.ladder.order) {
     for (const auto& deployment : view_.deployments) {
       if (deployment.first.first != environment) {
         continue;
       }
-      Assessment assessment = Assess(situation, deployment.first, wishes_);
-      const long attempt =
-          situation.log.Environment(environment, deployment.first.second).decided.attempt;
-      for (const JudgedCandidate& judged : assessment.judged) {
-        drafts.push_back(DecidedDraft(judged));
-        if (judged.record.decision.outcome == Outcome::kPassed) {
-          drafts.push_back(PromotedDraft(judged, attempt));
-        }
+      try {
+        JudgePair(situation, deployment.first, drafts);
+      } catch (const Error& error) {
+        // Something of this pair cannot be read: it stands still, the others go on.
+        Assessment& assessment = pairs_[deployment.first];
+        assessment = Assessment{};
+        assessment.state = PairState::kInvalid;
+        assessment.text = error.what();
       }
-      if (assessment.refused) {
-        drafts.push_back(RefusedDraft(deployment.first,
-                                      assessment.refused->release,
-                                      assessment.refused->wish,
-                                      assessment.refused->why,
-                                      situation.now));
-      }
-      pairs[deployment.first] = std::move(assessment);
     }
   }
   for (std::size_t from = 0; from < drafts.size(); from += kMaxFactsAtOnce) {
@@ -195,7 +231,6 @@ void Promoter::JudgeAll() {
       changed_ = changed_ || written.has_value();
     }
   }
-  pairs_ = std::move(pairs);
 }
 
 void Promoter::Publish() {

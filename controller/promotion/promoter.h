@@ -51,12 +51,16 @@ class Promoter {
   void WriteReleases(std::vector<FactDraft>& drafts, std::vector<std::function<void()>>& after);
   void CarryOutRequests();
   void JudgeAll();
+  void JudgePair(const Situation& situation,
+                 const EnvironmentProject& pair,
+                 std::vector<FactDraft>& drafts);
   void Publish();
   void TellAnswers();
 
   Parts parts_;
   PromotionBounds bounds_;
   WishFinder wishes_;
+  AuthorCache authors_;
   bool taken_over_ = false;
   bool changed_ = false;
   CommitId read_main_;

@@ -43,7 +43,8 @@ Result<PromotionSnapshot> ReadClone(const std::filesystem::path& clone, TimePoin
   PromotionBounds bounds;
   bounds.known = false;
   const LogTree tree(repository, snapshot.log_head);
-  const Situation situation{repository, *main, snapshot.view, tree, bounds, now};
+  AuthorCache authors;
+  const Situation situation{repository, *main, snapshot.view, tree, bounds, authors, now};
   WishFinder wishes(SignersOf(repository, *main));
   for (const auto& deployment : snapshot.view.deployments) {
     snapshot.pairs[deployment.first] = Assess(situation, deployment.first, wishes);

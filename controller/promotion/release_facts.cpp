@@ -2,16 +2,19 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "controller/promotion/authors.h"
 #include "policies/evaluate.h"
 
 namespace failgate {
 namespace {
 
-std::vector<ApprovalFact> ApprovalsOf(const EnvironmentState& state, const ReleaseName& release) {
+std::vector<ApprovalFact> ApprovalsOf(const EnvironmentState& state, const Candidate& candidate) {
   std::vector<ApprovalFact> approvals;
   for (const StandingApproval& given : state.approvals) {
-    if (given.release == release) {
+    // A yes counts for the way of deploying that was looked at; a no counts for any.
+    if (given.release == candidate.release && (given.rejects || given.spec == candidate.spec)) {
       ApprovalFact approval;
       approval.person = given.person;
       approval.rejects = given.rejects;
@@ -30,12 +33,19 @@ CommitId RevisionOf(const Situation& situation, const ReleaseName& release) {
   return record ? record->revision : CommitId();
 }
 
+bool LeavesAuthorsOut(const Policy& policy) {
+  return policy.approvals && std::find(policy.approvals->excluded.begin(),
+                                       policy.approvals->excluded.end(),
+                                       Excluded::kAuthor) != policy.approvals->excluded.end();
+}
+
 void AddAuthors(const Situation& situation,
                 const EnvironmentState& state,
                 const ReleaseRecord& record,
                 Facts& facts) {
   const auto mirror = situation.bounds.mirrors / (record.source.text() + ".git");
-  auto authors = AuthorsBetween(mirror, RevisionOf(situation, state.running), record.revision);
+  auto authors =
+      situation.authors.Between(mirror, RevisionOf(situation, state.running), record.revision);
   if (!authors && state.running == record.previous && !record.authors.empty()) {
     authors = record.authors;
   }
@@ -100,7 +110,9 @@ std::optional<Facts> GatherFacts(const Situation& situation, const Candidate& ca
   facts.now = situation.now;
   facts.evidence = record->evidence;
   facts.rollback = candidate.rollback;
-  AddAuthors(situation, state, *record, facts);
+  if (LeavesAuthorsOut(situation.DeploymentOf(candidate.pair).policy)) {
+    AddAuthors(situation, state, *record, facts);
+  }
   if (candidate.wish) {
     facts.requested_via = candidate.wish->by_api ? "api" : "commit";
     if (!candidate.wish->requester.empty()) {
@@ -109,7 +121,7 @@ std::optional<Facts> GatherFacts(const Situation& situation, const Candidate& ca
   } else {
     facts.requested_via = "automatic";
   }
-  facts.approvals = ApprovalsOf(state, candidate.release);
+  facts.approvals = ApprovalsOf(state, candidate);
   const auto& after = situation.DeploymentOf(candidate.pair).policy.after;
   if (after) {
     facts.after = LadderFactOf(situation, *after, *record);

@@ -79,6 +79,11 @@ RequestAnswer WriteDesired(const Work& work, MainEdit edit, const std::string& m
   edit.request = work.request.id;
   edit.reason = work.request.reason;
   edit.person = work.request.person;
+  auto signer = AllowedSigners::Parse("controller " + work.key.PublicLine() + "\n");
+  Check(signer.has_value(), "our own public line is an allowed signer");
+  const auto wish = WishFinder(std::move(*signer))
+                        .Find(work.situation.operations, work.situation.main, work.pair);
+  edit.restate = !wish || !wish->by_api || wish->rollback != edit.rollback;
   const auto written = WriteMain(work.log, work.key, edit, work.situation.now);
   if (!written) {
     return RefuseRequest(422, "invalid_policy", Describe(written.error().front()));
@@ -175,6 +180,24 @@ std::vector<ReleaseName> ToExcept(const Work& work, const ReleaseName& target, b
   return bad;
 }
 
+/// The bad release may share the ingredient that is blamed with the one to go back to.
+std::optional<RequestAnswer> ExceptsItsOwnTarget(const Work& work,
+                                                 const ReleaseName& target,
+                                                 Because because) {
+  const auto bad = work.situation.Record(work.state.running);
+  const auto good = work.situation.Record(target);
+  if (!bad || !good || !SharesIngredient(because, *bad, *good)) {
+    return std::nullopt;
+  }
+  return RefuseRequest(409,
+                       "because_hits_target",
+                       fmt::format("{} has the same {} as {}: it would be excepted too, name "
+                                   "another cause with --because",
+                                   target.text(),
+                                   Word(because),
+                                   bad->name.text()));
+}
+
 RequestAnswer Rollback(const Work& work) {
   if (work.request.reason.empty()) {
     return RefuseRequest(422, "reason_missing", "a rollback asks a reason: add -m TEXT");
@@ -187,6 +210,9 @@ RequestAnswer Rollback(const Work& work) {
       ParseBecause(work.request.options_json.empty() ? "both" : work.request.options_json);
   if (!because) {
     return RefuseRequest(422, "bad_because", "because is one of code, data, both, all");
+  }
+  if (auto refused = ExceptsItsOwnTarget(work, *target, *because)) {
+    return *refused;
   }
   const Candidate candidate = WishedCandidate(work, *target, true);
   auto judged = Judge(work.situation, candidate);
@@ -253,6 +279,7 @@ RequestAnswer ApproveOrReject(const Work& work, bool rejects) {
   approval.person = work.request.person;
   approval.rejects = rejects;
   approval.record = ReleaseRecordDigest(*record);
+  approval.spec = SpecDigest(work.situation.DeploymentOf(work.pair));
   approval.at = work.situation.now;
   if (gate->expires && !rejects) {
     approval.expires = work.situation.now + *gate->expires;

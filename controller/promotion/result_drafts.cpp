@@ -104,7 +104,7 @@ FactDraft Deployed(const Situation& situation,
       std::move(fact), "success", result.attempt, [result](EnvironmentState& state) {
         if (state.decided.rollback && !state.running.empty() &&
             state.running != state.decided.release) {
-          if (const HistoryEntry* bad = state.LastEnd(state.running)) {
+          if (const HistoryEntry* bad = state.EndOf(state.running, state.running_spec)) {
             HistoryEntry entry = *bad;
             entry.end = DeploymentEnd::kRolledBack;
             entry.at = result.at;
@@ -162,10 +162,11 @@ FactDraft WentBack(const Situation& situation,
   fact.Add("Via", "automatic");
   return EndOfAttempt(
       std::move(fact), "success", result.attempt, [result](EnvironmentState& state) {
-        const HistoryEntry* good = state.LastEnd(result.running);
+        const HistoryEntry* good = state.EndOf(result.running, result.running_spec);
         state.decided.release = result.running;
         state.decided.spec = result.running_spec;
         state.decided.decision = good == nullptr ? std::string() : good->decision;
+        RememberEnd(state, DeploymentEnd::kHealthy, result.at);
         state.decided.finished = true;
         Run(state, result.running, result.running_spec, result.at);
         state.health = Health::kHealthy;

@@ -16,22 +16,6 @@ bool IsBelow(const std::filesystem::path& path, const std::filesystem::path& roo
   return mismatch.first == root.end() && mismatch.second != normal.end();
 }
 
-bool SharesIngredient(Because because, const ReleaseRecord& bad, const ReleaseRecord& record) {
-  const bool code = bad.revision == record.revision;
-  const bool data = bad.data == record.data && !bad.data.empty();
-  switch (because) {
-    case Because::kCode:
-      return code;
-    case Because::kData:
-      return data;
-    case Because::kBoth:
-      return code && bad.data == record.data;
-    case Because::kAll:
-      return code || data;
-  }
-  return true;
-}
-
 }  // namespace
 
 std::optional<ReleaseRecord> Situation::Record(const ReleaseName& release) const {
@@ -124,6 +108,22 @@ Problems BoundsProblems(const PromotionBounds& bounds,
     }
   }
   return problems;
+}
+
+bool SharesIngredient(Because because, const ReleaseRecord& bad, const ReleaseRecord& record) {
+  const bool code = bad.revision == record.revision;
+  const bool data = bad.data == record.data && !bad.data.empty();
+  switch (because) {
+    case Because::kCode:
+      return code;
+    case Because::kData:
+      return data;
+    case Because::kBoth:
+      return code && bad.data == record.data;
+    case Because::kAll:
+      return code || data;
+  }
+  return true;
 }
 
 std::optional<std::string> ExceptedBecause(const Situation& situation,

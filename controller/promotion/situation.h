@@ -10,6 +10,7 @@
 
 #include "controller/base/clock.h"
 #include "controller/deploylog/log_tree.h"
+#include "controller/promotion/authors.h"
 #include "controller/promotion/operations_files.h"
 #include "controller/release/release_record.h"
 
@@ -32,6 +33,7 @@ struct Situation {
   const OperationsView& view;
   const LogTree& log;
   const PromotionBounds& bounds;
+  AuthorCache& authors;
   TimePoint now;
 
   /// The parsed record; throws Error when the log holds one that cannot be read.
@@ -52,6 +54,11 @@ struct Situation {
 [[nodiscard]] Problems BoundsProblems(const PromotionBounds& bounds,
                                       const OperationsView& view,
                                       const ProjectDeployment& deployment);
+
+/// Whether an exception of `bad` because of `because` covers `record` too.
+[[nodiscard]] bool SharesIngredient(Because because,
+                                    const ReleaseRecord& bad,
+                                    const ReleaseRecord& record);
 
 /// The release is excepted in this desired file, itself or by its ingredient; the text says why.
 [[nodiscard]] std::optional<std::string> ExceptedBecause(const Situation& situation,

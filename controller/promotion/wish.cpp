@@ -12,6 +12,7 @@ namespace {
 constexpr const char* kRequest = "Request";
 constexpr const char* kKind = "Request-Kind";
 constexpr const char* kReason = "Reason";
+constexpr std::size_t kMaxFileBytes = std::size_t{1} << 20U;
 
 std::string TrailerOf(const std::string& message, const std::string& key) {
   for (const std::string& line : Split(message, '\n')) {
@@ -59,30 +60,46 @@ Wish ReadWish(const CommitInfo& commit, const AllowedSigners& controller) {
 
 std::optional<Wish> WishFinder::Find(const Repository& repository,
                                      const CommitId& main,
-                                     const std::string& path) {
+                                     const EnvironmentProject& pair) {
+  const std::string path = DesiredPath(pair.first, pair.second);
   const auto blob = repository.BlobId(main, path);
   if (!blob) {
     found_.erase(path);
     return std::nullopt;
   }
   const auto known = found_.find(path);
+  const auto value = [&](const ObjectId& id) {
+    return ReadDesired(pair.first, pair.second, repository.ReadBlob(id, kMaxFileBytes));
+  };
   CommitId at = main;
-  for (bool further = true; further;) {
-    further = false;
-    if (known != found_.end() && known->second.main == at && known->second.blob == *blob) {
-      at = known->second.commit;
+  ObjectId at_blob = *blob;
+  Wish wish;
+  while (true) {
+    if (known != found_.end() && known->second.main == at && known->second.blob == at_blob) {
+      wish = known->second.wish;
       break;
     }
-    for (const CommitId& parent : repository.ReadCommit(at).parents) {
-      if (repository.BlobId(parent, path) == blob) {
-        at = parent;
-        further = true;
-        break;
-      }
+    const CommitInfo commit = repository.ReadCommit(at);
+    const auto parent =
+        commit.parents.empty() ? std::nullopt : repository.BlobId(commit.parents.front(), path);
+    if (parent == at_blob) {
+      at = commit.parents.front();
+      continue;
     }
+    wish = ReadWish(commit, controller_);
+    const Desired now = value(at_blob);
+    const Desired before = parent ? value(*parent) : Desired{};
+    wish.changes_except = now.except != before.except;
+    const bool same = parent && now.newest == before.newest && now.release == before.release &&
+                      !wish.changes_except && now.problems.empty() && before.problems.empty();
+    if (!same || wish.by_api) {
+      break;
+    }
+    at = commit.parents.front();
+    at_blob = *parent;
   }
-  found_[path] = Found{main, *blob, at};
-  return ReadWish(repository.ReadCommit(at), controller_);
+  found_[path] = Found{main, *blob, wish};
+  return wish;
 }
 
 }  // namespace failgate

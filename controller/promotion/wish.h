@@ -10,6 +10,7 @@
 #include "controller/git/allowed_signers.h"
 #include "controller/git/commit_info.h"
 #include "controller/git/repository.h"
+#include "controller/promotion/operations_files.h"
 
 namespace failgate {
 
@@ -20,7 +21,8 @@ struct Wish {
   bool by_api = false;  ///< the controller wrote it on behalf of a person who asked it
   bool rollback = false;
   std::string reason;
-  std::string request;  ///< id of the API request
+  std::string request;          ///< id of the API request
+  bool changes_except = false;  ///< it changed which releases are never chosen again
 };
 
 /// The message of a commit the controller writes on main for a person.
@@ -32,21 +34,23 @@ struct Wish {
 /// Judges one commit: only a signature of the controller's own key makes its trailers count.
 [[nodiscard]] Wish ReadWish(const CommitInfo& commit, const AllowedSigners& controller);
 
-/// Finds the commit that gave a path of main its present content. Keeps what it found, so that a
+/// Finds the commit that made a desired file want what it wants. Keeps what it found, so that a
 /// later look walks only what is new. Not thread-safe.
 class WishFinder {
  public:
   explicit WishFinder(AllowedSigners controller) : controller_(std::move(controller)) {}
-  /// nullopt when there is no file at `path`.
+  /// nullopt when there is no desired file. Only first parents are followed: what a merge brings is
+  /// the merge's own wish. A commit of nobody's that leaves release and exceptions as they were is
+  /// no wish.
   [[nodiscard]] std::optional<Wish> Find(const Repository& repository,
                                          const CommitId& main,
-                                         const std::string& path);
+                                         const EnvironmentProject& pair);
 
  private:
   struct Found {
     CommitId main;
     ObjectId blob;
-    CommitId commit;
+    Wish wish;
   };
   AllowedSigners controller_;
   std::map<std::string, Found> found_;
