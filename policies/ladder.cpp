@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "controller/base/text.h"
+
 namespace failgate {
 namespace {
 
@@ -26,9 +28,13 @@ std::string FaultOf(const RungMap& rungs, const Rung& rung) {
   if (!rung.after) return {};
   if (*rung.after == rung.name) return fmt::format("after: {} names itself", rung.name.text());
   if (rungs.count(*rung.after) == 0) {
-    return fmt::format("after: there is no environment {} (environments/{}/environment.yaml)",
+    std::vector<std::string> names;
+    for (const auto& known : rungs) names.push_back(known.first.text());
+    const auto nearest = NearestWord(rung.after->text(), names);
+    return fmt::format("after: there is no environment {} (environments/{}/environment.yaml){}",
                        rung.after->text(),
-                       rung.after->text());
+                       rung.after->text(),
+                       nearest ? fmt::format(": did you mean \"{}\"?", *nearest) : std::string());
   }
   const std::vector<EnvironmentName> way = WayDown(rungs, rung.name);
   if (way.size() < 2 || way.back() != rung.name) return {};
@@ -49,7 +55,8 @@ Ladder BuildLadder(const std::vector<Rung>& rungs) {
   std::vector<std::tuple<bool, std::size_t, EnvironmentName>> order;
   for (const auto& [name, rung] : by_name) {
     const std::string fault = FaultOf(by_name, *rung);
-    if (!fault.empty()) ladder.problems[name].push_back(Problem{rung->file, 0, 0, fault});
+    if (!fault.empty())
+      ladder.problems[name].push_back(Problem{rung->file, rung->line, rung->column, fault});
     order.emplace_back(!fault.empty(), WayDown(by_name, name).size(), name);
   }
   std::sort(order.begin(), order.end());

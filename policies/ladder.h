@@ -15,6 +15,8 @@ struct Rung {
   EnvironmentName name;
   std::optional<EnvironmentName> after;
   std::string file;  ///< for problems
+  int line = 0;      ///< of `after`; 0 = not known
+  int column = 0;
   bool operator==(const Rung&) const = default;
 };
 

@@ -205,9 +205,19 @@ void Application::Parts::ConnectOperations() {
                                    environment));
   };
   log = std::make_unique<DeployLog>(LogOptions(config, folders), make_remote, key, clock);
-  promoter = std::make_unique<Promoter>(
-      Promoter::Parts{*log, key, runs, requests, *reconciler, clock, SourceUrls(config)},
-      Bounds(config, folders));
+  promoter = std::make_unique<Promoter>(Promoter::Parts{*log,
+                                                        key,
+                                                        runs,
+                                                        requests,
+                                                        *reconciler,
+                                                        clock,
+                                                        SourceUrls(config),
+                                                        [this](const std::string& id) {
+                                                          const auto delivery = inbox.Show(id);
+                                                          return delivery ? delivery->delivery_id
+                                                                          : std::string();
+                                                        }},
+                                        Bounds(config, folders));
 }
 
 Syncer::Parts Application::Parts::MakeSyncerParts() {

@@ -344,7 +344,7 @@ std::string WriteJson(const AuditReport& report) {
     json["problems"].push_back(
         {{"commit", problem.commit.text()}, {"kind", Word(problem.kind)}, {"text", problem.text}});
   }
-  return json.dump(2) + "\n";
+  return json.dump() + "\n";
 }
 
 }  // namespace failgate

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "controller/base/log.h"
+#include "controller/git/leftovers.h"
 #include "controller/git/ssh_signature.h"
 
 namespace failgate {
@@ -18,6 +19,7 @@ constexpr const char* kRemoteLogRef = "refs/remotes/origin/deploy-log";
 constexpr const char* kRemoteMainRef = "refs/remotes/origin/main";
 
 Repository OpenOrInit(const std::filesystem::path& path) {
+  RemoveGitLeftovers(path);
   return std::filesystem::exists(path / "HEAD") ? Repository::Open(path)
                                                 : Repository::InitBare(path);
 }
@@ -70,7 +72,13 @@ void DeployLog::Accept(const std::string& ref,
 }
 
 LogStanding DeployLog::Fetch() {
-  remote_().Fetch(options_.repository, {"+refs/heads/*:refs/remotes/origin/*"}, options_.deadline);
+  try {
+    remote_().Fetch(
+        options_.repository, {"+refs/heads/*:refs/remotes/origin/*"}, options_.deadline);
+  } catch (const Error&) {
+    RemoveGitLeftovers(options_.repository);  // a fetch that was cut off must not lock out the next
+    throw;
+  }
   const auto log_head = repository_.Ref(kRemoteLogRef);
   if (standing_ == LogStanding::kOurs && AcceptLog(log_head)) {
     AcceptMain(repository_.Ref(kRemoteMainRef));

@@ -231,6 +231,9 @@ std::string WriteJson(const EnvironmentState& state) {
   for (const auto& verdict : state.verdicts) {
     json["verdicts"][verdict.first.text()] = verdict.second;
   }
+  if (!state.cause.empty()) {
+    json["cause"] = state.cause;
+  }
   if (!state.stopped.empty()) {
     json["stopped"] = state.stopped;
   }
@@ -270,6 +273,7 @@ Result<EnvironmentState> ReadEnvironmentState(std::string_view text) {
         state.verdicts[ReleaseName(verdict.key())] = verdict.value();
       }
     }
+    state.cause = TextOrEmpty(json, "cause");
     state.stopped = TextOrEmpty(json, "stopped");
     state.refused = TextOrEmpty(json, "refused");
     return state;

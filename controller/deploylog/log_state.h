@@ -76,6 +76,8 @@ struct EnvironmentState {
   std::vector<StandingApproval> approvals;
   /// The last verdict written of each candidate, so that each change of verdict is one fact.
   std::map<ReleaseName, std::string> verdicts;
+  /// Why the last deployment failed; kept until one ends well.
+  std::string cause;
   /// Why automation stands still until a person acts: a rollback failed too. Empty = it does not.
   std::string stopped;
   /// The last commit on main whose wish was refused; written once.

@@ -15,6 +15,8 @@ namespace failgate {
 namespace {
 
 constexpr std::size_t kLookAhead = 64;
+/// In order: two at once could end in the other order, and older code would be the newer release.
+constexpr int kRunsOfAProject = 1;
 
 std::string RefusalText(const ProbeResult& probe) {
   return fmt::format("steps cannot be run here: {}; {}", probe.text, probe.remedy);
@@ -141,7 +143,7 @@ std::optional<Run> RunExecutor::TakeInterrupted() {
 }
 
 std::optional<Run> RunExecutor::TakeQueued() {
-  for (const Run& run : parts_.runs.NextQueued(kLookAhead, parts_.settings.parallel)) {
+  for (const Run& run : parts_.runs.NextQueued(kLookAhead, kRunsOfAProject)) {
     if (IsPaused(run.id)) {
       continue;
     }

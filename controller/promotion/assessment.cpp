@@ -31,7 +31,8 @@ std::string CommandFor(const Situation& situation,
                        const ReleaseName& release,
                        const EnvironmentProject& pair) {
   if (verdict.gate == "approvals") {
-    return fmt::format("failgate approve {} {}", release.text(), pair.first.text());
+    const char* verb = verdict.verdict == Verdict::kFail ? "withdraw" : "approve";
+    return fmt::format("failgate {} {} {}", verb, release.text(), pair.first.text());
   }
   if (verdict.gate == "after") {
     const auto& after = situation.DeploymentOf(pair).policy.after;
@@ -114,13 +115,17 @@ void ShowGatesOfNewest(const Situation& situation,
 void TellOfNothing(const Situation& situation,
                    const EnvironmentProject& pair,
                    const EnvironmentState& state,
-                   const std::string& why,
+                   const CandidateChoice& choice,
                    Assessment& assessment) {
-  assessment.text = why;
+  assessment.text = choice.nothing;
   assessment.release = state.running.empty() ? state.decided.release : state.running;
   const WantedRelease wanted =
       Wanted(situation.EnvironmentOf(pair).floor.last_step, situation.DesiredOf(pair));
-  if (assessment.state == PairState::kFailed || assessment.state == PairState::kStopped) {
+  const bool stands =
+      assessment.state == PairState::kFailed || assessment.state == PairState::kStopped;
+  if (!choice.command.empty()) {
+    AddNext(assessment, choice.command);
+  } else if (stands) {
     AddNext(assessment, fmt::format("failgate retry {} {}", pair.second.text(), pair.first.text()));
   }
   if (wanted.kind == WantedRelease::Kind::kNothing && assessment.state != PairState::kDeploying) {
@@ -166,9 +171,7 @@ Assessment Assess(const Situation& situation, const EnvironmentProject& pair, Wi
   if (!assessment.problems.empty()) {
     assessment.state = PairState::kInvalid;
     assessment.text = Describe(assessment.problems.front());
-    for (const PolicyFile& file : PolicyFilesOf(situation.view, pair)) {
-      AddNext(assessment, "failgate validate " + file.path);
-    }
+    AddNext(assessment, "failgate validate " + assessment.problems.front().file);
     return assessment;
   }
   CandidateChoice choice = ChooseCandidates(situation, pair, wishes);
@@ -176,6 +179,7 @@ Assessment Assess(const Situation& situation, const EnvironmentProject& pair, Wi
     assessment.state = PairState::kRefused;
     assessment.text = choice.refused->why;
     assessment.release = choice.refused->release;
+    AddNext(assessment, choice.refused->command);
     assessment.refused = std::move(choice.refused);
     return assessment;
   }
@@ -192,7 +196,7 @@ Assessment Assess(const Situation& situation, const EnvironmentProject& pair, Wi
     }
   }
   if (assessment.judged.empty()) {
-    TellOfNothing(situation, pair, state, choice.nothing, assessment);
+    TellOfNothing(situation, pair, state, choice, assessment);
     return assessment;
   }
   const JudgedCandidate& last = assessment.judged.back();

@@ -38,48 +38,68 @@ CandidateChoice Nothing(std::string why) {
   return choice;
 }
 
-std::optional<std::string> WhyRefused(const Pair& pair,
-                                      const ReleaseName& release,
-                                      const Wish& wish) {
+using Refused = CandidateChoice::Refused;
+
+/// What a commit that is nobody's may not ask for, and the command that may.
+std::optional<Refused> RefusedWish(const Pair& pair, const ReleaseName& release, const Wish& wish) {
   if (wish.by_api) {
     return std::nullopt;
   }
   const std::string project = pair.name.second.text();
   const std::string environment = pair.name.first.text();
+  const std::string promote = fmt::format("failgate promote {} {}", release.text(), environment);
   const bool back =
       !pair.state.running.empty() && ReleaseNumber(release) < ReleaseNumber(pair.state.running);
   if (back) {
-    return fmt::format(
-        "a commit without a known signature may not ask for a rollback: use failgate "
-        "rollback {} {} --to {} -m REASON",
-        project,
-        environment,
-        release.text());
+    const std::string command = fmt::format(
+        "failgate rollback {} {} --to {} -m REASON", project, environment, release.text());
+    return Refused{release,
+                   wish,
+                   "a commit without a known signature may not ask for a rollback: use " + command,
+                   command};
   }
   if (wish.changes_except) {
-    return fmt::format(
-        "a commit without a known signature may not change except: use failgate promote {} {}",
-        release.text(),
-        environment);
+    return Refused{release,
+                   wish,
+                   "a commit without a known signature may not change except: use " + promote,
+                   promote};
   }
   if (!AsksForApprovals(pair.situation.DeploymentOf(pair.name).policy)) {
-    return fmt::format(
-        "a commit without a known signature may ask only where approvals of others "
-        "are needed: use failgate promote {} {}",
-        release.text(),
-        environment);
+    return Refused{release,
+                   wish,
+                   "a commit without a known signature may ask only where approvals of others are "
+                   "needed: use " +
+                       promote,
+                   promote};
   }
   return std::nullopt;
 }
 
+std::string RetryCommand(const Pair& pair) {
+  return fmt::format("failgate retry {} {}", pair.name.second.text(), pair.name.first.text());
+}
+
+CandidateChoice FailedHere(const Pair& pair, const ReleaseName& release) {
+  CandidateChoice choice;
+  choice.command = RetryCommand(pair);
+  choice.nothing = fmt::format("{} failed here{}{}: {} tries it again",
+                               release.text(),
+                               pair.state.cause.empty() ? "" : ", ",
+                               pair.state.cause,
+                               choice.command);
+  return choice;
+}
+
+bool FailedInThisForm(const Pair& pair, const ReleaseName& release) {
+  const HistoryEntry* end = pair.state.EndOf(release, pair.spec);
+  return end != nullptr && end->end == DeploymentEnd::kFailed;
+}
+
 CandidateChoice ChooseNamed(const Pair& pair, const ReleaseName& release, WishFinder& wishes) {
   if (IsSettled(pair, release)) {
-    const bool runs = pair.state.running == release;
-    return Nothing(runs ? fmt::format("{} runs as wanted", release.text())
-                        : fmt::format("{} failed here: failgate retry {} {} tries it again",
-                                      release.text(),
-                                      pair.name.second.text(),
-                                      pair.name.first.text()));
+    return FailedInThisForm(pair, release)
+               ? FailedHere(pair, release)
+               : Nothing(fmt::format("{} runs as wanted", release.text()));
   }
   Candidate candidate{pair.name, release, pair.spec, std::nullopt, false};
   candidate.wish = wishes.Find(pair.situation.operations, pair.situation.main, pair.name);
@@ -87,9 +107,9 @@ CandidateChoice ChooseNamed(const Pair& pair, const ReleaseName& release, WishFi
   // The same release with another deploy file is a new deployment that nobody has to ask for again.
   const bool same_release = pair.state.running == release;
   if (candidate.wish && !same_release) {
-    if (const auto why = WhyRefused(pair, release, *candidate.wish)) {
-      choice.refused = CandidateChoice::Refused{release, *candidate.wish, *why};
-      choice.nothing = *why;
+    if (auto refused = RefusedWish(pair, release, *candidate.wish)) {
+      choice.nothing = refused->why;
+      choice.refused = std::move(refused);
       return choice;
     }
     candidate.rollback = candidate.wish->rollback;
@@ -105,12 +125,12 @@ std::optional<CandidateChoice> RefusedExceptions(const Pair& pair, WishFinder& w
     return std::nullopt;
   }
   CandidateChoice choice;
+  const std::string command = fmt::format(
+      "failgate rollback {} {} -m REASON", pair.name.second.text(), pair.name.first.text());
   choice.nothing = fmt::format(
-      "a commit without a known signature may not change except: use failgate rollback {} {} -m "
-      "REASON, or take the change back",
-      pair.name.second.text(),
-      pair.name.first.text());
-  choice.refused = CandidateChoice::Refused{pair.state.running, *wish, choice.nothing};
+      "a commit without a known signature may not change except: use {}, or take the change back",
+      command);
+  choice.refused = Refused{pair.state.running, *wish, choice.nothing, command};
   return choice;
 }
 
@@ -157,8 +177,12 @@ CandidateChoice ChooseNewest(const Pair& pair, WishFinder& wishes) {
         Candidate{pair.name, pair.state.decided.release, pair.spec, std::nullopt, false});
   }
   if (choice.candidates.empty()) {
-    choice.nothing = pair.state.running.empty() ? "there is no release yet"
-                                                : "the newest release runs, nothing newer is there";
+    const auto releases = pair.situation.log.Releases(pair.name.second);
+    if (!releases.empty() && FailedInThisForm(pair, releases.front())) {
+      return FailedHere(pair, releases.front());
+    }
+    choice.nothing =
+        releases.empty() ? "there is no release yet" : "the newest release that may run here runs";
   }
   return choice;
 }

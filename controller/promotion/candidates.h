@@ -19,10 +19,12 @@ struct CandidateChoice {
     ReleaseName release;
     Wish wish;
     std::string why;
+    std::string command;  ///< to type instead
   };
   std::optional<Refused> refused;
   /// Why there is no candidate, for `why`: one sentence.
   std::string nothing;
+  std::string command;  ///< that would change it; may be empty
 };
 
 /// The pair must have no problems. A deployment in progress, a stopped pair and one that runs what

@@ -204,7 +204,7 @@ FactDraft ApprovalDraft(const EnvironmentProject& pair,
   draft.fact.subject =
       fmt::format("{} {} for {}", word, approval.release.text(), pair.first.text());
   draft.fact.Add("Record", approval.record);
-  draft.fact.Add(approval.rejects ? "Rejected-by" : "Approved-by", FormatPerson(approval.person));
+  draft.fact.Add(approval.rejects ? "Rejected-by" : "Approved-by", TrailerPerson(approval.person));
   if (approval.expires) {
     draft.fact.Add("Expires", FormatTime(*approval.expires));
   }
@@ -232,7 +232,7 @@ FactDraft WithdrawnDraft(const EnvironmentProject& pair,
   FactDraft draft;
   draft.fact = FactAbout(FactKind::kWithdrawn, pair, release, at);
   draft.fact.subject = fmt::format("withdrawn {} for {}", release.text(), pair.first.text());
-  draft.fact.Add("Withdrawn-by", FormatPerson(person));
+  draft.fact.Add("Withdrawn-by", TrailerPerson(person));
   draft.fact.Add("Via", "api");
   draft.fact.Add("Request", request);
   draft.change = [release, person](LogEdit& edit) {
@@ -272,7 +272,7 @@ FactDraft RetryDraft(const EnvironmentProject& pair,
   FactDraft draft;
   draft.fact = FactAbout(FactKind::kResumed, pair, ReleaseName(), at);
   draft.fact.subject = fmt::format("resumed {} in {}", pair.second.text(), pair.first.text());
-  draft.fact.Add("Requested-by", FormatPerson(person));
+  draft.fact.Add("Requested-by", TrailerPerson(person));
   if (!reason.empty()) {
     draft.fact.Add("Reason", reason);
   }

@@ -35,7 +35,7 @@ void AddReleaseTrailers(Fact& fact, const ReleaseRecord& record) {
     fact.Add("Artifact", ArtifactLine(artifact));
   }
   for (const Person& author : record.authors) {
-    fact.Add("Authored-by", FormatPerson(author));
+    fact.Add("Authored-by", TrailerPerson(author));
   }
   AddUnlessEmpty(fact, "Delivery", record.delivery);
   fact.Add("Run", record.run.text());
@@ -63,6 +63,13 @@ void AddEvidenceTrailers(Fact& fact, const ReleaseRecord& record) {
   }
 }
 
+std::string TrailerPerson(const Person& person) {
+  if (!person.name.empty()) {
+    return FormatPerson(person);
+  }
+  return FormatPerson(Person{person.email.substr(0, person.email.find('@')), person.email});
+}
+
 std::string GateLine(const GateVerdict& verdict) {
   return fmt::format("{} {}{} ({})",
                      verdict.gate,
@@ -87,10 +94,10 @@ void AddDecisionTrailers(Fact& fact,
     fact.Add("Gate", GateLine(verdict));
   }
   if (record.facts.requester) {
-    fact.Add("Requested-by", FormatPerson(*record.facts.requester));
+    fact.Add("Requested-by", TrailerPerson(*record.facts.requester));
   }
   for (const ApprovalFact& approval : record.facts.approvals) {
-    fact.Add(approval.rejects ? "Rejected-by" : "Approved-by", FormatPerson(approval.person));
+    fact.Add(approval.rejects ? "Rejected-by" : "Approved-by", TrailerPerson(approval.person));
   }
   fact.Add("Via", record.facts.requested_via);
   if (wish) {

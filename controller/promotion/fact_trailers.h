@@ -20,6 +20,8 @@ void AddDecisionTrailers(Fact& fact,
                          const DecisionRecord& record,
                          const std::string& digest,
                          const std::optional<Wish>& wish);
+/// "Alice Martin <alice@example.com>"; who gave no name is called by the local part of the address.
+[[nodiscard]] std::string TrailerPerson(const Person& person);
 /// "tests pass (unit 212, integration 18)".
 [[nodiscard]] std::string GateLine(const GateVerdict& verdict);
 

@@ -112,7 +112,13 @@ class Reader {
     for (const auto& [name, environment] : view_.environments) {
       // A folder without its file is no rung: `after` must not lean on it.
       if (environment.file.path.empty()) continue;
-      rungs.push_back(Rung{name, environment.floor.after, environment.file.path});
+      Rung rung{name, environment.floor.after, environment.file.path};
+      const auto yaml = ParseYaml(environment.file.text, environment.file.path);
+      if (const YamlNode* after = yaml ? yaml->Find("after") : nullptr) {
+        rung.line = after->line;
+        rung.column = after->column;
+      }
+      rungs.push_back(std::move(rung));
     }
     view_.ladder = BuildLadder(rungs);
     for (const auto& [name, problems] : view_.ladder.problems) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "controller/base/log.h"
+#include "controller/base/text.h"
 #include "controller/promotion/orders.h"
 #include "controller/promotion/request_work.h"
 #include "controller/release/run_result.h"
@@ -14,6 +15,7 @@ namespace failgate {
 namespace {
 
 constexpr std::size_t kMaxFactsAtOnce = 500;
+constexpr std::size_t kMaxDeliveryId = 200;
 
 AllowedSigners OnlyOurs(const SigningKey& key) {
   auto signers = AllowedSigners::Parse("controller " + key.PublicLine() + "\n");
@@ -96,10 +98,13 @@ void Promoter::WriteReleases(std::vector<FactDraft>& drafts,
     }
     const auto name = std::make_shared<ReleaseName>();
     try {
+      ReleaseRecord record = DraftRecord(run, url->second, run.finished.value_or(run.created));
+      if (parts_.delivery_name && !record.delivery.empty()) {
+        const std::string forge = OneLine(parts_.delivery_name(record.delivery), kMaxDeliveryId);
+        record.delivery = forge.empty() ? record.delivery : forge;
+      }
       drafts.push_back(
-          ReleasedDraft(DraftRecord(run, url->second, run.finished.value_or(run.created)),
-                        bounds_.mirrors / (run.source.text() + ".git"),
-                        name));
+          ReleasedDraft(std::move(record), bounds_.mirrors / (run.source.text() + ".git"), name));
     } catch (const Error& error) {
       // One run that cannot be read must not hold up the others.
       log::Error("a run gives no release", {{"run", run.id.text()}, {"error", error.what()}});

@@ -27,6 +27,9 @@ class Promoter {
     Reconciler& reconciler;
     const Clock& clock;
     std::map<SourceName, std::string> source_urls;  ///< as configured, without credentials
+    /// The forge's own id of a delivery of ours, so that facts can be matched with its list; may be
+    /// empty, and answers "" for what it does not know.
+    std::function<std::string(const std::string&)> delivery_name;
   };
   Promoter(Parts parts, PromotionBounds bounds);
 

@@ -157,6 +157,15 @@ Result<ReleaseName, RequestAnswer> RollbackTarget(const Work& work) {
   if (work.request.release == state.running) {
     return RefuseRequest(409, "runs_already", fmt::format("{} runs already", state.running.text()));
   }
+  if (end != nullptr && end->end == DeploymentEnd::kRolledBack) {
+    return RefuseRequest(
+        409,
+        "rolled_back",
+        fmt::format("{} was taken back in {} and is never chosen there again: a new "
+                    "release must replace it",
+                    work.request.release.text(),
+                    work.pair.first.text()));
+  }
   if (end == nullptr || end->end != DeploymentEnd::kHealthy) {
     return RefuseRequest(409,
                          "never_healthy",
@@ -272,6 +281,18 @@ RequestAnswer ApproveOrReject(const Work& work, bool rejects) {
                          "not_an_approver",
                          fmt::format("{} is not among the approvers of {}",
                                      FormatPerson(work.request.person),
+                                     work.pair.first.text()));
+  }
+  const auto& given = work.state.approvals;
+  const bool vetoed = std::any_of(given.begin(), given.end(), [&](const auto& earlier) {
+    return earlier.rejects && earlier.release == record->name &&
+           SamePerson(earlier.person.email, work.request.person.email);
+  });
+  if (vetoed && !rejects) {
+    return RefuseRequest(409,
+                         "vetoed",
+                         fmt::format("you rejected it: failgate withdraw {} {} first",
+                                     record->name.text(),
                                      work.pair.first.text()));
   }
   StandingApproval approval;

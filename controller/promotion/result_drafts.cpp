@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include "controller/base/secret.h"
+#include "controller/base/text.h"
 #include "controller/promotion/fact_drafts.h"
 #include "controller/promotion/fact_trailers.h"
 
@@ -113,6 +115,7 @@ FactDraft Deployed(const Situation& situation,
         }
         state.decided.finished = true;
         RememberEnd(state, DeploymentEnd::kHealthy, result.at);
+        state.cause.clear();
         Run(state, state.decided.release, state.decided.spec, result.at);
         state.health = Health::kHealthy;
         state.drift = Drift::kNone;
@@ -137,6 +140,7 @@ FactDraft Failed(const Situation& situation,
                       result.attempt,
                       [result, goes_back, stops](EnvironmentState& state) {
                         RememberEnd(state, DeploymentEnd::kFailed, result.at);
+                        state.cause = OneLine(Redact(result.detail));
                         state.decided.finished =
                             !goes_back;  // else the fact that follows finishes the attempt
                         Run(state, result.running, result.running_spec, result.at);

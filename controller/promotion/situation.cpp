@@ -46,6 +46,13 @@ const Desired* Situation::DesiredOf(const EnvironmentProject& pair) const {
 
 Problems Situation::ProblemsFor(const EnvironmentProject& pair) const {
   Problems problems = ProblemsOf(view, pair);
+  Problems once;
+  for (Problem& problem : problems) {
+    if (std::find(once.begin(), once.end(), problem) == once.end()) {
+      once.push_back(std::move(problem));
+    }
+  }
+  problems = std::move(once);
   const auto deployment = view.deployments.find(pair);
   if (problems.empty() && deployment != view.deployments.end()) {
     problems = BoundsProblems(bounds, view, deployment->second);

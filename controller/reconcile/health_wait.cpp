@@ -27,8 +27,9 @@ HealthWait::Answer HealthWait::Ask(const ReconcileParts& parts,
   const HealthAnswer answer = parts.target.Healthy(step, within, stop);
   if (answer.healthy) return {StepHealth::kHealthy, answer.detail, Milliseconds(0)};
   if (stop.stop_requested()) return {StepHealth::kUnasked, answer.detail, Milliseconds(0)};
-  if (left() <= Milliseconds(0)) return {StepHealth::kUnhealthy, answer.detail, Milliseconds(0)};
-  const Milliseconds wait = std::min(Backoff(kFirstWait, kLongestWait, tries_++), left());
+  // A try that has no time left would only tell of the deadline, not of what is wrong.
+  const Milliseconds wait = Backoff(kFirstWait, kLongestWait, tries_++);
+  if (left() <= wait) return {StepHealth::kUnhealthy, answer.detail, Milliseconds(0)};
   return {StepHealth::kUnasked, answer.detail, std::max(wait, kShortestTry)};
 }
 

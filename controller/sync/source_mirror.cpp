@@ -9,19 +9,13 @@
 #include "controller/base/error.h"
 #include "controller/base/log.h"
 #include "controller/git/integrity.h"
+#include "controller/git/leftovers.h"
 
 namespace failgate {
 namespace {
 
 constexpr const char* kBranches = "refs/heads/";
 constexpr std::size_t kMaxFilesLookedAt = 1'000'000;
-
-bool IsLeftover(const std::filesystem::path& file) {
-  const std::string name = file.filename().string();
-  return file.extension() == ".lock" || name.rfind("tmp_pack_", 0) == 0 ||
-         name.rfind("tmp_obj_", 0) == 0 || name.rfind("tmp_idx_", 0) == 0 ||
-         name.rfind("tmp_rev_", 0) == 0;
-}
 
 }  // namespace
 
@@ -45,18 +39,16 @@ void SourceMirror::Prepare() {
 }
 
 void SourceMirror::RemoveLeftovers() {
-  std::error_code absent;
-  std::filesystem::recursive_directory_iterator entry(path_, absent);
-  for (; !absent && entry != std::filesystem::recursive_directory_iterator();
-       entry.increment(absent)) {
-    if (IsLeftover(entry->path())) {
-      RemoveTree(entry->path());
-    }
-  }
+  RemoveGitLeftovers(path_);
 }
 
 void SourceMirror::Fetch(const Remote& remote, Milliseconds deadline) {
-  remote.Fetch(path_, {"+refs/heads/*:refs/heads/*"}, deadline);
+  try {
+    remote.Fetch(path_, {"+refs/heads/*:refs/heads/*"}, deadline);
+  } catch (const Error&) {
+    RemoveLeftovers();  // a fetch that was cut off must not lock out the next one
+    throw;
+  }
 }
 
 std::vector<RefEntry> SourceMirror::Heads() const {

@@ -28,6 +28,17 @@ std::string TrailerOf(const nlohmann::json& entry, const std::string& key) {
   return {};
 }
 
+/// Who acted: the first of these that the fact names.
+std::string ActorOf(const nlohmann::json& entry) {
+  for (const char* key : {"Requested-by", "Approved-by", "Rejected-by", "Withdrawn-by"}) {
+    std::string person = TrailerOf(entry, key);
+    if (!person.empty()) {
+      return person;
+    }
+  }
+  return {};
+}
+
 void PrintEntries(const std::vector<nlohmann::json>& entries, Terminal& terminal) {
   Table table({"SEQUENCE", "AT", "COMMIT", "FACT", "RESULT", "BY"});
   for (const nlohmann::json& entry : entries) {
@@ -37,7 +48,7 @@ void PrintEntries(const std::vector<nlohmann::json>& entries, Terminal& terminal
                TextField(entry, "commit").substr(0, kShortId),
                TextField(entry, "subject"),
                {result, ColourOf(result)},
-               TrailerOf(entry, "Requested-by")});
+               ActorOf(entry)});
   }
   if (table.empty()) {
     terminal.Line("no facts");

@@ -60,7 +60,8 @@ struct LadderWorld::Controller {
                                  requests,
                                  reconciler,
                                  world.clock,
-                                 {{SourceName("app"), world.source.origin().string()}}},
+                                 {{SourceName("app"), world.source.origin().string()}},
+                                 {}},
                  Bounds(world)) {
     promoter.OnAnswered(
         [&world](const std::string& id, const std::string& answer) { world.answers[id] = answer; });

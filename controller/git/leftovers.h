@@ -1,0 +1,12 @@
+// What a git that was killed leaves in a repository of ours.
+#pragma once
+
+#include <filesystem>
+
+namespace failgate {
+
+/// Removes locks, half packs and half objects below `repository`. Only while nobody writes there:
+/// at start, and by the one writer after a fetch of its own was cut off.
+void RemoveGitLeftovers(const std::filesystem::path& repository);
+
+}  // namespace failgate
