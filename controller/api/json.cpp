@@ -179,6 +179,22 @@ std::string LogJson(const std::vector<LogEntry>& entries) {
   return wire::Write(ArrayOf(entries));
 }
 
+std::string DecisionsJson(const std::vector<LogEntry>& entries) {
+  Json array = Json::array();
+  for (const LogEntry& entry : entries) {
+    const Fact& fact = entry.written.fact;
+    array.push_back({{"decision", entry.written.Value("Decision").value_or("")},
+                     {"project", fact.project.text()},
+                     {"environment", fact.environment.text()},
+                     {"release", fact.release.text()},
+                     {"outcome", entry.written.Value("Result").value_or("")},
+                     {"at", FormatTime(fact.at)},
+                     {"sequence", entry.written.sequence},
+                     {"commit", entry.commit.text()}});
+  }
+  return wire::Write(std::move(array));
+}
+
 std::string LogEntryJson(const LogEntry& entry) {
   return wire::Write(ToJson(entry));
 }

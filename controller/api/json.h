@@ -65,6 +65,8 @@ namespace failgate {
 
 /// [{commit, sequence, fact, at, subject, project, environment, release, trailers: [{key, value}]}]
 [[nodiscard]] std::string LogJson(const std::vector<LogEntry>& entries);
+/// Of `decided` facts: [{decision, project, environment, release, outcome, at, sequence, commit}]
+[[nodiscard]] std::string DecisionsJson(const std::vector<LogEntry>& entries);
 [[nodiscard]] std::string LogEntryJson(const LogEntry& entry);
 
 /// [{project, source, environments: [NAME], releases}] — `releases`: the highest number given.

@@ -17,6 +17,7 @@ std::vector<LogEntry> ReadHistory(const Repository& repository,
     const bool wanted =
         written &&
         (filter.environment.empty() || written->fact.environment == filter.environment) &&
+        (!filter.kind || written->fact.kind == *filter.kind) &&
         (filter.project.empty() || written->fact.project == filter.project);
     if (wanted) {
       entries.push_back(LogEntry{*at, std::move(*written)});

@@ -13,7 +13,8 @@ namespace failgate {
 struct LogFilter {
   EnvironmentName environment;  ///< empty = all
   ProjectName project;
-  CommitId before;  ///< the last commit of the page before; empty = from the newest
+  std::optional<FactKind> kind;  ///< absent = all
+  CommitId before;               ///< the last commit of the page before; empty = from the newest
   std::size_t limit = 50;
 };
 

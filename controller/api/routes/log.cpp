@@ -16,7 +16,8 @@ bool MayRead(const TokenIdentity& who, const Fact& fact) {
   return who.projects.empty() || (!fact.project.empty() && who.Covers(fact.project));
 }
 
-HttpResponse ShowLog(const ApiServices& services, const ApiCall& call) {
+/// The log, or only its decisions.
+HttpResponse ShowFacts(const ApiServices& services, const ApiCall& call, bool decisions) {
   const auto snapshot = NeedSnapshot(services);
   if (!snapshot) {
     return snapshot.error();
@@ -30,6 +31,9 @@ HttpResponse ShowLog(const ApiServices& services, const ApiCall& call) {
   filter.project = ProjectName(call.Query("project"));
   filter.before = CommitId(page->before);
   filter.limit = page->limit;
+  if (decisions) {
+    filter.kind = FactKind::kDecided;
+  }
   if (!filter.project.empty()) {
     if (auto refused = RefuseProject(call.who, filter.project)) {
       return *std::move(refused);
@@ -53,7 +57,8 @@ HttpResponse ShowLog(const ApiServices& services, const ApiCall& call) {
     }
   }
   const std::string last = read.empty() ? "" : read.back().commit.text();
-  return WithNext(JsonAnswer(200, LogJson(shown)), *page, read.size(), last);
+  const std::string json = decisions ? DecisionsJson(shown) : LogJson(shown);
+  return WithNext(JsonAnswer(200, json), *page, read.size(), last);
 }
 
 HttpResponse ShowDecision(const ApiServices& services, const ApiCall& call) {
@@ -84,7 +89,10 @@ HttpResponse ShowDecision(const ApiServices& services, const ApiCall& call) {
 void AddLogRoutes(ApiRoutes& routes, const ApiServices& services) {
   routes.Get("/api/v1/log",
              {"environment", "project", "limit", "before"},
-             [&services](const ApiCall& call) { return ShowLog(services, call); });
+             [&services](const ApiCall& call) { return ShowFacts(services, call, false); });
+  routes.Get("/api/v1/decisions",
+             {"environment", "project", "limit", "before"},
+             [&services](const ApiCall& call) { return ShowFacts(services, call, true); });
   routes.Get("/api/v1/decisions/{decision}", {}, [&services](const ApiCall& call) {
     return ShowDecision(services, call);
   });
