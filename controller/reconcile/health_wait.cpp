@@ -10,6 +10,7 @@ namespace {
 constexpr Milliseconds kFirstWait{200};
 constexpr Milliseconds kLongestWait{5'000};
 constexpr Milliseconds kShortestTry{1};
+constexpr Milliseconds kLeastForATry{1'000};
 
 }  // namespace
 
@@ -28,8 +29,9 @@ HealthWait::Answer HealthWait::Ask(const ReconcileParts& parts,
   if (answer.healthy) return {StepHealth::kHealthy, answer.detail, Milliseconds(0)};
   if (stop.stop_requested()) return {StepHealth::kUnasked, answer.detail, Milliseconds(0)};
   // A try that has no time left would only tell of the deadline, not of what is wrong.
-  const Milliseconds wait = Backoff(kFirstWait, kLongestWait, tries_++);
-  if (left() <= wait) return {StepHealth::kUnhealthy, answer.detail, Milliseconds(0)};
+  if (left() <= kLeastForATry) return {StepHealth::kUnhealthy, answer.detail, Milliseconds(0)};
+  const Milliseconds wait =
+      std::min(Backoff(kFirstWait, kLongestWait, tries_++), left() - kLeastForATry);
   return {StepHealth::kUnasked, answer.detail, std::max(wait, kShortestTry)};
 }
 

@@ -37,7 +37,7 @@ TEST_F(ReconcilerTest, TakesBackWhatIsNotHealthy) {
   EXPECT_EQ(result.running.text(), "churn-1");
   EXPECT_THAT(result.detail, HasSubstr("it is sick"));
   EXPECT_EQ(Runs(), "churn-1");
-  EXPECT_GE(result.duration, Milliseconds(30'000));
+  EXPECT_GE(result.duration, Milliseconds(29'000));
 }
 
 TEST_F(ReconcilerTest, StaysWhenToldTo) {
