@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/file.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -23,6 +24,20 @@ constexpr int kMaxLogFrames = 16384;
 void CreatePrivateFile(const std::filesystem::path& path) {
   const FileDescriptor file(::open(path.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600));
   if (!file.valid() && errno != EEXIST) throw ErrnoError("making", path.string(), errno);
+}
+
+// One process at a time looks at the file, makes it and brings it up to date: SQLite does not wait
+// (busy_timeout or not) when two connections turn a new file to its write-ahead log at once. Beside
+// the file, for closing a descriptor of the file itself would drop SQLite's own locks. Released by
+// its end, also by a kill.
+FileDescriptor WaitForOthersToOpen(const std::filesystem::path& path) {
+  const std::string name = path.string() + ".opening";
+  FileDescriptor file(::open(name.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600));
+  if (!file.valid()) throw ErrnoError("making", name, errno);
+  while (::flock(file.get(), LOCK_EX) != 0) {
+    if (errno != EINTR) throw ErrnoError("locking", name, errno);
+  }
+  return file;
 }
 
 void Configure(Connection& connection) {
@@ -94,6 +109,7 @@ void SetAside(const std::filesystem::path& path, const std::string& fault, TimeP
 
 Database::Database(std::filesystem::path path, DatabaseUser user, const Clock& clock)
     : path_(std::filesystem::absolute(std::move(path))) {
+  const FileDescriptor opening = WaitForOthersToOpen(path_);
   CreatePrivateFile(path_);
   const std::string fault = FaultOf(path_, user);
   if (!fault.empty()) {

@@ -130,9 +130,15 @@ TEST(TwoProcesses, given_no_database_when_many_open_it_at_once_then_all_can_writ
   const TemporaryFolder folder;
   const std::filesystem::path path = folder.path() / "failgate.db";
   std::vector<pid_t> children;
+  // The children wait for the pipe's end, so that they open the database in the same moment.
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
   for (int i = 0; i < 6; ++i) {
     const pid_t child = ::fork();
     if (child == 0) {
+      ::close(ends[1]);
+      char byte = 0;
+      static_cast<void>(!::read(ends[0], &byte, 1));
       try {
         Database database(path, DatabaseUser::kGuest);
         MetaStore(database).Set("child" + std::to_string(i), "here");
@@ -143,6 +149,8 @@ TEST(TwoProcesses, given_no_database_when_many_open_it_at_once_then_all_can_writ
     }
     children.push_back(child);
   }
+  ::close(ends[0]);
+  ::close(ends[1]);
   for (const pid_t child : children) {
     int status = 0;
     ASSERT_EQ(::waitpid(child, &status, 0), child);
