@@ -1,9 +1,5 @@
 #include "controller/daemon/application.h"
 
-#include <fmt/format.h>
-#include <unistd.h>
-
-#include <array>
 #include <atomic>
 
 #include "controller/api/api_handler.h"
@@ -13,6 +9,7 @@
 #include "controller/base/periodic_loop.h"
 #include "controller/daemon/data_lock.h"
 #include "controller/daemon/folders.h"
+#include "controller/daemon/part_settings.h"
 #include "controller/daemon/release_questions.h"
 #include "controller/deploylog/deploy_log.h"
 #include "controller/pipeline/run_executor.h"
@@ -33,101 +30,6 @@
 #include "controller/targets/versioned_directory.h"
 
 namespace failgate {
-namespace {
-
-std::string HostName() {
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : "unknown";
-}
-
-Inbox::Options InboxOptions(const ServerFile& config) {
-  Inbox::Options options;
-  options.max_queued_rows = static_cast<std::size_t>(config.limits.max_queued_deliveries);
-  options.max_queued_bytes = static_cast<std::size_t>(config.limits.max_queued_bytes);
-  return options;
-}
-
-HttpServerOptions HttpOptions(const ServerFile& config) {
-  HttpServerOptions options;
-  options.address = config.listen.address;
-  options.port = static_cast<std::uint16_t>(config.listen.port);
-  if (config.listen.tls) {
-    options.tls = TlsFiles{config.listen.tls->certificate, config.listen.tls->key};
-  }
-  options.head_deadline = config.limits.head_deadline;
-  options.request_deadline = config.limits.request_deadline;
-  options.max_connections = static_cast<std::size_t>(config.limits.max_connections);
-  options.body_budget_bytes = static_cast<std::size_t>(config.limits.body_budget_bytes);
-  return options;
-}
-
-PromotionBounds Bounds(const ServerFile& config, const Folders& folders) {
-  PromotionBounds bounds;
-  bounds.targets = config.targets.allow;
-  bounds.directory_roots = config.targets.directory_roots;
-  bounds.mirrors = folders.mirrors();
-  for (const SourceSettings& source : config.sources) {
-    for (const ProjectName& project : source.projects) {
-      bounds.sources[project] = source.name;
-    }
-  }
-  return bounds;
-}
-
-std::map<SourceName, std::string> SourceUrls(const ServerFile& config) {
-  std::map<SourceName, std::string> urls;
-  for (const SourceSettings& source : config.sources) {
-    urls[source.name] = source.url;
-  }
-  return urls;
-}
-
-StepLimits HealthLimits(const ServerFile& config) {
-  StepLimits limits;
-  limits.memory_bytes = config.runner.memory_bytes;
-  limits.disk_bytes = config.runner.disk_bytes;
-  limits.cpu = config.runner.cpu;
-  return limits;
-}
-
-DeployLog::Options LogOptions(const ServerFile& config, const Folders& folders) {
-  DeployLog::Options options;
-  options.repository = folders.operations();
-  options.controller = config.controller;
-  options.instance = NewUuid(SystemClock().Now());
-  options.host = HostName();
-  return options;
-}
-
-}  // namespace
-
-/// Reads every configured secret once, so that all of them are redacted from the first log line on.
-/// One that cannot be read is the trouble of what uses it.
-void KnowSecrets(const ServerFile& config, const EnvironmentLookup& environment) {
-  std::vector<SecretReference> references;
-  const auto remote = [&](const RemoteCredentials& credentials,
-                          const std::optional<WebhookSettings>& webhook) {
-    if (credentials.token) {
-      references.push_back(*credentials.token);
-    }
-    if (webhook) {
-      references.insert(references.end(), webhook->secrets.begin(), webhook->secrets.end());
-    }
-  };
-  remote(config.operations.credentials, config.operations.webhook);
-  for (const SourceSettings& source : config.sources) {
-    remote(source.credentials, source.webhook);
-  }
-  for (const auto& secret : config.secrets) {
-    references.push_back(secret.second.reference);
-  }
-  for (const SecretReference& reference : references) {
-    if (const auto secret = ReadSecret(reference, environment); !secret) {
-      log::Warning("a secret cannot be read", {{"reason", secret.error().text}});
-    }
-  }
-}
-
 /// In the order of construction; destroyed in reverse, loops first.
 struct Application::Parts {
   Parts(ServerFile file, EnvironmentLookup lookup)
@@ -217,7 +119,7 @@ void Application::Parts::ConnectOperations() {
                                                           return delivery ? delivery->delivery_id
                                                                           : std::string();
                                                         }},
-                                        Bounds(config, folders));
+                                        BoundsOf(config, folders));
 }
 
 Syncer::Parts Application::Parts::MakeSyncerParts() {
