@@ -9,6 +9,7 @@
 #include "controller/api/change_watch.h"
 #include "controller/api/event_feed.h"
 #include "controller/api/hook_handler.h"
+#include "controller/api/network.h"
 #include "controller/api/route_workers.h"
 #include "controller/api/routes/routes.h"
 #include "controller/base/error.h"
@@ -59,7 +60,7 @@ struct ApiHandler::Parts {
         feed(EventFeed::Options{}, services.tokens, services.clock),
         watch(services, feed) {
     AddHealthRoutes(routes, services);
-    AddMetricsRoutes(routes, services);
+    AddMetricsRoutes(routes, services, hooks);
     AddProjectRoutes(routes, services);
     AddEnvironmentRoutes(routes, services);
     AddReleaseRoutes(routes, services);

@@ -57,7 +57,7 @@ std::optional<HttpResponse> RefuseProject(const TokenIdentity& who, const Projec
 }
 
 Authenticator::Authenticator(const TokenStore& tokens, const Clock& clock)
-    : tokens_(tokens), clock_(clock), failures_(FailureLimiter::Options{}, clock) {}
+    : tokens_(tokens), clock_(clock), failures_(RateLimiter::Options{}, clock) {}
 
 std::optional<HttpResponse> Authenticator::RefuseHead(const RequestHead& head) {
   if (!failures_.Allows(head.remote_address)) {
@@ -68,7 +68,7 @@ std::optional<HttpResponse> Authenticator::RefuseHead(const RequestHead& head) {
     return ErrorAnswer(400, "repeated_header", "the header Authorization is repeated");
   }
   if (!BearerToken(head)) {
-    failures_.Fail(head.remote_address);
+    failures_.Count(head.remote_address);
     return UnauthorizedAnswer();
   }
   return std::nullopt;
@@ -79,7 +79,7 @@ Result<TokenIdentity, HttpResponse> Authenticator::Authenticate(const RequestHea
   std::optional<TokenIdentity> identity =
       token ? tokens_.Authenticate(*token, clock_.Now()) : std::nullopt;
   if (!identity) {
-    failures_.Fail(head.remote_address);
+    failures_.Count(head.remote_address);
     return UnauthorizedAnswer();
   }
   return *std::move(identity);

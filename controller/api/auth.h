@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 
-#include "controller/api/failure_limiter.h"
 #include "controller/api/http_message.h"
+#include "controller/api/rate_limiter.h"
 #include "controller/base/result.h"
 #include "controller/store/token_store.h"
 
@@ -37,7 +37,7 @@ class Authenticator {
  private:
   const TokenStore& tokens_;
   const Clock& clock_;
-  FailureLimiter failures_;
+  RateLimiter failures_;
 };
 
 }  // namespace failgate

@@ -7,14 +7,22 @@
 
 namespace failgate {
 
-/// Thread-safe.
+/// Up to this size a body reserves memory as its bytes come in, so that one who sends slowly holds
+/// little; a larger one reserves all it declared before it is read, so that what was begun has room
+/// to be finished.
+inline constexpr std::size_t kSmallBodyBytes = std::size_t{256} << 10U;
+
+/// Thread-safe. An eighth of the budget is never given to large bodies: however many of them come,
+/// an ordinary push has room.
 class BodyBudget {
  public:
-  explicit BodyBudget(std::size_t limit) : limit_(limit) {}
-  [[nodiscard]] bool TryReserve(std::size_t bytes) {
+  explicit BodyBudget(std::size_t limit) : limit_(limit), large_limit_(limit - limit / 8) {}
+  /// `held`: what the same body has reserved already.
+  [[nodiscard]] bool TryReserve(std::size_t bytes, std::size_t held) {
+    const std::size_t bound = held + bytes > kSmallBodyBytes ? large_limit_ : limit_;
     std::size_t used = used_.load(std::memory_order_relaxed);
     do {
-      if (bytes > limit_ - used) {
+      if (used > bound || bytes > bound - used) {
         return false;
       }
     } while (!used_.compare_exchange_weak(used, used + bytes, std::memory_order_relaxed));
@@ -25,6 +33,7 @@ class BodyBudget {
 
  private:
   const std::size_t limit_;
+  const std::size_t large_limit_;
   std::atomic<std::size_t> used_{0};
 };
 
@@ -46,7 +55,7 @@ class BodyReservation {
   /// false when the budget has no room; what was reserved stays.
   [[nodiscard]] bool GrowTo(std::size_t bytes) {
     if (bytes > bytes_) {
-      if (!budget_->TryReserve(bytes - bytes_)) {
+      if (!budget_->TryReserve(bytes - bytes_, bytes_)) {
         return false;
       }
       bytes_ = bytes;

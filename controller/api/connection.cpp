@@ -22,12 +22,6 @@ template <typename Stream>
 void StreamConnection<Stream>::Start() {
   ErrorCode ec;
   Socket().set_option(Tcp::no_delay(true), ec);
-  const Tcp::endpoint peer = Socket().remote_endpoint(ec);
-  if (ec) {
-    Close();
-    return;
-  }
-  remote_address_ = peer.address().to_string();
   if constexpr (kTls) {
     state_ = State::kHandshake;
     loop_.Move(*this, Phase::kHead, In(options_.head_deadline));
@@ -118,9 +112,10 @@ void StreamConnection<Stream>::Process() {
     state_ = State::kHead;
     request_begun_ = loop_.Now();
     loop_.Move(*this, Phase::kHead, request_begun_ + options_.head_deadline);
-    reader_.emplace(
-        RequestReader::Limits{options_.max_head_bytes, options_.max_chunk_extension_bytes},
-        loop_.front().budget);
+    reader_.emplace(RequestReader::Limits{options_.max_head_bytes,
+                                          options_.max_chunk_extension_bytes,
+                                          [this] { return loop_.EndStalledBody(*this); }},
+                    loop_.front().budget);
   }
   if (state_ == State::kHead) {
     ProcessHead();
@@ -146,7 +141,7 @@ void StreamConnection<Stream>::ProcessHead() {
   buffer_.Consume(progress.consumed);
   loop_.Move(*this, Phase::kBusy, request_begun_ + options_.request_deadline);
   ParsedHead& parsed = reader_->head();
-  parsed.head.remote_address = remote_address_;
+  parsed.head.remote_address = address;
   parsed.head.tls = kTls;
   close_after_ = !parsed.keep_alive;
   http_1_1_ = parsed.http_1_1;
@@ -189,6 +184,7 @@ void StreamConnection<Stream>::ReadBodyAfter(const Admission& admission) {
     case RequestReader::Step::kNeedMore:
       break;
   }
+  loop_.Move(*this, Phase::kBody, request_begun_ + options_.request_deadline);
   buffer_.Resize(std::max(kBodyBufferBytes, options_.max_head_bytes));
   if (reader_->head().expectation == ParsedHead::Expectation::kContinue && buffer_.empty()) {
     SendContinue();

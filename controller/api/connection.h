@@ -2,9 +2,11 @@
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
+#include <cstddef>
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <string>
 
 #include "controller/api/http_message.h"
 #include "controller/base/clock.h"
@@ -17,7 +19,8 @@ class StreamBuffer;
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   /// Which of the loop's lists it is in: what may be ended for others' sake, and in which order.
-  enum class Phase { kIdle, kHead, kBusy };
+  enum class Phase { kIdle, kHead, kBody, kBusy };
+  static constexpr std::size_t kPhases = 4;
   using Place = std::list<std::shared_ptr<Connection>>::iterator;
 
   virtual ~Connection() = default;
@@ -27,6 +30,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   virtual void Expire() = 0;
   /// Ends it at once and leaves the loop's lists; nothing more is sent.
   virtual void Close() = 0;
+  /// Frees the memory of the body that is coming in: 503, come again.
+  virtual void GiveWay() = 0;
   /// The server stops: end when the answer under way is out.
   virtual void Drain() = 0;
   /// The answer to the request numbered `exchange`; late ones (the connection went on) are dropped.
@@ -39,7 +44,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   SteadyTime deadline = SteadyTime::max();
   Phase phase = Phase::kIdle;
-  Place place;  ///< in the list of `phase`
+  Place place;          ///< in the list of `phase`
+  std::string address;  ///< of the client, as text
+  std::string network;  ///< NetworkOf(address)
 };
 
 /// TLS when the loop's server has a TLS context.

@@ -20,6 +20,16 @@ void StreamConnection<Stream>::Expire() {
 }
 
 template <typename Stream>
+void StreamConnection<Stream>::GiveWay() {
+  if (state_ != State::kBody) {
+    Close();
+    return;
+  }
+  reader_.reset();
+  Refuse(503);
+}
+
+template <typename Stream>
 void StreamConnection<Stream>::Drain() {
   close_after_ = true;
   if (events_ != nullptr) {

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "controller/api/network.h"
 #include "controller/api/response_head.h"
 #include "controller/base/log.h"
 
@@ -76,9 +77,11 @@ void ConnectionLoop::BeginStop() {
   stop_at_ = Now() + front_->options.stop_deadline;
   CloseAll(Connection::Phase::kIdle);
   CloseAll(Connection::Phase::kHead);
-  const List busy = ListOf(Connection::Phase::kBusy);
-  for (const auto& connection : busy) {
-    connection->Drain();
+  for (const Connection::Phase phase : {Connection::Phase::kBody, Connection::Phase::kBusy}) {
+    const List busy = ListOf(phase);
+    for (const auto& connection : busy) {
+      connection->Drain();
+    }
   }
   EndWhenEmpty();
 }
@@ -99,26 +102,71 @@ void ConnectionLoop::CloseAll(Connection::Phase phase) {
 
 void ConnectionLoop::Adopt(boost::asio::ip::tcp::socket socket) {
   HttpFrontCounters& counters = front_->counters;
-  if (stopping_ || (size() >= max_connections_ && !EvictOldest())) {
+  boost::system::error_code ec;
+  const std::string address = socket.remote_endpoint(ec).address().to_string();
+  if (ec) {
+    return;  // gone already
+  }
+  const std::string network = NetworkOf(address);
+  const std::size_t of_network = front_->networks.Count(network);
+  if (stopping_ || (size() >= max_connections_ && !Evict(""))) {
     counters.refused.fetch_add(1, std::memory_order_relaxed);
     return;
   }
+  if (of_network >= front_->options.max_connections_per_network) {
+    counters.network_refusals.fetch_add(1, std::memory_order_relaxed);
+    if (!Evict(network)) {
+      return;
+    }
+  }
   std::shared_ptr<Connection> connection = MakeConnection(std::move(socket), *this);
+  connection->address = address;
+  connection->network = network;
   List& idle = ListOf(Connection::Phase::kIdle);
   connection->place = idle.insert(idle.end(), connection);
   connection->deadline = Now() + front_->options.idle_deadline;
   size_.fetch_add(1, std::memory_order_relaxed);
   counters.connections.fetch_add(1, std::memory_order_relaxed);
+  front_->networks.Add(network);
   connection->Start();
 }
 
-bool ConnectionLoop::EvictOldest() {
-  for (const Connection::Phase phase : {Connection::Phase::kIdle, Connection::Phase::kHead}) {
-    List& list = ListOf(phase);
-    if (!list.empty()) {
-      front_->counters.refused.fetch_add(1, std::memory_order_relaxed);
-      const std::shared_ptr<Connection> oldest = list.front();
-      oldest->Close();
+bool ConnectionLoop::MayGo(const Connection& connection, SteadyTime now) const {
+  if (connection.phase != Connection::Phase::kBody) {
+    return true;
+  }
+  const SteadyTime begun = connection.deadline - front_->options.request_deadline;
+  return now - begun >= front_->options.body_patience;
+}
+
+bool ConnectionLoop::Evict(const std::string& network) {
+  const SteadyTime now = Now();
+  for (const Connection::Phase phase :
+       {Connection::Phase::kIdle, Connection::Phase::kHead, Connection::Phase::kBody}) {
+    for (const auto& each : ListOf(phase)) {
+      if (!MayGo(*each, now)) {
+        break;  // the rest came later
+      }
+      if (network.empty() || each->network == network) {
+        front_->counters.refused.fetch_add(1, std::memory_order_relaxed);
+        const std::shared_ptr<Connection> oldest = each;
+        oldest->Close();
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+bool ConnectionLoop::EndStalledBody(const Connection& asker) {
+  const SteadyTime now = Now();
+  for (const auto& each : ListOf(Connection::Phase::kBody)) {
+    if (!MayGo(*each, now)) {
+      break;
+    }
+    if (each.get() != &asker) {
+      const std::shared_ptr<Connection> oldest = each;
+      oldest->GiveWay();
       return true;
     }
   }
@@ -133,6 +181,7 @@ void ConnectionLoop::Move(Connection& connection, Connection::Phase phase, Stead
 }
 
 void ConnectionLoop::Remove(Connection& connection) {
+  front_->networks.Remove(connection.network);
   ListOf(connection.phase).erase(connection.place);
   size_.fetch_sub(1, std::memory_order_relaxed);
   front_->counters.connections.fetch_sub(1, std::memory_order_relaxed);
@@ -152,8 +201,10 @@ void ConnectionLoop::Tick() {
   const SteadyTime now = Now();
   ExpireDue(Connection::Phase::kIdle, now);
   ExpireDue(Connection::Phase::kHead, now);
+  ExpireDue(Connection::Phase::kBody, now);
   ExpireDue(Connection::Phase::kBusy, now);
   if (now >= stop_at_) {
+    CloseAll(Connection::Phase::kBody);
     CloseAll(Connection::Phase::kBusy);
   }
   if (!(stopping_ && size() == 0)) {

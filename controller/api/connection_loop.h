@@ -55,11 +55,16 @@ class ConnectionLoop : public std::enable_shared_from_this<ConnectionLoop> {
     }
   }
 
-  /// Over the cap the connection idle for longest goes, else the one longest in its head, else this
-  /// one.
+  /// Over a cap (of all, of its network) one of those it counts goes: see Evict. None can: this one
+  /// is closed.
   void Adopt(boost::asio::ip::tcp::socket socket);
-  /// Frees a descriptor for others; false when no connection may go.
-  bool EvictOldest();
+  /// Ends the connection idle for longest, else the one longest in its head, else one that has been
+  /// sending its body for a while. `network`: only of this one; empty = of any. False when none may
+  /// go.
+  bool Evict(const std::string& network);
+  /// Gives back the memory of the body that has been coming in for longest, if for a while already
+  /// and not of `asker`.
+  bool EndStalledBody(const Connection& asker);
   /// Moves to the end of the list of `phase`, due at `deadline`.
   void Move(Connection& connection, Connection::Phase phase, SteadyTime deadline);
   void Remove(Connection& connection);
@@ -82,6 +87,7 @@ class ConnectionLoop : public std::enable_shared_from_this<ConnectionLoop> {
   void Tick();
   void ExpireDue(Connection::Phase phase, SteadyTime now);
   void CloseAll(Connection::Phase phase);
+  [[nodiscard]] bool MayGo(const Connection& connection, SteadyTime now) const;
   void EndWhenEmpty();
 
   std::shared_ptr<HttpFront> front_;
@@ -91,7 +97,7 @@ class ConnectionLoop : public std::enable_shared_from_this<ConnectionLoop> {
   Guarded<bool> open_{true};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   boost::asio::steady_timer tick_;
-  std::array<List, 3> lists_;
+  std::array<List, Connection::kPhases> lists_;
   std::atomic<std::size_t> size_{0};
   bool stopping_ = false;
   SteadyTime stop_at_ = SteadyTime::max();

@@ -4,6 +4,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -14,7 +15,7 @@ namespace beast = boost::beast;
 using ErrorCode = beast::error_code;
 using beast::http::error;
 
-constexpr std::size_t kFirstChunkReservation = std::size_t{16} << 10U;
+constexpr std::size_t kFirstReservation = std::size_t{16} << 10U;
 constexpr std::size_t kMaxChunkSizeLine = 64;  // digits and line ends, with room to spare
 constexpr std::size_t kShortestChunkedRest = 5;
 constexpr std::uint32_t kBeastHeadSlack = 1024;
@@ -84,22 +85,22 @@ boost::asio::const_buffer AsBuffer(std::string_view bytes) {
 }  // namespace
 
 struct RequestReader::State {
-  State(const Limits& l, BodyBudget& budget)
-      : limits(l),
-        scanner(l.max_head_bytes),
-        parser(l.max_chunk_extension_bytes),
+  State(Limits l, BodyBudget& budget)
+      : limits(std::move(l)),
+        scanner(limits.max_head_bytes),
+        parser(limits.max_chunk_extension_bytes),
         reservation(budget) {}
   Limits limits;
   HeadScanner scanner;
   FramingParser parser;
   BodyReservation reservation;
   ParsedHead parsed;
-  std::uint64_t max_body = 0;
+  std::uint64_t max_body = 0;  ///< what this body may come to: declared, or the cap of chunks
   int refusal = 0;
 };
 
-RequestReader::RequestReader(const Limits& limits, BodyBudget& budget)
-    : state_(std::make_unique<State>(limits, budget)) {}
+RequestReader::RequestReader(Limits limits, BodyBudget& budget)
+    : state_(std::make_unique<State>(std::move(limits), budget)) {}
 RequestReader::~RequestReader() = default;
 RequestReader::RequestReader(RequestReader&&) noexcept = default;
 RequestReader& RequestReader::operator=(RequestReader&&) noexcept = default;
@@ -145,33 +146,42 @@ RequestReader::Step RequestReader::AcceptBody(std::uint64_t max_body_bytes) {
   if (!has_body()) {
     return Step::kDone;
   }
-  state_->max_body = max_body_bytes;
-  const std::uint64_t declared = state_->parsed.head.content_length.value_or(0);
-  if (declared > max_body_bytes || declared > std::numeric_limits<std::size_t>::max() / 2) {
+  const std::optional<std::uint64_t>& declared = state_->parsed.head.content_length;
+  state_->max_body = declared.value_or(max_body_bytes);
+  if (state_->max_body > max_body_bytes ||
+      state_->max_body > std::numeric_limits<std::size_t>::max() / 2) {
     return Refuse(413).step;
   }
-  if (!state_->reservation.GrowTo(static_cast<std::size_t>(declared))) {
+  const std::uint64_t first = declared.value_or(0);
+  if (!Reserve(first > kSmallBodyBytes
+                   ? static_cast<std::size_t>(first)
+                   : std::min(kFirstReservation, static_cast<std::size_t>(first)))) {
     return Refuse(503).step;
   }
   state_->parser.body_limit(max_body_bytes);
   state_->parser.eager(true);
-  state_->parser.body.reserve(static_cast<std::size_t>(declared));
   return Step::kNeedMore;
 }
 
-bool RequestReader::GrowForChunks(std::size_t more) {
+bool RequestReader::Reserve(std::size_t bytes) {
   State& s = *state_;
+  while (!s.reservation.GrowTo(bytes)) {
+    if (bytes > kSmallBodyBytes || !s.limits.make_room || !s.limits.make_room()) {
+      return false;
+    }
+  }
+  s.parser.body.reserve(bytes);
+  return true;
+}
+
+bool RequestReader::GrowBy(std::size_t more) {
+  const State& s = *state_;
   const std::size_t needed = s.parser.body.size() + more;
-  if (needed <= s.reservation.bytes()) {
+  if (needed <= s.reservation.bytes() || s.reservation.bytes() >= s.max_body) {
     return true;
   }
-  const std::size_t wanted = std::max({needed, 2 * s.reservation.bytes(), kFirstChunkReservation});
-  const std::size_t target = static_cast<std::size_t>(std::min<std::uint64_t>(wanted, s.max_body));
-  if (!s.reservation.GrowTo(target)) {
-    return false;
-  }
-  s.parser.body.reserve(target);
-  return true;
+  const std::size_t wanted = std::max({needed, 2 * s.reservation.bytes(), kFirstReservation});
+  return Reserve(static_cast<std::size_t>(std::min<std::uint64_t>(wanted, s.max_body)));
 }
 
 RequestReader::Progress RequestReader::ReadBody(std::string_view bytes) {
@@ -181,7 +191,7 @@ RequestReader::Progress RequestReader::ReadBody(std::string_view bytes) {
   if (bytes.empty() || (s.parsed.head.chunked && bytes.size() < kShortestChunkedRest)) {
     return {};
   }
-  if (s.parsed.head.chunked && !GrowForChunks(bytes.size())) {
+  if (!GrowBy(bytes.size())) {
     return Refuse(503);
   }
   ErrorCode ec;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string_view>
 
@@ -19,6 +20,9 @@ class RequestReader {
   struct Limits {
     std::size_t max_head_bytes = 0;
     std::size_t max_chunk_extension_bytes = 0;
+    /// Called when a small body finds no room in the budget: true = something was given back, try
+    /// again. May be empty.
+    std::function<bool()> make_room;
   };
   enum class Step { kNeedMore, kHead, kDone, kRefused };
   struct Progress {
@@ -26,14 +30,15 @@ class RequestReader {
     std::size_t consumed = 0;  ///< bytes of the argument that need not be shown again
   };
 
-  RequestReader(const Limits& limits, BodyBudget& budget);
+  RequestReader(Limits limits, BodyBudget& budget);
   ~RequestReader();
   RequestReader(RequestReader&&) noexcept;
   RequestReader& operator=(RequestReader&&) noexcept;
 
   /// Consumes nothing before kHead, then the head alone.
   [[nodiscard]] Progress ReadHead(std::string_view bytes);
-  /// Reserves the declared length. kDone: no body to read. Refusals: 413, 503.
+  /// Reserves the declared length of a large body, the beginning of a small one (BodyBudget).
+  /// kDone: no body to read. Refusals: 413, 503.
   [[nodiscard]] Step AcceptBody(std::uint64_t max_body_bytes);
   /// Refusals: 400, 413 (body or chunk line too long), 503 (budget).
   [[nodiscard]] Progress ReadBody(std::string_view bytes);
@@ -47,7 +52,8 @@ class RequestReader {
 
  private:
   struct State;
-  [[nodiscard]] bool GrowForChunks(std::size_t more);
+  [[nodiscard]] bool Reserve(std::size_t bytes);
+  [[nodiscard]] bool GrowBy(std::size_t more);
   [[nodiscard]] Progress Refuse(int status);
   std::unique_ptr<State> state_;
 };

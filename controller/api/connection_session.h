@@ -51,6 +51,7 @@ class StreamConnection final : public Connection {
   void Start() override;
   void Expire() override;
   void Close() override;
+  void GiveWay() override;
   void Drain() override;
   void Deliver(std::uint64_t exchange, HttpResponse response) override;
   void DeliverStream(std::uint64_t exchange,
@@ -109,7 +110,6 @@ class StreamConnection final : public Connection {
   std::uint64_t exchange_ = 0;
   SteadyTime request_begun_{};
   std::optional<RequestReader> reader_;
-  std::string remote_address_;
   std::string out_head_;
   std::string out_body_;
   std::shared_ptr<StreamBuffer> events_;

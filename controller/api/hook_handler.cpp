@@ -17,6 +17,7 @@ namespace {
 constexpr std::string_view kHookFolder = "/hooks/";
 constexpr const char* kPong = R"({"status":"pong"})";
 constexpr std::size_t kMaxStoredHeaderCharacters = 300;
+constexpr double kBurstSeconds = 5;  // of the rate that may come at once: a push of many branches
 constexpr std::array<std::string_view, 16> kStoredHeaders{
     "Content-Type",
     "User-Agent",
@@ -45,6 +46,13 @@ HttpResponse StatusAnswer(int status) {
     headers.emplace_back("Retry-After", "1");
   }
   return Secured(StatusResponse(status, std::move(headers)));
+}
+
+RateLimiter::Options RateOf(int per_second) {
+  RateLimiter::Options options;
+  options.per_second = per_second;
+  options.burst = kBurstSeconds * per_second;
+  return options;
 }
 
 NewDelivery ToStore(const HookReceiver& receiver,
@@ -111,7 +119,9 @@ HookHandler::HookHandler(const ServerFile& config,
       inbox_(inbox),
       wake_operations_(std::move(wake_operations)),
       clock_(clock),
-      failures_(FailureLimiter::Options{}, clock) {
+      failures_(RateLimiter::Options{}, clock),
+      by_address_(RateOf(config.limits.rate_per_address), clock),
+      by_source_(RateOf(config.limits.rate_per_source), clock) {
   for (const SourceSettings& source : config.sources) {
     if (source.webhook) {
       receivers_.emplace(source.name.text(),
@@ -146,10 +156,11 @@ Admission HookHandler::Admit(const RequestHead& head) {
     return Admission::Refuse(StatusAnswer(404));
   }
   if (head.method != "POST") {
-    return Admission::Refuse(Secured(StatusResponse(405, {{"Allow", "POST"}})));
+    return Admission::Refuse(
+        Answered(*receiver, Secured(StatusResponse(405, {{"Allow", "POST"}}))));
   }
-  if (!failures_.Allows(head.remote_address)) {
-    return Admission::Refuse(StatusAnswer(429));
+  if (IsTooFast(*receiver, head)) {
+    return Admission::Refuse(Answered(*receiver, StatusAnswer(429)));
   }
   const std::shared_ptr<const Provider> provider = receiver->Current();
   const std::size_t max_bytes = std::min(provider->MaxBodyBytes(), max_body_bytes_);
@@ -159,11 +170,33 @@ Admission HookHandler::Admit(const RequestHead& head) {
   const std::optional<HookAnswer> refused = provider->CheckHeaders(head.headers);
   if (refused) {
     if (refused->status == 401) {
-      failures_.Fail(head.remote_address);
+      failures_.Count(head.remote_address);
     }
-    return Admission::Refuse(StatusAnswer(refused->status));
+    return Admission::Refuse(Answered(*receiver, StatusAnswer(refused->status)));
   }
   return Admission::Accept(max_bytes);
+}
+
+bool HookHandler::IsTooFast(const HookReceiver& receiver, const RequestHead& head) {
+  if (!failures_.Allows(head.remote_address) || !by_address_.Allows(head.remote_address) ||
+      !by_source_.Allows(receiver.source().text())) {
+    return true;
+  }
+  by_address_.Count(head.remote_address);
+  return false;
+}
+
+HttpResponse HookHandler::Answered(const HookReceiver& receiver, HttpResponse response) {
+  receiver.answers().Count(response.status);
+  return response;
+}
+
+std::map<SourceName, std::map<int, std::uint64_t>> HookHandler::Answers() const {
+  std::map<SourceName, std::map<int, std::uint64_t>> answers;
+  for (const auto& each : receivers_) {
+    answers[each.second->source()] = each.second->answers().Read();
+  }
+  return answers;
 }
 
 void HookHandler::Handle(HttpRequest request, Responder responder) {
@@ -179,13 +212,15 @@ void HookHandler::Handle(HttpRequest request, Responder responder) {
     Refuse(*receiver, verified.error(), request, std::move(responder));
     return;
   }
+  // Only what the source's own secret proves: nobody else can use up its rate.
+  by_source_.Count(receiver->source().text());
   auto parsed = provider->Parse(*verified);
   if (!parsed) {
     Refuse(*receiver, parsed.error(), request, std::move(responder));
     return;
   }
   if (parsed->kind == ParsedDelivery::Kind::kPing) {
-    responder.Send(JsonAnswer(200, kPong));
+    responder.Send(Answered(*receiver, JsonAnswer(200, kPong)));
     return;
   }
   Store(*receiver,
@@ -204,12 +239,12 @@ void HookHandler::Refuse(const HookReceiver& receiver,
                            {"code", answer.code},
                            {"reason", answer.text}};
   if (answer.status == 401) {
-    failures_.Fail(head.remote_address);
+    failures_.Count(head.remote_address);
     log::Debug("delivery refused", fields);
   } else {
     log::Warning("an authentic delivery cannot be used", fields);
   }
-  responder.Send(StatusAnswer(answer.status));
+  responder.Send(Answered(receiver, StatusAnswer(answer.status)));
 }
 
 void HookHandler::Store(const HookReceiver& receiver,
@@ -223,9 +258,13 @@ void HookHandler::Store(const HookReceiver& receiver,
   // The inbox's thread answers, perhaps after this object: nothing of it is captured.
   auto waiting = std::make_shared<Responder>(std::move(responder));
   inbox_.Accept(std::move(delivery),
-                [waiting, wake = operations ? wake_operations_ : std::function<void()>()](
-                    const AcceptOutcome& outcome) {
-                  waiting->Send(AnswerOf(outcome));
+                [waiting,
+                 answers = receiver.shared_answers(),
+                 wake = operations ? wake_operations_
+                                   : std::function<void()>()](const AcceptOutcome& outcome) {
+                  HttpResponse answer = AnswerOf(outcome);
+                  answers->Count(answer.status);
+                  waiting->Send(std::move(answer));
                   if (wake && outcome.kind == AcceptOutcome::Kind::kQueued) {
                     wake();
                   }

@@ -7,9 +7,9 @@
 #include <string>
 #include <string_view>
 
-#include "controller/api/failure_limiter.h"
 #include "controller/api/hook_receiver.h"
 #include "controller/api/http_server.h"
+#include "controller/api/rate_limiter.h"
 #include "controller/store/inbox.h"
 
 namespace failgate {
@@ -30,11 +30,15 @@ class HookHandler {
   [[nodiscard]] static bool IsHookPath(std::string_view path);
   /// 404, 405, 429, declared size, 415, 503, 401, in this order.
   [[nodiscard]] Admission Admit(const RequestHead& head);
+  /// How many answers of each status each source has got since the start.
+  [[nodiscard]] std::map<SourceName, std::map<int, std::uint64_t>> Answers() const;
   /// 401, 400, 422; then 202 once the delivery is durable, or 503.
   void Handle(HttpRequest request, Responder responder);
 
  private:
   [[nodiscard]] HookReceiver* Find(std::string_view path) const;
+  [[nodiscard]] bool IsTooFast(const HookReceiver& receiver, const RequestHead& head);
+  [[nodiscard]] static HttpResponse Answered(const HookReceiver& receiver, HttpResponse response);
   void Refuse(const HookReceiver& receiver,
               const HookAnswer& answer,
               const RequestHead& head,
@@ -49,7 +53,9 @@ class HookHandler {
   Inbox& inbox_;
   std::function<void()> wake_operations_;
   const Clock& clock_;
-  FailureLimiter failures_;
+  RateLimiter failures_;
+  RateLimiter by_address_;
+  RateLimiter by_source_;
   std::map<std::string, std::unique_ptr<HookReceiver>, std::less<>> receivers_;
 };
 

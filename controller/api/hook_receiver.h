@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "controller/api/answer_counts.h"
 #include "controller/base/clock.h"
 #include "controller/base/guarded.h"
 #include "controller/config/server_file.h"
@@ -29,6 +30,9 @@ class HookReceiver {
   [[nodiscard]] const SourceName& source() const { return source_; }
   [[nodiscard]] const std::string& provider_word() const { return settings_.provider; }
   [[nodiscard]] const std::vector<RepositoryUrl>& repositories() const { return repositories_; }
+  [[nodiscard]] AnswerCounts& answers() const { return *answers_; }
+  /// For answers that are given after the receiver may have gone.
+  [[nodiscard]] std::shared_ptr<AnswerCounts> shared_answers() const { return answers_; }
 
  private:
   /// Enough of a file's identity to see that it was replaced or rewritten.
@@ -54,6 +58,7 @@ class HookReceiver {
   const Clock& clock_;
   std::vector<RepositoryUrl> repositories_;
   Guarded<State> state_;
+  std::shared_ptr<AnswerCounts> answers_ = std::make_shared<AnswerCounts>();
 };
 
 }  // namespace failgate

@@ -8,6 +8,7 @@
 
 #include "controller/api/body_budget.h"
 #include "controller/api/http_server.h"
+#include "controller/api/network.h"
 
 namespace failgate {
 
@@ -16,6 +17,7 @@ struct HttpFrontCounters {
   std::atomic<std::uint64_t> connections{0};
   std::atomic<std::uint64_t> accepted{0};
   std::atomic<std::uint64_t> refused{0};
+  std::atomic<std::uint64_t> network_refusals{0};
   std::atomic<std::uint64_t> answers_2xx{0};
   std::atomic<std::uint64_t> answers_3xx{0};
   std::atomic<std::uint64_t> answers_4xx{0};
@@ -45,6 +47,7 @@ struct HttpFront {
   RequestHandler& handler;
   BodyBudget budget;
   HttpFrontCounters counters;
+  NetworkConnections networks;
   std::optional<boost::asio::ssl::context> tls;
 };
 

@@ -174,7 +174,7 @@ class HttpServer::Core {
     if (ec == asio::error::no_descriptors || ec.value() == ENFILE || ec.value() == ENOMEM ||
         ec.value() == ENOBUFS) {
       log::Warning("no descriptor for a new connection", {{"error", ec.message()}});
-      loops_.front()->EvictOldest();
+      loops_.front()->Evict("");
       pause_->expires_after(kAcceptPause);
       pause_->async_wait([this](const ErrorCode& stopped) {
         if (!stopped) {
@@ -223,6 +223,7 @@ HttpServerStatistics HttpServer::statistics() const {
   s.connections = c.connections.load(std::memory_order_relaxed);
   s.accepted = c.accepted.load(std::memory_order_relaxed);
   s.refused = c.refused.load(std::memory_order_relaxed);
+  s.network_refusals = c.network_refusals.load(std::memory_order_relaxed);
   s.answers_2xx = c.answers_2xx.load(std::memory_order_relaxed);
   s.answers_3xx = c.answers_3xx.load(std::memory_order_relaxed);
   s.answers_4xx = c.answers_4xx.load(std::memory_order_relaxed);

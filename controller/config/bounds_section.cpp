@@ -148,6 +148,13 @@ IntakeLimits ReadLimits(const YamlNode& node, ReadingContext& context) {
   MappingReader reader(node, what, context.problems);
   limits.max_connections = static_cast<int>(
       reader.Integer("max_connections", 1, 1000000).value_or(limits.max_connections));
+  limits.max_connections_per_address =
+      static_cast<int>(reader.Integer("max_connections_per_address", 1, 1000000)
+                           .value_or(limits.max_connections_per_address));
+  limits.rate_per_address = static_cast<int>(
+      reader.Integer("rate_per_address", 0, 1000000).value_or(limits.rate_per_address));
+  limits.rate_per_source = static_cast<int>(
+      reader.Integer("rate_per_source", 0, 1000000).value_or(limits.rate_per_source));
   limits.max_queued_deliveries =
       reader.Integer("max_queued_deliveries", 1, 100000000).value_or(limits.max_queued_deliveries);
   limits.body_budget_bytes =

@@ -85,6 +85,9 @@ struct TargetSettings {
 /// Bounds of the intake; every one has a safe default.
 struct IntakeLimits {
   int max_connections = 10000;
+  int max_connections_per_address = 5000;      ///< of IPv6: per /64 network
+  int rate_per_address = 0;                    ///< deliveries a second; 0 = no limit
+  int rate_per_source = 0;                     ///< as above
   long long body_budget_bytes = 128LL << 20U;  ///< memory of all bodies together
   long long max_body_bytes = 25LL << 20U;
   Milliseconds head_deadline = std::chrono::seconds(10);

@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "controller/api/answers.h"
+#include "controller/api/hook_handler.h"
 #include "controller/api/routes/routes.h"
 #include "controller/promotion/ladder_report.h"
 
@@ -54,8 +55,10 @@ void AddHttp(MetricText& text, const HttpServerStatistics& http) {
   text.Value(http.connections);
   text.Counter("failgate_http_connections_accepted_total", "Connections accepted.");
   text.Value(http.accepted);
-  text.Counter("failgate_http_connections_refused_total", "Connections over the cap.");
+  text.Counter("failgate_http_connections_refused_total", "Connections over a cap.");
   text.Value(http.refused);
+  text.Counter("failgate_http_address_refusals_total", "Times one address was at its own cap.");
+  text.Value(http.network_refusals);
   text.Counter("failgate_http_answers_total", "Answers by class of status.");
   text.Value(http.answers_2xx, {{"class", "2xx"}});
   text.Value(http.answers_3xx, {{"class", "3xx"}});
@@ -71,6 +74,15 @@ void AddHttp(MetricText& text, const HttpServerStatistics& http) {
   text.Value(http.body_bytes_reserved);
   text.Counter("failgate_http_body_refusals_total", "Requests refused for want of that memory.");
   text.Value(http.budget_refusals);
+}
+
+void AddHooks(MetricText& text, const HookHandler& hooks) {
+  text.Counter("failgate_hook_answers_total", "Answers to deliveries, by source and status.");
+  for (const auto& [source, answers] : hooks.Answers()) {
+    for (const auto& [status, count] : answers) {
+      text.Value(count, {{"source", source.text()}, {"status", std::to_string(status)}});
+    }
+  }
 }
 
 void AddInbox(MetricText& text, const InboxStatistics& inbox, TimePoint now) {
@@ -140,15 +152,16 @@ void AddPromotion(MetricText& text, const ApiServices& services, TimePoint now) 
 
 }  // namespace
 
-void AddMetricsRoutes(ApiRoutes& routes, const ApiServices& services) {
+void AddMetricsRoutes(ApiRoutes& routes, const ApiServices& services, const HookHandler& hooks) {
   ApiRoute route;
   route.method = "GET";
   route.pattern = "/metrics";
   route.access = Access::kMetrics;
-  route.function = [&services](ApiCall&, Responder& responder) {
+  route.function = [&services, &hooks](ApiCall&, Responder& responder) {
     const TimePoint now = services.clock.Now();
     MetricText text;
     AddHttp(text, services.http_statistics());
+    AddHooks(text, hooks);
     AddInbox(text, services.inbox.Statistics(), now);
     AddRuns(text, services);
     AddSources(text, services, now);

@@ -4,6 +4,7 @@
 #include "controller/api/api_routes.h"
 #include "controller/api/change_watch.h"
 #include "controller/api/event_feed.h"
+#include "controller/api/hook_handler.h"
 #include "controller/api/pending_requests.h"
 #include "controller/api/services.h"
 
@@ -12,7 +13,7 @@ namespace failgate {
 // What is passed must outlive the routes.
 
 void AddHealthRoutes(ApiRoutes& routes, const ApiServices& services);
-void AddMetricsRoutes(ApiRoutes& routes, const ApiServices& services);
+void AddMetricsRoutes(ApiRoutes& routes, const ApiServices& services, const HookHandler& hooks);
 void AddProjectRoutes(ApiRoutes& routes, const ApiServices& services);
 void AddEnvironmentRoutes(ApiRoutes& routes, const ApiServices& services);
 void AddReleaseRoutes(ApiRoutes& routes, const ApiServices& services);

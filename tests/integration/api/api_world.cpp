@@ -114,7 +114,7 @@ std::string RawRequest(const std::string& method,
   return raw + "\r\n" + body;
 }
 
-ApiWorld::ApiWorld(std::size_t max_queued_rows)
+ApiWorld::ApiWorld(std::size_t max_queued_rows, const IntakeLimits& limits)
     : database(folder.path() / "failgate.db", DatabaseUser::kServer, clock),
       inbox(database, folder.path() / "bodies", InboxOptions(max_queued_rows), clock),
       runs(database, clock),
@@ -122,6 +122,7 @@ ApiWorld::ApiWorld(std::size_t max_queued_rows)
       tokens(database, clock),
       requests(database, clock),
       deployments(database, clock) {
+  config.limits = limits;
   WriteConfig();
   WriteOperations();
   inbox.Start();

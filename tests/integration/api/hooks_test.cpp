@@ -368,5 +368,38 @@ TEST(Hooks, SlowDownAnAddressThatKeepsFailing) {
   EXPECT_EQ(world.Send(GithubPush().Raw()).status, 202);
 }
 
+TEST(Hooks, KeepToTheRateOfASourceWhichOnlyItsOwnSecretUsesUp) {
+  IntakeLimits limits;
+  limits.rate_per_source = 1;  // five at once
+  ApiWorld world(50000, limits);
+  const Hook forged =
+      With(GithubPush(), [](Hook& h) { h.Set("X-Hub-Signature-256", Sign("x", h.body)); });
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_EQ(world.Send(forged.Raw()).status, 401);
+    ASSERT_EQ(world.Send(GithubPush().Raw()).status, 202);
+  }
+  const RawAnswer refused = world.Send(GithubPush().Raw());
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_NE(refused.head.find("Retry-After: 1"), std::string::npos);
+  EXPECT_EQ(world.Send(GitlabPush().Raw()).status, 202) << "another source has its own";
+  world.clock.Advance(std::chrono::seconds(1));
+  EXPECT_EQ(world.Send(GithubPush().Raw()).status, 202);
+  const std::string metrics = world.Get("/metrics", world.Token(Role::kViewer)).body;
+  EXPECT_NE(metrics.find("failgate_hook_answers_total{source=\"churn\",status=\"401\"} 5"),
+            std::string::npos);
+  EXPECT_NE(metrics.find("failgate_hook_answers_total{source=\"churn\",status=\"429\"} 1"),
+            std::string::npos);
+}
+
+TEST(Hooks, KeepToTheRateOfAnAddress) {
+  IntakeLimits limits;
+  limits.rate_per_address = 1;
+  ApiWorld world(50000, limits);
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_EQ(world.Send(GithubPush().Raw()).status, 202);
+  }
+  EXPECT_EQ(world.Send(GitlabPush().Raw()).status, 429);
+}
+
 }  // namespace
 }  // namespace failgate

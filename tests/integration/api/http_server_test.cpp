@@ -73,26 +73,27 @@ TEST_P(HttpServerTest, Answers500WhenAResponderIsDroppedElsewhere) {
 
 TEST_P(HttpServerTest, RefusesBodiesBeyondTheBudgetAtOnce) {
   HttpServerOptions options;
-  options.body_budget_bytes = 100'000;
+  options.body_budget_bytes = std::size_t{1} << 20U;
   TestFront front(options, GetParam());
   RawClient holder = Connect(front);
-  holder.Send(Big(90'000) + "a");
+  holder.Send(Big(900'000) + "a");
   while (front.server().statistics().body_bytes_reserved == 0) {
     std::this_thread::yield();
   }
   RawClient refused = Connect(front);
-  refused.Send(Big(20'000));
+  refused.Send(Big(300'000));
   const auto answer = refused.Answer();
   EXPECT_EQ(answer->status, 503);
   EXPECT_NE(answer->head.find("Retry-After: 1"), std::string::npos);
   EXPECT_TRUE(refused.AtEnd());
   RawClient chunked = Connect(front);
-  chunked.Send("POST /big HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n");
+  chunked.Send("POST /big HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n30d40\r\n" +
+               std::string(200'000, 'a'));
   EXPECT_EQ(chunked.Answer()->status, 503);
   RawClient bodiless = Connect(front);
   bodiless.Send(kPlain);
   EXPECT_EQ(bodiless.Answer()->status, 200);
-  holder.Send(std::string(89'999, 'a'));
+  holder.Send(std::string(899'999, 'a'));
   EXPECT_EQ(holder.Answer()->status, 202);
   front.AwaitEmptyBudget();
   EXPECT_EQ(front.server().statistics().budget_refusals, 2U);
@@ -225,6 +226,59 @@ TEST(HttpServerCap, RefusesANewConnectionWhenAllAreBusy) {
   EXPECT_TRUE(refused.AtEnd());
   front.routes.parked.Lock()->front().Send(StatusResponse(202));
   EXPECT_EQ(busy.Answer()->status, 202);
+}
+
+TEST(HttpServerCap, ClosesTheOldestIdleConnectionOfAnAddressAtItsOwnCap) {
+  HttpServerOptions options;
+  options.max_connections_per_network = 2;
+  TestFront front(options);
+  RawClient oldest(front.port(), false);
+  oldest.Send(kPlain);
+  EXPECT_TRUE(oldest.Answer());
+  RawClient busy(front.port(), false);
+  busy.Send(kPark);
+  front.routes.AwaitParked(1);
+  RawClient newest(front.port(), false);
+  newest.Send(kPlain);
+  EXPECT_TRUE(newest.Answer());
+  EXPECT_TRUE(oldest.AtEnd());
+  EXPECT_EQ(front.server().statistics().network_refusals, 1U);
+}
+
+TEST(HttpServerCap, EndsABodyThatDripsWhenItsMemoryIsNeeded) {
+  HttpServerOptions options;
+  options.body_budget_bytes = 60'000;
+  options.body_patience = Milliseconds(0);
+  TestFront front(options);
+  RawClient slow(front.port(), false);
+  slow.Send(Big(50'000) + std::string(49'000, 'a'));
+  while (front.server().statistics().body_bytes_reserved < 49'000) {
+    std::this_thread::yield();
+  }
+  RawClient client(front.port(), false);
+  client.Send(Big(20'000) + std::string(20'000, 'b'));
+  EXPECT_EQ(client.Answer()->status, 202);
+  const auto answer = slow.Answer();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 503);
+  EXPECT_NE(answer->head.find("Retry-After"), std::string::npos);
+  front.AwaitEmptyBudget();
+}
+
+TEST(HttpServerCap, DropsADrippingBodyForANewConnection) {
+  HttpServerOptions options;
+  options.max_connections = 1;
+  options.body_patience = Milliseconds(0);
+  TestFront front(options);
+  RawClient slow(front.port(), false);
+  slow.Send(Big(50'000) + "a");
+  while (front.server().statistics().body_bytes_reserved == 0) {
+    std::this_thread::yield();
+  }
+  RawClient client(front.port(), false);
+  client.Send(kPlain);
+  EXPECT_EQ(client.Answer()->status, 200);
+  EXPECT_TRUE(slow.AtEnd());
 }
 
 TEST(HttpServerLoad, AnswersAmongThousandsOfIdleAndDrippingClients) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "controller/api/network.h"
 #include "tests/unit/store/store_world.h"
 
 namespace failgate {
@@ -62,25 +63,25 @@ TEST(Authenticator, StopsAnAddressThatFailsTooOften) {
   EXPECT_EQ(authenticator.RefuseHead(HeadWith(""))->status, 401);
 }
 
-TEST(FailureLimiter, GivesNobodyAFreshBucketByFillingTheTable) {
+TEST(RateLimiter, GivesNobodyAFreshBucketByFillingTheTable) {
   FakeClock clock;
-  FailureLimiter::Options options;
+  RateLimiter::Options options;
   options.burst = 2;
   options.per_second = 1;
-  options.max_addresses = 2;
-  FailureLimiter limiter(options, clock);
+  options.max_keys = 2;
+  RateLimiter limiter(options, clock);
   for (const char* address : {"10.0.0.1", "10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"}) {
-    limiter.Fail(address);
+    limiter.Count(address);
   }
   EXPECT_FALSE(limiter.Allows("10.0.0.1")) << "it was not pushed out";
   EXPECT_FALSE(limiter.Allows("10.0.0.9")) << "those without a place share one bucket";
   EXPECT_TRUE(limiter.Allows("10.0.0.2"));
   clock.Advance(std::chrono::seconds(10));
-  limiter.Fail("10.0.0.9");
+  limiter.Count("10.0.0.9");
   EXPECT_TRUE(limiter.Allows("10.0.0.1"));
 }
 
-TEST(FailureLimiter, CountsAnIpv6NetworkAsOne) {
+TEST(RateLimiter, CountsAnIpv6NetworkAsOne) {
   EXPECT_EQ(NetworkOf("2001:db8:1:2::1"), NetworkOf("2001:db8:1:2:ffff::9"));
   EXPECT_NE(NetworkOf("2001:db8:1:2::1"), NetworkOf("2001:db8:1:3::1"));
   EXPECT_EQ(NetworkOf("::ffff:192.0.2.1"), NetworkOf("192.0.2.1"));

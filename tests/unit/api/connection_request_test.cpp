@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace failgate {
 namespace {
@@ -20,7 +23,7 @@ struct Outcome {
 
 /// Feeds `bytes` in pieces of `piece`, as a socket would.
 Outcome ReadAll(BodyBudget& budget, const std::string& bytes, std::size_t piece) {
-  RequestReader reader({16384, 256}, budget);
+  RequestReader reader({16384, 256, {}}, budget);
   std::string pending;
   bool in_body = false;
   for (std::size_t at = 0; at < bytes.size(); at += piece) {
@@ -121,16 +124,72 @@ TEST_P(RequestReaderInPieces, RefusesWhatIsTooLong) {
 
 INSTANTIATE_TEST_SUITE_P(Pieces, RequestReaderInPieces, testing::Values(1U, 3U, 7U, 100'000U));
 
-TEST(RequestReader, ReservesTheBodyUntilItGoes) {
-  BodyBudget budget(800);
-  std::optional<RequestReader> first(std::in_place, RequestReader::Limits{16384, 256}, budget);
-  const std::string head = Sized("500", "");
-  ASSERT_EQ(first->ReadHead(head).step, Step::kHead);
-  ASSERT_EQ(first->AcceptBody(kMaxBody), Step::kNeedMore);
-  EXPECT_EQ(budget.used(), 500U);
-  EXPECT_EQ(ReadAll(budget, head, 10).status, 503);
+constexpr std::size_t kMiB = std::size_t{1} << 20U;
+
+/// Past the head of a body of that length.
+class Waiting {
+ public:
+  Waiting(BodyBudget& budget, std::size_t length, std::function<bool()> make_room = {})
+      : reader_(RequestReader::Limits{16384, 256, std::move(make_room)}, budget) {
+    EXPECT_EQ(reader_.ReadHead(Sized(std::to_string(length), "")).step, Step::kHead);
+    step_ = reader_.AcceptBody(16 * kMiB);
+  }
+  [[nodiscard]] Step step() const { return step_; }
+  Step Feed(std::size_t bytes) { return reader_.ReadBody(std::string(bytes, 'a')).step; }
+
+ private:
+  RequestReader reader_;
+  Step step_ = Step::kRefused;
+};
+
+TEST(RequestReader, ReservesALargeBodyUntilItGoes) {
+  BodyBudget budget(8 * kMiB);
+  auto first = std::make_optional<Waiting>(budget, 4 * kMiB);
+  EXPECT_EQ(first->step(), Step::kNeedMore);
+  EXPECT_EQ(budget.used(), 4 * kMiB);
+  EXPECT_EQ(Waiting(budget, 4 * kMiB).step(), Step::kRefused);
   first.reset();
   EXPECT_EQ(budget.used(), 0U);
+}
+
+TEST(RequestReader, ReservesASmallBodyAsItsBytesComeIn) {
+  BodyBudget budget(8 * kMiB);
+  Waiting slow(budget, 200'000);
+  EXPECT_EQ(slow.step(), Step::kNeedMore);
+  EXPECT_EQ(slow.Feed(10), Step::kNeedMore);
+  EXPECT_LE(budget.used(), 20'000U);
+  EXPECT_EQ(slow.Feed(100'000), Step::kNeedMore);
+  EXPECT_GE(budget.used(), 100'010U);
+  EXPECT_EQ(slow.Feed(99'990), Step::kDone);
+  EXPECT_EQ(budget.used(), 200'000U);
+}
+
+TEST(RequestReader, LeavesRoomForSmallBodiesHoweverManyLargeOnesCome) {
+  BodyBudget budget(8 * kMiB);
+  std::vector<Waiting> large;
+  large.reserve(20);
+  for (int i = 0; i < 20; ++i) large.emplace_back(budget, kMiB);
+  EXPECT_EQ(large[6].step(), Step::kNeedMore);
+  EXPECT_EQ(large[7].step(), Step::kRefused);
+  Waiting small(budget, 200'000);
+  EXPECT_EQ(small.step(), Step::kNeedMore);
+  EXPECT_EQ(small.Feed(200'000), Step::kDone);
+}
+
+TEST(RequestReader, AsksForRoomOnceForEachTryOfASmallBody) {
+  BodyBudget budget(60'000);
+  auto stalled = std::make_optional<Waiting>(budget, 50'000);
+  EXPECT_EQ(stalled->Feed(49'000), Step::kNeedMore);
+  int asked = 0;
+  Waiting small(budget, 20'000, [&] {
+    ++asked;
+    stalled.reset();
+    return asked == 1;
+  });
+  EXPECT_EQ(small.step(), Step::kNeedMore);
+  EXPECT_EQ(asked, 1);
+  Waiting refused(budget, 50'000, [] { return false; });
+  EXPECT_EQ(refused.Feed(49'000), Step::kRefused);
 }
 
 TEST(RequestReader, ReservesChunkedBodiesAsTheyGrow) {
