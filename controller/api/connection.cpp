@@ -239,7 +239,7 @@ void StreamConnection<Stream>::Dispatch() {
   loop_.Move(*this, Phase::kBusy, SteadyTime::max());
   Responder responder(std::make_unique<LoopResponseSink>(
       loop_.shared_from_this(), weak_from_this(), exchange_, head_only_));
-  const std::shared_ptr<Connection> alive = shared_from_this();
+  const std::shared_ptr<HttpConnection> alive = shared_from_this();
   try {
     loop_.front().handler.Handle(reader_->TakeRequest(), std::move(responder));
   } catch (const std::exception& error) {
@@ -248,8 +248,8 @@ void StreamConnection<Stream>::Dispatch() {
   }
 }
 
-std::shared_ptr<Connection> MakeConnection(boost::asio::ip::tcp::socket socket,
-                                           ConnectionLoop& loop) {
+std::shared_ptr<HttpConnection> MakeConnection(boost::asio::ip::tcp::socket socket,
+                                               ConnectionLoop& loop) {
   if (loop.front().tls) {
     return std::make_shared<
         StreamConnection<boost::asio::ssl::stream<boost::asio::ip::tcp::socket>>>(

@@ -16,14 +16,14 @@ namespace failgate {
 class ConnectionLoop;
 class StreamBuffer;
 
-class Connection : public std::enable_shared_from_this<Connection> {
+class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  public:
   /// Which of the loop's lists it is in: what may be ended for others' sake, and in which order.
   enum class Phase { kIdle, kHead, kBody, kBusy };
   static constexpr std::size_t kPhases = 4;
-  using Place = std::list<std::shared_ptr<Connection>>::iterator;
+  using Place = std::list<std::shared_ptr<HttpConnection>>::iterator;
 
-  virtual ~Connection() = default;
+  virtual ~HttpConnection() = default;
   /// Called once, after it was put into the idle list.
   virtual void Start() = 0;
   /// The deadline has passed.
@@ -50,7 +50,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 };
 
 /// TLS when the loop's server has a TLS context.
-[[nodiscard]] std::shared_ptr<Connection> MakeConnection(boost::asio::ip::tcp::socket socket,
-                                                         ConnectionLoop& loop);
+[[nodiscard]] std::shared_ptr<HttpConnection> MakeConnection(boost::asio::ip::tcp::socket socket,
+                                                             ConnectionLoop& loop);
 
 }  // namespace failgate

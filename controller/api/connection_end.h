@@ -95,7 +95,7 @@ void StreamConnection<Stream>::Close() {
   if (state_ == State::kClosed) {
     return;
   }
-  const std::shared_ptr<Connection> alive = shared_from_this();
+  const std::shared_ptr<HttpConnection> alive = shared_from_this();
   state_ = State::kClosed;
   EndStream();
   reader_.reset();

@@ -75,9 +75,10 @@ void ConnectionLoop::BeginStop() {
   }
   stopping_ = true;
   stop_at_ = Now() + front_->options.stop_deadline;
-  CloseAll(Connection::Phase::kIdle);
-  CloseAll(Connection::Phase::kHead);
-  for (const Connection::Phase phase : {Connection::Phase::kBody, Connection::Phase::kBusy}) {
+  CloseAll(HttpConnection::Phase::kIdle);
+  CloseAll(HttpConnection::Phase::kHead);
+  for (const HttpConnection::Phase phase :
+       {HttpConnection::Phase::kBody, HttpConnection::Phase::kBusy}) {
     const List busy = ListOf(phase);
     for (const auto& connection : busy) {
       connection->Drain();
@@ -93,7 +94,7 @@ void ConnectionLoop::EndWhenEmpty() {
   }
 }
 
-void ConnectionLoop::CloseAll(Connection::Phase phase) {
+void ConnectionLoop::CloseAll(HttpConnection::Phase phase) {
   const List all = ListOf(phase);
   for (const auto& connection : all) {
     connection->Close();
@@ -119,10 +120,10 @@ void ConnectionLoop::Adopt(boost::asio::ip::tcp::socket socket) {
       return;
     }
   }
-  std::shared_ptr<Connection> connection = MakeConnection(std::move(socket), *this);
+  std::shared_ptr<HttpConnection> connection = MakeConnection(std::move(socket), *this);
   connection->address = address;
   connection->network = network;
-  List& idle = ListOf(Connection::Phase::kIdle);
+  List& idle = ListOf(HttpConnection::Phase::kIdle);
   connection->place = idle.insert(idle.end(), connection);
   connection->deadline = Now() + front_->options.idle_deadline;
   size_.fetch_add(1, std::memory_order_relaxed);
@@ -131,8 +132,8 @@ void ConnectionLoop::Adopt(boost::asio::ip::tcp::socket socket) {
   connection->Start();
 }
 
-bool ConnectionLoop::MayGo(const Connection& connection, SteadyTime now) const {
-  if (connection.phase != Connection::Phase::kBody) {
+bool ConnectionLoop::MayGo(const HttpConnection& connection, SteadyTime now) const {
+  if (connection.phase != HttpConnection::Phase::kBody) {
     return true;
   }
   const SteadyTime begun = connection.deadline - front_->options.request_deadline;
@@ -141,15 +142,15 @@ bool ConnectionLoop::MayGo(const Connection& connection, SteadyTime now) const {
 
 bool ConnectionLoop::Evict(const std::string& network) {
   const SteadyTime now = Now();
-  for (const Connection::Phase phase :
-       {Connection::Phase::kIdle, Connection::Phase::kHead, Connection::Phase::kBody}) {
+  for (const HttpConnection::Phase phase :
+       {HttpConnection::Phase::kIdle, HttpConnection::Phase::kHead, HttpConnection::Phase::kBody}) {
     for (const auto& each : ListOf(phase)) {
       if (!MayGo(*each, now)) {
         break;  // the rest came later
       }
       if (network.empty() || each->network == network) {
         front_->counters.refused.fetch_add(1, std::memory_order_relaxed);
-        const std::shared_ptr<Connection> oldest = each;
+        const std::shared_ptr<HttpConnection> oldest = each;
         oldest->Close();
         return true;
       }
@@ -158,14 +159,14 @@ bool ConnectionLoop::Evict(const std::string& network) {
   return false;
 }
 
-bool ConnectionLoop::EndStalledBody(const Connection& asker) {
+bool ConnectionLoop::EndStalledBody(const HttpConnection& asker) {
   const SteadyTime now = Now();
-  for (const auto& each : ListOf(Connection::Phase::kBody)) {
+  for (const auto& each : ListOf(HttpConnection::Phase::kBody)) {
     if (!MayGo(*each, now)) {
       break;
     }
     if (each.get() != &asker) {
-      const std::shared_ptr<Connection> oldest = each;
+      const std::shared_ptr<HttpConnection> oldest = each;
       oldest->GiveWay();
       return true;
     }
@@ -173,14 +174,16 @@ bool ConnectionLoop::EndStalledBody(const Connection& asker) {
   return false;
 }
 
-void ConnectionLoop::Move(Connection& connection, Connection::Phase phase, SteadyTime deadline) {
+void ConnectionLoop::Move(HttpConnection& connection,
+                          HttpConnection::Phase phase,
+                          SteadyTime deadline) {
   List& to = ListOf(phase);
   to.splice(to.end(), ListOf(connection.phase), connection.place);
   connection.phase = phase;
   connection.deadline = deadline;
 }
 
-void ConnectionLoop::Remove(Connection& connection) {
+void ConnectionLoop::Remove(HttpConnection& connection) {
   front_->networks.Remove(connection.network);
   ListOf(connection.phase).erase(connection.place);
   size_.fetch_sub(1, std::memory_order_relaxed);
@@ -199,25 +202,25 @@ void ConnectionLoop::ArmTick() {
 
 void ConnectionLoop::Tick() {
   const SteadyTime now = Now();
-  ExpireDue(Connection::Phase::kIdle, now);
-  ExpireDue(Connection::Phase::kHead, now);
-  ExpireDue(Connection::Phase::kBody, now);
-  ExpireDue(Connection::Phase::kBusy, now);
+  ExpireDue(HttpConnection::Phase::kIdle, now);
+  ExpireDue(HttpConnection::Phase::kHead, now);
+  ExpireDue(HttpConnection::Phase::kBody, now);
+  ExpireDue(HttpConnection::Phase::kBusy, now);
   if (now >= stop_at_) {
-    CloseAll(Connection::Phase::kBody);
-    CloseAll(Connection::Phase::kBusy);
+    CloseAll(HttpConnection::Phase::kBody);
+    CloseAll(HttpConnection::Phase::kBusy);
   }
   if (!(stopping_ && size() == 0)) {
     ArmTick();
   }
 }
 
-void ConnectionLoop::ExpireDue(Connection::Phase phase, SteadyTime now) {
-  std::vector<std::shared_ptr<Connection>> due;
+void ConnectionLoop::ExpireDue(HttpConnection::Phase phase, SteadyTime now) {
+  std::vector<std::shared_ptr<HttpConnection>> due;
   for (const auto& connection : ListOf(phase)) {
     if (connection->deadline <= now) {
       due.push_back(connection);
-    } else if (phase == Connection::Phase::kIdle) {
+    } else if (phase == HttpConnection::Phase::kIdle) {
       break;  // all idle ones wait equally long: the rest came later
     }
   }

@@ -64,10 +64,10 @@ class ConnectionLoop : public std::enable_shared_from_this<ConnectionLoop> {
   bool Evict(const std::string& network);
   /// Gives back the memory of the body that has been coming in for longest, if for a while already
   /// and not of `asker`.
-  bool EndStalledBody(const Connection& asker);
+  bool EndStalledBody(const HttpConnection& asker);
   /// Moves to the end of the list of `phase`, due at `deadline`.
-  void Move(Connection& connection, Connection::Phase phase, SteadyTime deadline);
-  void Remove(Connection& connection);
+  void Move(HttpConnection& connection, HttpConnection::Phase phase, SteadyTime deadline);
+  void Remove(HttpConnection& connection);
 
   [[nodiscard]] boost::asio::io_context& context() { return context_; }
   [[nodiscard]] HttpFront& front() { return *front_; }
@@ -79,15 +79,15 @@ class ConnectionLoop : public std::enable_shared_from_this<ConnectionLoop> {
   [[nodiscard]] std::size_t size() const { return size_.load(std::memory_order_relaxed); }
 
  private:
-  using List = std::list<std::shared_ptr<Connection>>;
-  List& ListOf(Connection::Phase phase) { return lists_[static_cast<std::size_t>(phase)]; }
+  using List = std::list<std::shared_ptr<HttpConnection>>;
+  List& ListOf(HttpConnection::Phase phase) { return lists_[static_cast<std::size_t>(phase)]; }
   void Run();
   void BeginStop();
   void ArmTick();
   void Tick();
-  void ExpireDue(Connection::Phase phase, SteadyTime now);
-  void CloseAll(Connection::Phase phase);
-  [[nodiscard]] bool MayGo(const Connection& connection, SteadyTime now) const;
+  void ExpireDue(HttpConnection::Phase phase, SteadyTime now);
+  void CloseAll(HttpConnection::Phase phase);
+  [[nodiscard]] bool MayGo(const HttpConnection& connection, SteadyTime now) const;
   void EndWhenEmpty();
 
   std::shared_ptr<HttpFront> front_;
@@ -97,7 +97,7 @@ class ConnectionLoop : public std::enable_shared_from_this<ConnectionLoop> {
   Guarded<bool> open_{true};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   boost::asio::steady_timer tick_;
-  std::array<List, Connection::kPhases> lists_;
+  std::array<List, HttpConnection::kPhases> lists_;
   std::atomic<std::size_t> size_{0};
   bool stopping_ = false;
   SteadyTime stop_at_ = SteadyTime::max();

@@ -36,7 +36,7 @@ enum class ConnectionState {
 
 /// One read and one write are under way at most; handlers hold the connection alive.
 template <typename Stream>
-class StreamConnection final : public Connection {
+class StreamConnection final : public HttpConnection {
  public:
   template <typename... Args>
   StreamConnection(ConnectionLoop& loop, Args&&... args)

@@ -21,7 +21,7 @@ HttpResponse Sendable(HttpResponse response) {
 }  // namespace
 
 StreamBuffer::StreamBuffer(std::shared_ptr<ConnectionLoop> loop,
-                           std::weak_ptr<Connection> connection,
+                           std::weak_ptr<HttpConnection> connection,
                            std::size_t max_bytes)
     : loop_(std::move(loop)), connection_(std::move(connection)), max_bytes_(max_bytes) {}
 
@@ -70,7 +70,7 @@ void StreamBuffer::End() noexcept {
 void StreamBuffer::Announce() {
   // The connection is locked on its loop only: its last owner must be there.
   loop_->Post([connection = connection_] {
-    if (const std::shared_ptr<Connection> alive = connection.lock()) {
+    if (const std::shared_ptr<HttpConnection> alive = connection.lock()) {
       alive->FlushStream();
     }
   });
@@ -96,7 +96,7 @@ void StreamBuffer::MarkClosed() {
 }
 
 LoopResponseSink::LoopResponseSink(std::shared_ptr<ConnectionLoop> loop,
-                                   std::weak_ptr<Connection> connection,
+                                   std::weak_ptr<HttpConnection> connection,
                                    std::uint64_t exchange,
                                    bool head_only)
     : loop_(std::move(loop)),
@@ -108,7 +108,7 @@ void LoopResponseSink::Send(HttpResponse response) {
   loop_->Dispatch([connection = connection_,
                    exchange = exchange_,
                    answer = Sendable(std::move(response))]() mutable {
-    if (const std::shared_ptr<Connection> alive = connection.lock()) {
+    if (const std::shared_ptr<HttpConnection> alive = connection.lock()) {
       alive->Deliver(exchange, std::move(answer));
     }
   });
@@ -126,7 +126,7 @@ StreamWriter LoopResponseSink::StartStream(HttpResponse head) {
   }
   loop_->Dispatch(
       [connection = connection_, exchange = exchange_, answer = std::move(head), stream]() mutable {
-        const std::shared_ptr<Connection> alive = connection.lock();
+        const std::shared_ptr<HttpConnection> alive = connection.lock();
         if (alive == nullptr) {
           stream->MarkClosed();
           return;

@@ -16,7 +16,7 @@ namespace failgate {
 class StreamBuffer final : public StreamSink, public std::enable_shared_from_this<StreamBuffer> {
  public:
   StreamBuffer(std::shared_ptr<ConnectionLoop> loop,
-               std::weak_ptr<Connection> connection,
+               std::weak_ptr<HttpConnection> connection,
                std::size_t max_bytes);
   bool Write(std::string bytes) override;
   [[nodiscard]] bool closed() const override;
@@ -44,7 +44,7 @@ class StreamBuffer final : public StreamSink, public std::enable_shared_from_thi
   };
   void Announce();
   std::shared_ptr<ConnectionLoop> loop_;
-  std::weak_ptr<Connection> connection_;
+  std::weak_ptr<HttpConnection> connection_;
   std::size_t max_bytes_;
   Guarded<Data> data_;
 };
@@ -53,7 +53,7 @@ class StreamBuffer final : public StreamSink, public std::enable_shared_from_thi
 class LoopResponseSink final : public ResponseSink {
  public:
   LoopResponseSink(std::shared_ptr<ConnectionLoop> loop,
-                   std::weak_ptr<Connection> connection,
+                   std::weak_ptr<HttpConnection> connection,
                    std::uint64_t exchange,
                    bool head_only);
   void Send(HttpResponse response) override;
@@ -61,7 +61,7 @@ class LoopResponseSink final : public ResponseSink {
 
  private:
   std::shared_ptr<ConnectionLoop> loop_;
-  std::weak_ptr<Connection> connection_;
+  std::weak_ptr<HttpConnection> connection_;
   std::uint64_t exchange_;
   bool head_only_;
 };

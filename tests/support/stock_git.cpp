@@ -46,14 +46,14 @@ std::string Git(const std::filesystem::path& cwd, const std::vector<std::string>
   return result.stdout_text;
 }
 
-GitWorld::GitWorld() {
+PushedRepository::PushedRepository() {
   Git(folder(), {"init", "--quiet", "--bare", origin().native()});
   Git(folder(), {"init", "--quiet", work().native()});
   Git(work(), {"remote", "add", "origin", origin().native()});
 }
 
-CommitId GitWorld::Push(const std::map<std::string, std::optional<std::string>>& files,
-                        const std::string& message) {
+CommitId PushedRepository::Push(const std::map<std::string, std::optional<std::string>>& files,
+                                const std::string& message) {
   for (const auto& [path, content] : files) {
     if (content) {
       std::filesystem::create_directories((work() / path).parent_path());
@@ -68,7 +68,7 @@ CommitId GitWorld::Push(const std::map<std::string, std::optional<std::string>>&
   return CommitId(Git(work(), {"rev-parse", "HEAD"}));
 }
 
-void GitWorld::InstallHook(const std::string& name, const std::string& script) {
+void PushedRepository::InstallHook(const std::string& name, const std::string& script) {
   const std::filesystem::path path = origin() / "hooks" / name;
   std::filesystem::create_directories(path.parent_path());
   std::ofstream(path) << "#!/bin/sh\n" << script;

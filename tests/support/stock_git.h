@@ -22,9 +22,9 @@ std::string Git(const std::filesystem::path& cwd, const std::vector<std::string>
 
 /// A bare repository "origin.git" and a work tree of a person who pushes to it, in a temporary
 /// folder.
-class GitWorld {
+class PushedRepository {
  public:
-  GitWorld();
+  PushedRepository();
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }
   [[nodiscard]] std::filesystem::path origin() const { return folder() / "origin.git"; }
   [[nodiscard]] std::filesystem::path work() const { return folder() / "work"; }

@@ -66,7 +66,7 @@ TEST_F(CommitWriterTest, TakesDeletingWhatIsAbsentAndEmptyDrafts) {
 }
 
 TEST_F(CommitWriterTest, KeepsExecutableFilesExecutable) {
-  GitWorld world;
+  PushedRepository world;
   world.Push({{"run", "1"}});
   std::filesystem::permissions(world.work() / "run", std::filesystem::perms(0755));
   const CommitId before = world.Push({{"run", "2"}});

@@ -35,7 +35,7 @@ class ExportTest : public ::testing::Test {
     }
     return "";
   }
-  GitWorld world_;
+  PushedRepository world_;
   int count_ = 0;
 };
 

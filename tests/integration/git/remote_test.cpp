@@ -37,7 +37,7 @@ class RemoteTest : public ::testing::Test {
     return remote_.Push(mirror_.path(), commit, "refs/heads/main", expected, kDeadline);
   }
 
-  GitWorld world_;
+  PushedRepository world_;
   ProcessRunner runner_;
   Remote remote_ = At("file://" + world_.origin().native());
   Repository mirror_ = Repository::InitBare(world_.folder() / "mirror.git");

@@ -15,7 +15,7 @@ constexpr std::size_t kPlenty = 1U << 20U;
 class RepositoryTest : public ::testing::Test {
  protected:
   Repository Open() { return Repository::Open(world_.origin()); }
-  GitWorld world_;
+  PushedRepository world_;
 };
 
 TEST_F(RepositoryTest, MakesABareRepositoryThatGitUnderstands) {

@@ -63,7 +63,7 @@ TEST_F(StockSignatureTest, WeVerifyOurOwnAndStockGitsCommits) {
   const CommitInfo ours =
       repository_.ReadCommit(WriteCommit(repository_, std::nullopt, Draft(1), &key_));
   EXPECT_TRUE(VerifySignature(ours.signature, ours.signed_payload, "git", allowed, kNow).good());
-  GitWorld world;
+  PushedRepository world;
   for (int i = 0; i < 10; ++i) {
     Git(world.work(),
         {"-c",

@@ -24,7 +24,7 @@ std::vector<std::string> Describe(const ChangedPathList& list) {
 }
 
 TEST(TreeDiff, SaysWhatChanged) {
-  GitWorld world;
+  PushedRepository world;
   const CommitId before = world.Push({{"a", "1"}, {"dir/b", "1"}, {"dir/c", "1"}, {"same/x", "1"}});
   const CommitId after =
       world.Push({{"a", "2"}, {"dir/b", std::nullopt}, {"dir/new/d", "1"}, {"e", "1"}});
@@ -36,7 +36,7 @@ TEST(TreeDiff, SaysWhatChanged) {
 }
 
 TEST(TreeDiff, SeesAFileBecomeAFolderAndANewMode) {
-  GitWorld world;
+  PushedRepository world;
   const CommitId before = world.Push({{"x", "1"}, {"x-1", "1"}, {"run", "1"}});
   std::filesystem::permissions(world.work() / "run", std::filesystem::perms(0755));
   std::filesystem::remove(world.work() / "x");
@@ -47,7 +47,7 @@ TEST(TreeDiff, SeesAFileBecomeAFolderAndANewMode) {
 }
 
 TEST(TreeDiff, StopsAtTheLimit) {
-  GitWorld world;
+  PushedRepository world;
   const CommitId commit = world.Push({{"a", "1"}, {"b", "1"}, {"c/d", "1"}});
   const Repository repository = Repository::Open(world.origin());
   const ChangedPathList two = ChangedPaths(repository, std::nullopt, commit, 2);
