@@ -17,7 +17,6 @@ constexpr std::string_view kEventHeader = "X-Gitlab-Event";
 // The two UUID headers change with every sending or are shared by several: this one is the only id
 // that stays the same when GitLab sends again (from 17.4).
 constexpr std::string_view kDeliveryHeader = "Idempotency-Key";
-constexpr std::size_t kMaxBodyBytes = (std::size_t{25} << 20U) + (std::size_t{1} << 20U);
 
 constexpr std::string_view kPush = "push";
 constexpr std::string_view kTagPush = "tag_push";
@@ -58,7 +57,7 @@ Result<ParsedDelivery, HookAnswer> ReadPush(Payload& payload, ParsedDelivery del
 }  // namespace
 
 std::size_t GitlabProvider::MaxBodyBytes() const {
-  return kMaxBodyBytes;
+  return kForgeBodyBytes;
 }
 
 bool GitlabProvider::HasWellFormedProof(const HookHeaders& headers) const {
