@@ -8,8 +8,12 @@
 #include "webhooks/providers/azure.h"
 #include "webhooks/providers/bitbucket.h"
 #include "webhooks/providers/bitbucket_server.h"
+#include "webhooks/providers/generic.h"
+#include "webhooks/providers/gitea.h"
 #include "webhooks/providers/github.h"
 #include "webhooks/providers/gitlab.h"
+#include "webhooks/providers/gitlab_signed.h"
+#include "webhooks/providers/standard.h"
 #include "webhooks/request_headers.h"
 
 namespace failgate {
@@ -36,12 +40,16 @@ Made MakeWithOptions(const std::vector<Secret>& secrets, const ProviderOptions& 
   return std::make_unique<Known>(secrets, options);
 }
 
-constexpr std::array<Sender, 5> kSenders = {{
+constexpr std::array<Sender, 9> kSenders = {{
     {"github", &Make<GithubProvider>, nullptr},
     {"gitlab", &Make<GitlabProvider>, nullptr},
+    {"gitlab-signed", &Make<GitlabSignedProvider>, &StandardSignedProvider::FaultOf},
+    {"gitea", &Make<GiteaProvider>, nullptr},
     {"bitbucket", &Make<BitbucketProvider>, nullptr},
     {"bitbucket-server", &Make<BitbucketServerProvider>, nullptr},
     {"azure", &MakeWithOptions<AzureProvider>, &AzureProvider::FaultOf},
+    {"standard", &Make<StandardProvider>, &StandardSignedProvider::FaultOf},
+    {"generic", &MakeWithOptions<GenericProvider>, nullptr},
 }};
 
 const Sender* FindSender(std::string_view word) {

@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::string_view kEventHeader = "X-Event-Key";
 constexpr std::string_view kDeliveryHeader = "X-Request-UUID";
-constexpr std::string_view kNoObject = "0000000000000000000000000000000000000000";
 
 // One side of a change: which ref, and where it is. Absent for the side that is null.
 struct RefSide {

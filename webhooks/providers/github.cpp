@@ -58,8 +58,7 @@ Result<ParsedDelivery, HookAnswer> GithubProvider::Parse(const VerifiedDelivery&
     return id.error();
   }
   std::optional<std::string> decoded;
-  const FoundHeader type = FindHeader(delivery.headers(), "Content-Type");
-  if (ReadBodyType(type.value) == BodyType::kForm) {
+  if (DeclaredBodyType(delivery.headers()) == BodyType::kForm) {
     decoded = ReadOnlyField(delivery.body(), "payload");
     if (!decoded) {
       return MalformedAnswer("the form must have one field, payload");

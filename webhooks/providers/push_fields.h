@@ -19,6 +19,8 @@ inline constexpr std::size_t kMaxUrlBytes = 2048;
 inline constexpr std::size_t kMaxMessageWordBytes = 64;
 inline constexpr std::size_t kMaxRefBytes = 255;
 inline constexpr std::size_t kMaxObjectIdBytes = 64;
+/// For senders that say "absent" in another way.
+inline constexpr std::string_view kNoObject = "0000000000000000000000000000000000000000";
 /// GitHub sends at most 2,048 commits, the others far less; twice that and some.
 inline constexpr std::size_t kMaxCommits = 5000;
 /// Refs of one push: GitHub stops at 5,000 branches.
