@@ -17,7 +17,9 @@ namespace {
 constexpr std::string_view kHookFolder = "/hooks/";
 constexpr const char* kPong = R"({"status":"pong"})";
 constexpr std::size_t kMaxStoredHeaderCharacters = 300;
-constexpr std::array<std::string_view, 16> kStoredHeaders{
+// Read and dropped, so that the sender lives to hear the answer.
+constexpr std::size_t kMaxUnsignedPingBytes = std::size_t{64} << 10U;
+constexpr std::array<std::string_view, 37> kStoredHeaders{
     "Content-Type",
     "User-Agent",
     "X-Request-Id",
@@ -33,6 +35,27 @@ constexpr std::array<std::string_view, 16> kStoredHeaders{
     "X-Gitlab-Event-UUID",
     "X-Gitlab-Webhook-UUID",
     "X-Gitlab-Instance",
+    "webhook-id",
+    "webhook-timestamp",
+    "X-Gitea-Event",
+    "X-Gitea-Event-Type",
+    "X-Gitea-Delivery",
+    "X-Gitea-Hook-Installation-Target-Type",
+    "X-Forgejo-Event",
+    "X-Forgejo-Event-Type",
+    "X-Forgejo-Delivery",
+    "X-Gogs-Event",
+    "X-Gogs-Event-Type",
+    "X-Gogs-Delivery",
+    "X-Event-Key",
+    "X-Event-Time",
+    "X-Hook-UUID",
+    "X-Request-UUID",
+    "X-Attempt-Number",
+    "X-VSS-ActivityId",
+    "X-VSS-SubscriptionId",
+    "Request-Id",
+    "Traceparent",
     "X-Forwarded-For",
 };
 
@@ -157,6 +180,9 @@ Admission HookHandler::Admit(const RequestHead& head) {
     return Admission::Accept(max_bytes);  // the transport's 413 comes before 415 and 401
   }
   const std::optional<HookAnswer> refused = provider->CheckHeaders(head.headers);
+  if (refused && refused->status == 200) {
+    return Admission::Accept(std::min(max_bytes, kMaxUnsignedPingBytes));
+  }
   if (refused) {
     if (refused->status == 401) {
       failures_.Fail(head.remote_address);
@@ -175,6 +201,10 @@ void HookHandler::Handle(HttpRequest request, Responder responder) {
   const std::shared_ptr<const Provider> provider = receiver->Current();
   RawDelivery raw{request.headers, std::move(request.body), clock_.Now()};
   const auto verified = provider->Verify(std::move(raw));
+  if (!verified && verified.error().status == 200) {
+    responder.Send(JsonAnswer(200, kPong));
+    return;
+  }
   if (!verified) {
     Refuse(*receiver, verified.error(), request, std::move(responder));
     return;
@@ -184,6 +214,7 @@ void HookHandler::Handle(HttpRequest request, Responder responder) {
     Refuse(*receiver, parsed.error(), request, std::move(responder));
     return;
   }
+  receiver->NoteSecret(verified->secret_index());
   if (parsed->kind == ParsedDelivery::Kind::kPing) {
     responder.Send(JsonAnswer(200, kPong));
     return;

@@ -56,7 +56,10 @@ Result<ParsedDelivery, HookAnswer> ReadPlainPush(std::string_view body, std::str
   std::optional<std::string_view> after = fields.Text("after", kMaxObjectIdBytes);
   const std::optional<std::string_view> repository = fields.Text("repository", kMaxUrlBytes);
   const std::optional<std::string_view> sender = fields.Text("sender", kMaxNameBytes);
-  if (fields.Flag("deleted").value_or(false) && !after) {
+  if (fields.Flag("deleted").value_or(false)) {
+    if (after && !IsZeroObjectId(*after)) {
+      return UnusableAnswer("the ref is said to be deleted and yet to be somewhere");
+    }
     after = kNoObject;
   }
   parsed.sender = OneLine(sender.value_or(""), kMaxMessageWordBytes);
