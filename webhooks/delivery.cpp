@@ -2,6 +2,10 @@
 
 namespace failgate {
 
+HookAnswer PongAnswer() {
+  return {200, "ping", "the sender tries the connection"};
+}
+
 HookAnswer MalformedAnswer(std::string_view text) {
   return {400, "malformed", std::string(text)};
 }

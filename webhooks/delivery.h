@@ -50,6 +50,8 @@ struct HookAnswer {
   bool operator==(const HookAnswer&) const = default;
 };
 
+/// 200: a try of the connection that proves nothing and changes nothing.
+[[nodiscard]] HookAnswer PongAnswer();
 /// 400: no sender that speaks the protocol wrote this.
 [[nodiscard]] HookAnswer MalformedAnswer(std::string_view text);
 /// 401, the same for every cause: a caller learns nothing about how near it was.

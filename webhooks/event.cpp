@@ -27,8 +27,19 @@ RefReading Ignored(std::string_view reason) {
   return RefReading{RefReading::Kind::kIgnored, {}, reason};
 }
 
-std::optional<CommitId> Present(std::string_view id) {
-  return IsZeroObjectId(id) ? std::nullopt : std::optional<CommitId>(std::string(id));
+bool IsZero(std::optional<std::string_view> id) {
+  return id && IsZeroObjectId(*id);
+}
+
+std::optional<CommitId> Present(std::optional<std::string_view> id) {
+  return !id || IsZero(id) ? std::nullopt : std::optional<CommitId>(std::string(*id));
+}
+
+bool EndsWithName(const RepositoryUrl& configured, std::string_view name) {
+  const std::string path = "/" + ToLower(configured.path);
+  const std::string end = "/" + ToLower(name);
+  return !name.empty() && path.size() >= end.size() &&
+         path.compare(path.size() - end.size(), end.size(), end) == 0;
 }
 
 }  // namespace
@@ -37,6 +48,9 @@ bool IsAbout(const ParsedDelivery& delivery, const RepositoryUrl& configured) {
   using Use = SeenRepositoryUrl::Use;
   const Use deciding = configured.ssh ? Use::kSsh : Use::kClone;
   const auto& seen = delivery.repository_urls;
+  if (seen.empty()) {
+    return delivery.any_repository || EndsWithName(configured, delivery.repository_name);
+  }
   const bool decided = std::any_of(
       seen.begin(), seen.end(), [&](const SeenRepositoryUrl& one) { return one.use == deciding; });
   return std::any_of(seen.begin(), seen.end(), [&](const SeenRepositoryUrl& one) {
@@ -62,8 +76,8 @@ ParsedDelivery KeepOnlyConfigured(ParsedDelivery delivery,
 
 RefReading ReadRefUpdate(std::string_view ref,
                          std::optional<std::string_view> before,
-                         std::string_view after) {
-  if (!IsObjectId(after) || (before && !IsObjectId(*before))) {
+                         std::optional<std::string_view> after) {
+  if ((after && !IsObjectId(*after)) || (before && !IsObjectId(*before))) {
     return Unusable("before or after is not an object id");
   }
   if (!StartsWith(ref, "refs/")) {
@@ -82,14 +96,14 @@ RefReading ReadRefUpdate(std::string_view ref,
   if (ref.substr((branch ? kBranches : kTags).size()).front() == '-') {
     return Unusable("the ref is not valid");
   }
-  if (IsZeroObjectId(after) && before && IsZeroObjectId(*before)) {
+  if (IsZero(after) && IsZero(before)) {
     return Ignored("the ref was and is absent");
   }
   RefUpdate update;
   update.ref = std::string(ref);
-  update.before = before ? Present(*before) : std::nullopt;
+  update.before = Present(before);
   update.after = Present(after);
-  update.deleted = !update.after.has_value();
+  update.deleted = IsZero(after);
   return RefReading{RefReading::Kind::kUpdate, std::move(update), {}};
 }
 

@@ -15,7 +15,8 @@ namespace failgate {
 struct RefUpdate {
   std::string ref;                 ///< "refs/heads/…" or "refs/tags/…", valid and printable
   std::optional<CommitId> before;  ///< nullopt: the ref was absent, or the sender did not say
-  std::optional<CommitId> after;  ///< nullopt: the ref was deleted. Never to be checked out as told
+  /// nullopt: the ref was deleted, or the sender did not say. Never to be checked out as told.
+  std::optional<CommitId> after;
   bool deleted = false;
   bool operator==(const RefUpdate&) const = default;
 };
@@ -40,13 +41,17 @@ struct ParsedDelivery {
   Kind kind = Kind::kIgnored;
   std::string ignored_because;  ///< one constant sentence
   std::vector<SeenRepositoryUrl> repository_urls;
+  /// "project/name", for a sender that may leave every URL out. Decides only then.
+  std::string repository_name;
+  /// The sender's format need not say which repository: the receiver it was sent to does.
+  bool any_repository = false;
   std::vector<RefUpdate> ref_updates;
   std::string sender;  ///< who pushed, for people to read; escaped, one line; may be empty
 };
 
 /// Whether the payload is about the repository configured as `configured`. The URL of the same way
 /// to connect decides (ssh by ssh, else the clone URL); another one counts only when that one is
-/// not sent.
+/// not sent, and the name only when there is no URL at all.
 [[nodiscard]] bool IsAbout(const ParsedDelivery& delivery, const RepositoryUrl& configured);
 
 /// A push to none of the `configured` repositories becomes kIgnored; everything else stays as it
@@ -62,11 +67,11 @@ struct RefReading {
   std::string_view reason;  ///< a constant, for the other two
 };
 
-/// `before` and `after` as sent; before may be absent. Zero ids (40 or 64) mean "absent". Names
-/// that git refuses, that look like options or that cannot be printed are kUnusable; refs that are
-/// neither branch nor tag, and short names, are kIgnored.
+/// `before` and `after` as sent; absent ones were not said. Zero ids (40 or 64) mean "no such ref".
+/// Names that git refuses, that look like options or that cannot be printed are kUnusable; refs
+/// that are neither branch nor tag, and short names, are kIgnored.
 [[nodiscard]] RefReading ReadRefUpdate(std::string_view ref,
                                        std::optional<std::string_view> before,
-                                       std::string_view after);
+                                       std::optional<std::string_view> after);
 
 }  // namespace failgate

@@ -37,6 +37,22 @@ bool HasDuplicateKeys(const dom::object& object) {
   return std::adjacent_find(keys.begin(), keys.end()) != keys.end();
 }
 
+// Whether the object at the dotted `name` is there and has a key twice.
+bool HasDuplicateKeysAt(dom::object object, std::string_view name) {
+  while (true) {
+    const std::size_t dot = name.find('.');
+    dom::object inner;
+    if (object.at_key(name.substr(0, dot)).get(inner) != simdjson::SUCCESS) {
+      return false;
+    }
+    if (dot == std::string_view::npos) {
+      return HasDuplicateKeys(inner);
+    }
+    object = inner;
+    name.remove_prefix(dot + 1);
+  }
+}
+
 // simdjson reports broken numbers and huge ones alike; only the second kind is JSON.
 bool IsJsonButForHugeNumbers(std::string_view json) {
   dom::parser parser;
@@ -118,9 +134,7 @@ Result<Payload, HookAnswer> Payload::Read(std::string_view body, Path unique) {
   }
   bool duplicates = HasDuplicateKeys(state->top);
   for (const std::string_view name : unique) {
-    dom::object object;
-    duplicates = duplicates || (state->top.at_key(name).get(object) == simdjson::SUCCESS &&
-                                HasDuplicateKeys(object));
+    duplicates = duplicates || HasDuplicateKeysAt(state->top, name);
   }
   if (duplicates) {
     return MalformedAnswer("a key stands twice in the payload");
@@ -192,6 +206,31 @@ void Payload::CheckObjects(Path path, std::size_t max_items, Path inner, std::si
       return;
     }
   }
+}
+
+void Payload::EachObject(Path path,
+                         std::size_t max_items,
+                         const std::function<void(Payload& item)>& read) {
+  const std::optional<dom::element> element = state_->Find(path);
+  if (!element) {
+    return;
+  }
+  dom::array items;
+  if (element->get(items) != simdjson::SUCCESS || items.size() > max_items) {
+    state_->usable = false;
+    return;
+  }
+  const dom::object outer = state_->top;
+  for (const dom::element item : items) {
+    dom::object object;
+    if (item.get(object) != simdjson::SUCCESS || HasDuplicateKeys(object)) {
+      state_->usable = false;
+      break;
+    }
+    state_->top = object;
+    read(*this);
+  }
+  state_->top = outer;
 }
 
 bool Payload::usable() const {

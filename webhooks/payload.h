@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <optional>
@@ -23,8 +24,8 @@ class Payload {
   using Path = std::initializer_list<std::string_view>;
 
   /// 400: no UTF-8, a byte order mark, no JSON, deeper than 64, or a key twice at the top or in one
-  /// of the objects `unique` names there. 422: the top is no object, or a number is beyond every
-  /// machine type. Nothing is thrown but for lack of memory.
+  /// of the objects `unique` names, "a.b" for one inside another. 422: the top is no object, or a
+  /// number is beyond every machine type. Nothing is thrown but for lack of memory.
   [[nodiscard]] static Result<Payload, HookAnswer> Read(std::string_view body, Path unique);
   ~Payload();
   Payload(Payload&&) noexcept;
@@ -40,6 +41,9 @@ class Payload {
   /// An array of at most max_items objects, whose arrays named `inner` hold max_inner items
   /// together, per object; only shape and size are looked at.
   void CheckObjects(Path path, std::size_t max_items, Path inner, std::size_t max_inner);
+  /// Calls `read` for each object of an array of at most max_items. During the call, ways start at
+  /// that object. An item that is no object, or has a key twice, is a fault and ends it.
+  void EachObject(Path path, std::size_t max_items, const std::function<void(Payload& item)>& read);
 
   [[nodiscard]] bool usable() const;
 

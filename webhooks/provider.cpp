@@ -5,16 +5,58 @@
 #include <utility>
 
 #include "controller/base/text.h"
+#include "webhooks/providers/azure.h"
+#include "webhooks/providers/bitbucket.h"
+#include "webhooks/providers/bitbucket_server.h"
+#include "webhooks/providers/generic.h"
+#include "webhooks/providers/gitea.h"
 #include "webhooks/providers/github.h"
 #include "webhooks/providers/gitlab.h"
+#include "webhooks/providers/gitlab_signed.h"
+#include "webhooks/providers/standard.h"
 #include "webhooks/request_headers.h"
 
 namespace failgate {
 namespace {
 
 constexpr std::size_t kMaxDeliveryIdBytes = 128;
-constexpr std::string_view kGithub = "github";
-constexpr std::string_view kGitlab = "gitlab";
+
+using Made = std::unique_ptr<const Provider>;
+
+struct Sender {
+  std::string_view word;
+  Made (*make)(const std::vector<Secret>& secrets, const ProviderOptions& options);
+  /// nullptr: any secret will do.
+  std::optional<std::string_view> (*fault)(const Secret& secret, const ProviderOptions& options);
+};
+
+template <typename Known>
+Made Make(const std::vector<Secret>& secrets, const ProviderOptions& /*options*/) {
+  return std::make_unique<Known>(secrets);
+}
+
+template <typename Known>
+Made MakeWithOptions(const std::vector<Secret>& secrets, const ProviderOptions& options) {
+  return std::make_unique<Known>(secrets, options);
+}
+
+constexpr std::array<Sender, 9> kSenders = {{
+    {"github", &Make<GithubProvider>, nullptr},
+    {"gitlab", &Make<GitlabProvider>, nullptr},
+    {"gitlab-signed", &Make<GitlabSignedProvider>, &StandardSignedProvider::FaultOf},
+    {"gitea", &Make<GiteaProvider>, nullptr},
+    {"bitbucket", &Make<BitbucketProvider>, nullptr},
+    {"bitbucket-server", &Make<BitbucketServerProvider>, nullptr},
+    {"azure", &MakeWithOptions<AzureProvider>, &AzureProvider::FaultOf},
+    {"standard", &Make<StandardProvider>, &StandardSignedProvider::FaultOf},
+    {"generic", &MakeWithOptions<GenericProvider>, nullptr},
+}};
+
+const Sender* FindSender(std::string_view word) {
+  const auto* const found = std::find_if(
+      kSenders.begin(), kSenders.end(), [&](const Sender& one) { return one.word == word; });
+  return found == kSenders.end() ? nullptr : found;
+}
 
 bool IsDeliveryIdByte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
@@ -39,6 +81,9 @@ std::optional<HookAnswer> Provider::CheckHeaders(const HookHeaders& headers) con
   if (!HasSecret()) {
     return NoSecretAnswer();
   }
+  if (IsUnsignedPing(headers)) {
+    return PongAnswer();
+  }
   if (!HasWellFormedProof(headers)) {
     return UnauthenticatedAnswer();
   }
@@ -58,44 +103,35 @@ Result<VerifiedDelivery, HookAnswer> Provider::Verify(RawDelivery delivery) cons
 }
 
 const std::vector<std::string>& ProviderWords() {
-  static const std::vector<std::string> words = {"github",
-                                                 "gitlab",
-                                                 "gitlab-signed",
-                                                 "gitea",
-                                                 "bitbucket",
-                                                 "bitbucket-server",
-                                                 "azure",
-                                                 "standard",
-                                                 "generic"};
+  static const std::vector<std::string> words = [] {
+    std::vector<std::string> all;
+    for (const Sender& sender : kSenders) {
+      all.emplace_back(sender.word);
+    }
+    return all;
+  }();
   return words;
 }
 
-std::optional<Refusal> RefuseProvider(std::string_view word) {
-  if (word == kGithub || word == kGitlab) {
-    return std::nullopt;
+Result<std::unique_ptr<const Provider>> ProviderByName(std::string_view word,
+                                                       const std::vector<Secret>& secrets,
+                                                       const ProviderOptions& options) {
+  if (const Sender* const sender = FindSender(word)) {
+    return sender->make(secrets, options);
   }
   const std::vector<std::string>& words = ProviderWords();
-  if (std::find(words.begin(), words.end(), word) != words.end()) {
-    return Refusal{"provider_not_available",
-                   "provider " + std::string(word) +
-                       " is not available in this version of failgate: use github or gitlab"};
-  }
   const std::optional<std::string> nearest = NearestWord(word, words);
   return Refusal{"provider_unknown",
-                 "provider " + OneLine(word, 64) + " is not known" +
-                     (nearest ? ": did you mean " + *nearest + "?" : ": use github or gitlab")};
+                 "provider " + OneLine(word, 64) + " is not known: " +
+                     (nearest ? "did you mean " + *nearest + "?" : "use " + Join(words, ", "))};
 }
 
-Result<std::unique_ptr<const Provider>> ProviderByName(std::string_view word,
-                                                       const std::vector<Secret>& secrets) {
-  std::optional<Refusal> refused = RefuseProvider(word);
-  if (refused) {
-    return *std::move(refused);
-  }
-  if (word == kGithub) {
-    return std::unique_ptr<const Provider>(std::make_unique<GithubProvider>(secrets));
-  }
-  return std::unique_ptr<const Provider>(std::make_unique<GitlabProvider>(secrets));
+std::optional<std::string_view> FaultOfSecret(std::string_view word,
+                                              const Secret& secret,
+                                              const ProviderOptions& options) {
+  const Sender* const sender = FindSender(word);
+  return sender != nullptr && sender->fault != nullptr ? sender->fault(secret, options)
+                                                       : std::nullopt;
 }
 
 Result<std::string_view, HookAnswer> ReadEventHeader(const HookHeaders& headers,
@@ -107,10 +143,14 @@ Result<std::string_view, HookAnswer> ReadEventHeader(const HookHeaders& headers,
   return event.value;
 }
 
+bool IsDeliveryId(std::string_view text) {
+  return text.size() <= kMaxDeliveryIdBytes &&
+         std::all_of(text.begin(), text.end(), IsDeliveryIdByte);
+}
+
 Result<std::string, HookAnswer> ReadDeliveryId(const HookHeaders& headers, std::string_view name) {
   const FoundHeader id = FindHeader(headers, name);
-  if (id.count > 1 || id.value.size() > kMaxDeliveryIdBytes ||
-      !std::all_of(id.value.begin(), id.value.end(), IsDeliveryIdByte)) {
+  if (id.count > 1 || !IsDeliveryId(id.value)) {
     return MalformedAnswer("the delivery id is repeated, too long or not printable");
   }
   return std::string(id.value);

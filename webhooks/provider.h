@@ -12,8 +12,15 @@
 #include "controller/base/secret.h"
 #include "webhooks/delivery.h"
 #include "webhooks/event.h"
+#include "webhooks/signature.h"
 
 namespace failgate {
+
+/// What a forge may send: GitHub and GitLab stop at 25 MB; percent-encoding may make a form a
+/// little longer.
+inline constexpr std::size_t kForgeBodyBytes = std::size_t{26} << 20U;
+/// For senders whose payloads are known to be small.
+inline constexpr std::size_t kSmallBodyBytes = std::size_t{1} << 20U;
 
 /// One receiver's provider with its secrets. Which one speaks at a path is configuration, never
 /// taken from the request. Immutable, thread-safe. Order of use: CheckHeaders, read at most
@@ -24,7 +31,8 @@ class Provider {
  public:
   virtual ~Provider() = default;
 
-  /// Before the body is read: the answer that refuses the request, if any.
+  /// Before the body is read: the answer that ends the request, if any: a refusal, or 200 for a
+  /// sender's unsigned try of the connection.
   [[nodiscard]] std::optional<HookAnswer> CheckHeaders(const HookHeaders& headers) const;
   /// The only maker of a VerifiedDelivery. Repeats CheckHeaders, so that leaving it out opens
   /// nothing.
@@ -37,6 +45,8 @@ class Provider {
  protected:
   Provider() = default;
   [[nodiscard]] virtual bool AcceptsForms() const = 0;
+  /// A try of the connection that its sender does not sign. Answered 200 and forgotten.
+  [[nodiscard]] virtual bool IsUnsignedPing(const HookHeaders& /*headers*/) const { return false; }
   [[nodiscard]] virtual bool HasSecret() const = 0;
   /// Whether what proves the sender is there once and of the right form.
   [[nodiscard]] virtual bool HasWellFormedProof(const HookHeaders& headers) const = 0;
@@ -45,22 +55,33 @@ class Provider {
       const RawDelivery& delivery) const = 0;
 };
 
-/// Every provider word of the contract, those this version does not have included.
+/// What a provider may be told beside its secrets. Those that have no use for a field ignore it.
+struct ProviderOptions {
+  std::string header;  ///< that carries the proof (azure, generic); empty = the usual one
+  MacAlgorithm algorithm = MacAlgorithm::kSha256;  ///< of the signature (generic)
+};
+
 [[nodiscard]] const std::vector<std::string>& ProviderWords();
 
-/// Why `word` cannot be used, if so: `provider_not_available` for a word of the contract that this
-/// version does not have, `provider_unknown` for any other, with the nearest word.
-[[nodiscard]] std::optional<Refusal> RefuseProvider(std::string_view word);
-
-/// `secrets`: current first. Empty ones are left out; without any the provider answers 503 to all.
+/// `secrets`: current first. Empty ones and those FaultOfSecret names are left out; without any the
+/// provider answers 503 to all. Refused: `provider_unknown`, with the nearest word.
 [[nodiscard]] Result<std::unique_ptr<const Provider>> ProviderByName(
-    std::string_view word, const std::vector<Secret>& secrets);
+    std::string_view word,
+    const std::vector<Secret>& secrets,
+    const ProviderOptions& options = ProviderOptions());
+
+/// Why the provider cannot use a secret, as one constant sentence; nullopt when it can.
+[[nodiscard]] std::optional<std::string_view> FaultOfSecret(std::string_view word,
+                                                            const Secret& secret,
+                                                            const ProviderOptions& options);
 
 /// The one occurrence of a header that names the event: 400 when it is absent, empty or repeated.
 [[nodiscard]] Result<std::string_view, HookAnswer> ReadEventHeader(const HookHeaders& headers,
                                                                    std::string_view name);
-/// The sender's delivery id: letters, digits, ".", "_", "-", at most 128 bytes. Empty when the
-/// header is absent; 400 when it is repeated or something else.
+/// Letters, digits, ".", "_", "-", at most 128 bytes; empty is one too.
+[[nodiscard]] bool IsDeliveryId(std::string_view text);
+/// The sender's delivery id, as IsDeliveryId. Empty when the header is absent; 400 when it is
+/// repeated or something else.
 [[nodiscard]] Result<std::string, HookAnswer> ReadDeliveryId(const HookHeaders& headers,
                                                              std::string_view name);
 

@@ -74,4 +74,8 @@ BodyType ReadBodyType(std::string_view content_type) {
   return BodyType::kUnsupported;
 }
 
+BodyType DeclaredBodyType(const HookHeaders& headers) {
+  return ReadBodyType(FindHeader(headers, "Content-Type").value);
+}
+
 }  // namespace failgate

@@ -24,4 +24,7 @@ enum class BodyType { kJson, kForm, kUnsupported };
 /// charset but UTF-8.
 [[nodiscard]] BodyType ReadBodyType(std::string_view content_type);
 
+/// The same of a request's first Content-Type header.
+[[nodiscard]] BodyType DeclaredBodyType(const HookHeaders& headers);
+
 }  // namespace failgate

@@ -12,8 +12,8 @@
 namespace failgate {
 namespace {
 
-constexpr std::size_t kDigestBytes = 32;
-constexpr std::string_view kSignaturePrefix = "sha256=";
+constexpr std::size_t kSha256Bytes = 32;
+constexpr std::size_t kSha512Bytes = 64;
 
 struct FreeContext {
   void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
@@ -26,67 +26,86 @@ const unsigned char* Bytes(std::string_view text) {
 
 }  // namespace
 
+std::size_t MacBytes(MacAlgorithm algorithm) {
+  return algorithm == MacAlgorithm::kSha512 ? kSha512Bytes : kSha256Bytes;
+}
+
 struct HmacKey::State {
   MacContext keyed;  ///< never fed: each message works on a copy
+  std::size_t mac_bytes = 0;
 };
 
-HmacKey::HmacKey(const Secret& secret) : state_(std::make_unique<State>()) {
+HmacKey::HmacKey(const Secret& secret, MacAlgorithm algorithm) : state_(std::make_unique<State>()) {
   Check(!secret.empty(), "an HMAC key is not empty");
   EVP_MAC* mac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
   Check(mac != nullptr, "OpenSSL knows HMAC");
   state_->keyed.reset(EVP_MAC_CTX_new(mac));
   EVP_MAC_free(mac);
-  char digest[] = "SHA256";
+  state_->mac_bytes = MacBytes(algorithm);
+  std::string digest = algorithm == MacAlgorithm::kSha512 ? "SHA512" : "SHA256";
   const OSSL_PARAM parameters[] = {
-      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), 0),
       OSSL_PARAM_construct_end()};
   const std::string& key = secret.Reveal();
   Check(state_->keyed != nullptr &&
             EVP_MAC_init(state_->keyed.get(), Bytes(key), key.size(), parameters) == 1,
-        "OpenSSL accepts an HMAC-SHA256 key");
+        "OpenSSL accepts an HMAC key");
 }
 
 HmacKey::~HmacKey() = default;
 HmacKey::HmacKey(HmacKey&&) noexcept = default;
 HmacKey& HmacKey::operator=(HmacKey&&) noexcept = default;
 
-std::string HmacKey::Sign(std::string_view bytes) const {
+std::string HmacKey::Sign(std::string_view prefix, std::string_view bytes) const {
   const MacContext context(EVP_MAC_CTX_dup(state_->keyed.get()));
-  std::string digest(kDigestBytes, '\0');
+  std::string digest(state_->mac_bytes, '\0');
   std::size_t written = 0;
   const bool done = context != nullptr &&
+                    EVP_MAC_update(context.get(), Bytes(prefix), prefix.size()) == 1 &&
                     EVP_MAC_update(context.get(), Bytes(bytes), bytes.size()) == 1 &&
                     EVP_MAC_final(context.get(),
                                   reinterpret_cast<unsigned char*>(digest.data()),
                                   &written,
                                   digest.size()) == 1;
-  Check(done && written == kDigestBytes, "OpenSSL computes HMAC-SHA256");
+  Check(done && written == digest.size(), "OpenSSL computes an HMAC");
   return digest;
 }
 
-std::optional<std::string> ParseSha256Signature(std::string_view header) {
-  if (header.size() != kSignaturePrefix.size() + 2 * kDigestBytes ||
-      header.substr(0, kSignaturePrefix.size()) != kSignaturePrefix) {
+std::optional<std::string> ParseHexSignature(std::string_view header,
+                                             std::string_view prefix,
+                                             MacAlgorithm algorithm) {
+  if (header.size() != prefix.size() + 2 * MacBytes(algorithm) ||
+      header.substr(0, prefix.size()) != prefix) {
     return std::nullopt;
   }
-  return HexDecode(header.substr(kSignaturePrefix.size()));
+  return HexDecode(header.substr(prefix.size()));
 }
 
-SignatureVerifier::SignatureVerifier(const std::vector<Secret>& secrets) {
+SignatureVerifier::SignatureVerifier(const std::vector<Secret>& secrets, MacAlgorithm algorithm) {
   for (std::size_t index = 0; index < secrets.size(); ++index) {
     if (!secrets[index].empty()) {
-      keys_.push_back(IndexedKey{index, HmacKey(secrets[index])});
+      keys_.push_back(IndexedKey{index, HmacKey(secrets[index], algorithm)});
     }
   }
 }
 
 std::optional<std::size_t> SignatureVerifier::FindSigner(std::string_view signature,
                                                          std::string_view bytes) const {
+  return FindSignerOfAny({std::string(signature)}, {}, bytes);
+}
+
+std::optional<std::size_t> SignatureVerifier::FindSignerOfAny(
+    const std::vector<std::string>& signatures,
+    std::string_view prefix,
+    std::string_view bytes) const {
   std::optional<std::size_t> signer;
   for (const IndexedKey& candidate : keys_) {
-    const bool matches = ConstantTimeEqual(candidate.key.Sign(bytes), signature);
-    if (matches && !signer) {
-      signer = candidate.index;
+    const std::string expected = candidate.key.Sign(prefix, bytes);
+    for (const std::string& signature : signatures) {
+      const bool matches = ConstantTimeEqual(expected, signature);
+      if (matches && !signer) {
+        signer = candidate.index;
+      }
     }
   }
   return signer;

@@ -1,14 +1,13 @@
 #include "controller/api/hook_handler.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "controller/api/answers.h"
 #include "controller/api/json.h"
+#include "controller/api/stored_headers.h"
 #include "controller/base/digest.h"
 #include "controller/base/log.h"
-#include "controller/base/secret.h"
 #include "controller/base/text.h"
 
 namespace failgate {
@@ -16,26 +15,9 @@ namespace {
 
 constexpr std::string_view kHookFolder = "/hooks/";
 constexpr const char* kPong = R"({"status":"pong"})";
-constexpr std::size_t kMaxStoredHeaderCharacters = 300;
 constexpr double kBurstSeconds = 5;  // of the rate that may come at once: a push of many branches
-constexpr std::array<std::string_view, 16> kStoredHeaders{
-    "Content-Type",
-    "User-Agent",
-    "X-Request-Id",
-    "Idempotency-Key",
-    "X-GitHub-Event",
-    "X-GitHub-Delivery",
-    "X-GitHub-Hook-ID",
-    "X-GitHub-Hook-Installation-Target-ID",
-    "X-GitHub-Hook-Installation-Target-Type",
-    "X-GitHub-Enterprise-Host",
-    "X-GitHub-Enterprise-Version",
-    "X-Gitlab-Event",
-    "X-Gitlab-Event-UUID",
-    "X-Gitlab-Webhook-UUID",
-    "X-Gitlab-Instance",
-    "X-Forwarded-For",
-};
+// Read and dropped, so that the sender lives to hear the answer.
+constexpr std::size_t kMaxUnsignedPingBytes = std::size_t{64} << 10U;
 
 HttpResponse StatusAnswer(int status) {
   HeaderFields headers;
@@ -96,20 +78,6 @@ HttpResponse AnswerOf(const AcceptOutcome& outcome) {
 
 }  // namespace
 
-HeaderList StoredHeaders(const HookHeaders& headers) {
-  HeaderList stored;
-  for (const auto& header : headers) {
-    const bool known =
-        std::any_of(kStoredHeaders.begin(), kStoredHeaders.end(), [&](std::string_view name) {
-          return EqualsIgnoringCase(header.first, name);
-        });
-    if (known) {
-      stored.emplace_back(header.first, OneLine(Redact(header.second), kMaxStoredHeaderCharacters));
-    }
-  }
-  return stored;
-}
-
 HookHandler::HookHandler(const ServerFile& config,
                          const EnvironmentLookup& environment,
                          Inbox& inbox,
@@ -168,6 +136,9 @@ Admission HookHandler::Admit(const RequestHead& head) {
     return Admission::Accept(max_bytes);  // the transport's 413 comes before 415 and 401
   }
   const std::optional<HookAnswer> refused = provider->CheckHeaders(head.headers);
+  if (refused && refused->status == 200) {
+    return Admission::Accept(std::min(max_bytes, kMaxUnsignedPingBytes));
+  }
   if (refused) {
     if (refused->status == 401) {
       failures_.Count(head.remote_address);
@@ -208,6 +179,10 @@ void HookHandler::Handle(HttpRequest request, Responder responder) {
   const std::shared_ptr<const Provider> provider = receiver->Current();
   RawDelivery raw{request.headers, std::move(request.body), clock_.Now()};
   const auto verified = provider->Verify(std::move(raw));
+  if (!verified && verified.error().status == 200) {
+    responder.Send(JsonAnswer(200, kPong));
+    return;
+  }
   if (!verified) {
     Refuse(*receiver, verified.error(), request, std::move(responder));
     return;
@@ -219,6 +194,7 @@ void HookHandler::Handle(HttpRequest request, Responder responder) {
     Refuse(*receiver, parsed.error(), request, std::move(responder));
     return;
   }
+  receiver->NoteSecret(verified->secret_index());
   if (parsed->kind == ParsedDelivery::Kind::kPing) {
     responder.Send(Answered(*receiver, JsonAnswer(200, kPong)));
     return;

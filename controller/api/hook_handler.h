@@ -62,7 +62,4 @@ class HookHandler {
 /// The name under which deliveries of the operations repository are stored.
 inline constexpr const char* kOperationsSource = "operations";
 
-/// What of a request's headers is stored: those that say what was sent, never what proves it.
-[[nodiscard]] HeaderList StoredHeaders(const HookHeaders& headers);
-
 }  // namespace failgate

@@ -19,6 +19,14 @@ long long Nanoseconds(const struct timespec& time) {
 
 }  // namespace
 
+ProviderOptions OptionsOf(const WebhookSettings& settings) {
+  ProviderOptions options;
+  options.header = settings.header;
+  options.algorithm =
+      settings.algorithm == "sha512" ? MacAlgorithm::kSha512 : MacAlgorithm::kSha256;
+  return options;
+}
+
 HookReceiver::HookReceiver(SourceName source,
                            const std::string& url,
                            const WebhookSettings& settings,
@@ -46,6 +54,18 @@ std::shared_ptr<const Provider> HookReceiver::Current() {
   return state->provider;
 }
 
+void HookReceiver::NoteSecret(std::size_t secret_index) {
+  {
+    auto state = state_.Lock();
+    if (state->secret_index == secret_index) {
+      return;
+    }
+    state->secret_index = secret_index;
+  }
+  log::Info("webhook secret in use",
+            {{"source", source_.text()}, {"secret", secret_index == 0 ? "current" : "previous"}});
+}
+
 std::vector<std::optional<HookReceiver::Stamp>> HookReceiver::Stamps() const {
   std::vector<std::optional<Stamp>> stamps;
   for (const SecretReference& reference : settings_.secrets) {
@@ -66,17 +86,24 @@ std::vector<std::optional<HookReceiver::Stamp>> HookReceiver::Stamps() const {
 }
 
 std::shared_ptr<const Provider> HookReceiver::ReadSecrets() const {
+  const ProviderOptions options = OptionsOf(settings_);
+  // One that is missing keeps its place: what matched is told by its number.
   std::vector<Secret> secrets;
   for (const SecretReference& reference : settings_.secrets) {
     Result<Secret> secret = ReadSecret(reference, environment_);
-    if (secret) {
-      secrets.push_back(*std::move(secret));
-    } else {
-      log::Warning("a webhook secret cannot be read",
-                   {{"source", source_.text()}, {"reason", secret.error().text}});
+    secrets.push_back(secret ? *secret : Secret());
+    std::string fault;
+    if (!secret) {
+      fault = secret.error().text;
+    } else if (const auto reason = FaultOfSecret(settings_.provider, *secret, options)) {
+      fault = "the secret in " + Describe(reference) + " cannot be used: " + std::string(*reason);
+    }
+    if (!fault.empty()) {
+      log::Warning("a webhook secret cannot be used",
+                   {{"source", source_.text()}, {"reason", fault}});
     }
   }
-  auto provider = ProviderByName(settings_.provider, secrets);
+  auto provider = ProviderByName(settings_.provider, secrets, options);
   Check(provider.has_value(), "the server file names a provider that exists");
   return std::shared_ptr<const Provider>(std::move(*provider));
 }

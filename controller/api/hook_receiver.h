@@ -1,6 +1,7 @@
 // One webhook of the server file: its provider with the secrets as they are on disk now.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,9 @@
 #include "webhooks/provider.h"
 
 namespace failgate {
+
+/// What the server file says about a provider beside its secrets.
+[[nodiscard]] ProviderOptions OptionsOf(const WebhookSettings& settings);
 
 /// Thread-safe. Secrets are read again when a file of theirs changed, looked at once a second at
 /// most: rotation needs no restart.
@@ -27,6 +31,9 @@ class HookReceiver {
 
   /// With the secrets that can be read; answers 503 by itself when none can.
   [[nodiscard]] std::shared_ptr<const Provider> Current();
+  /// Notes which secret a sender used, and says so in the log when it is another than the last
+  /// time: the former ones may go when "current" comes.
+  void NoteSecret(std::size_t secret_index);
   [[nodiscard]] const SourceName& source() const { return source_; }
   [[nodiscard]] const std::string& provider_word() const { return settings_.provider; }
   [[nodiscard]] const std::vector<RepositoryUrl>& repositories() const { return repositories_; }
@@ -48,6 +55,7 @@ class HookReceiver {
     std::shared_ptr<const Provider> provider;
     std::vector<std::optional<Stamp>> stamps;
     SteadyTime looked_at;
+    std::optional<std::size_t> secret_index;  ///< that matched last
   };
   [[nodiscard]] std::vector<std::optional<Stamp>> Stamps() const;
   [[nodiscard]] std::shared_ptr<const Provider> ReadSecrets() const;

@@ -4,6 +4,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "controller/api/hook_receiver.h"
 #include "controller/base/durable_file.h"
 #include "controller/base/error.h"
 #include "controller/base/text.h"
@@ -117,7 +118,15 @@ void AddWebhookSecrets(const std::string& name,
     return;
   }
   for (const SecretReference& secret : webhook->secrets) {
-    checks.push_back(CheckSecret(name + " webhook secret", secret, environment));
+    DoctorCheck check = CheckSecret(name + " webhook secret", secret, environment);
+    const Result<Secret> value = ReadSecret(secret, environment);
+    if (const auto fault =
+            value ? FaultOfSecret(webhook->provider, *value, OptionsOf(*webhook)) : std::nullopt) {
+      check.state = CheckState::kFail;
+      check.text = fmt::format("{}: {}", Describe(secret), *fault);
+      check.remedy = "write it as docs/webhooks.md says for " + webhook->provider;
+    }
+    checks.push_back(std::move(check));
   }
 }
 

@@ -1,4 +1,4 @@
-// The operations repository and the sources: where they are, how they are reached, who may knock.
+// The operations repository and the sources: where they are and how they are reached.
 #include <algorithm>
 #include <map>
 #include <string>
@@ -92,45 +92,6 @@ void CheckTransport(const YamlNode& at,
   if (has_ca && transport != Transport::kHttps) {
     context.problems.Add(at, what + ": ca goes with an https:// URL only");
   }
-}
-
-std::optional<WebhookSettings> ReadWebhook(MappingReader& parent,
-                                           const std::string& what,
-                                           ReadingContext& context) {
-  const YamlNode* node = parent.Optional("webhook");
-  if (node == nullptr) return std::nullopt;
-  const std::vector<std::string> known = {"github",
-                                          "gitlab",
-                                          "gitlab-signed",
-                                          "gitea",
-                                          "bitbucket",
-                                          "bitbucket-server",
-                                          "azure",
-                                          "standard",
-                                          "generic"};
-  MappingReader reader(*node, what, context.problems);
-  WebhookSettings webhook;
-  const YamlNode* provider = reader.Required("provider");
-  webhook.provider = reader.OneOf("provider", known).value_or("");
-  if (!webhook.provider.empty() && webhook.provider != "github" && webhook.provider != "gitlab") {
-    context.problems.Add(*provider,
-                         what + ".provider: " + webhook.provider +
-                             " is not available in this version of failgate: use github or gitlab");
-  }
-  const YamlNode* secrets = reader.Required("secrets");
-  if (secrets != nullptr && secrets->kind == YamlNode::Kind::kSequence) {
-    for (const YamlNode& item : secrets->items) {
-      std::optional<SecretReference> secret = ReadSecretReference(item, what + ".secrets", context);
-      if (secret) webhook.secrets.push_back(std::move(*secret));
-    }
-    if (secrets->items.empty()) {
-      context.problems.Add(*secrets, what + ".secrets: at least one secret is needed");
-    }
-  } else if (secrets != nullptr) {
-    context.problems.Add(*secrets, what + ".secrets: write a list: [{file: ...}] or [{env: ...}]");
-  }
-  reader.Finish();
-  return webhook;
 }
 
 // What the operations repository and a source have in common.

@@ -35,6 +35,11 @@ Milliseconds ReadPoll(MappingReader& reader,
                       Milliseconds standard,
                       ReadingContext& context);
 
+/// The key `webhook` of `parent`, when it is there.
+std::optional<WebhookSettings> ReadWebhook(MappingReader& parent,
+                                           const std::string& what,
+                                           ReadingContext& context);
+
 OperationsSettings ReadOperations(const YamlNode& node, ReadingContext& context);
 std::vector<SourceSettings> ReadSources(const YamlNode& node, ReadingContext& context);
 RunnerSettings ReadRunner(const YamlNode& node, ReadingContext& context);

@@ -16,7 +16,7 @@ void RequireContract(const ParsedDelivery& parsed) {
   for (const RefUpdate& update : parsed.ref_updates) {
     Require(IsValidRefName(update.ref) && update.ref.substr(0, 5) == "refs/");
     Require(!update.after || IsObjectId(update.after->text()));
-    Require(update.deleted == !update.after.has_value());
+    Require(!update.deleted || !update.after.has_value());
   }
 }
 

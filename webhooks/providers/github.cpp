@@ -13,11 +13,8 @@
 namespace failgate {
 namespace {
 
-constexpr std::string_view kSignatureHeader = "X-Hub-Signature-256";
 constexpr std::string_view kEventHeader = "X-GitHub-Event";
 constexpr std::string_view kDeliveryHeader = "X-GitHub-Delivery";
-// GitHub sends nothing above 25 MB; percent-encoding may make a form a little longer.
-constexpr std::size_t kMaxBodyBytes = (std::size_t{25} << 20U) + (std::size_t{1} << 20U);
 
 Result<ParsedDelivery, HookAnswer> ReadPush(Payload& payload, ParsedDelivery delivery) {
   using Use = SeenRepositoryUrl::Use;
@@ -44,19 +41,11 @@ Result<ParsedDelivery, HookAnswer> ReadPush(Payload& payload, ParsedDelivery del
 
 }  // namespace
 
+GithubProvider::GithubProvider(const std::vector<Secret>& secrets)
+    : SignedBodyProvider({"X-Hub-Signature-256", "sha256="}, secrets) {}
+
 std::size_t GithubProvider::MaxBodyBytes() const {
-  return kMaxBodyBytes;
-}
-
-bool GithubProvider::HasWellFormedProof(const HookHeaders& headers) const {
-  const FoundHeader signature = FindHeader(headers, kSignatureHeader);
-  return signature.IsSingle() && ParseSha256Signature(signature.value).has_value();
-}
-
-std::optional<std::size_t> GithubProvider::FindSecret(const RawDelivery& delivery) const {
-  const FoundHeader header = FindHeader(delivery.headers, kSignatureHeader);
-  const std::optional<std::string> signature = ParseSha256Signature(header.value);
-  return signature ? verifier_.FindSigner(*signature, delivery.body) : std::nullopt;
+  return kForgeBodyBytes;
 }
 
 Result<ParsedDelivery, HookAnswer> GithubProvider::Parse(const VerifiedDelivery& delivery) const {
@@ -69,8 +58,7 @@ Result<ParsedDelivery, HookAnswer> GithubProvider::Parse(const VerifiedDelivery&
     return id.error();
   }
   std::optional<std::string> decoded;
-  const FoundHeader type = FindHeader(delivery.headers(), "Content-Type");
-  if (ReadBodyType(type.value) == BodyType::kForm) {
+  if (DeclaredBodyType(delivery.headers()) == BodyType::kForm) {
     decoded = ReadOnlyField(delivery.body(), "payload");
     if (!decoded) {
       return MalformedAnswer("the form must have one field, payload");

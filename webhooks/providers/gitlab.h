@@ -10,8 +10,7 @@
 
 namespace failgate {
 
-/// "Push Hook" and "Tag Push Hook" are pushes, and so are system hooks of those kinds; every other
-/// event is ignored. Source: docs.gitlab.com, "Webhook events" and "System hooks".
+/// The secret is the token itself. Pushes: see ParseGitlab.
 class GitlabProvider final : public Provider {
  public:
   explicit GitlabProvider(const std::vector<Secret>& secrets) : verifier_(secrets) {}

@@ -50,7 +50,8 @@ class RealClients : public ::testing::Test {
   Installation world_;
 };
 
-TEST_F(RealClients, given_each_payload_github_documents_when_octokit_signs_it_then_it_is_understood) {
+TEST_F(RealClients,
+       given_each_payload_github_documents_when_octokit_signs_it_then_it_is_understood) {
   const std::vector<Json> answers =
       Send("octokit", "churn", "churn-hook-secret-1", world_.origin("churn").string());
   ASSERT_EQ(answers.size(), 330U) << "329 samples and one about our repository";

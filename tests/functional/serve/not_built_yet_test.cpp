@@ -112,16 +112,6 @@ TEST_F(NotBuiltYet, given_a_word_of_the_server_file_when_it_is_not_built_then_it
     return text.replace(at, from.size(), to);
   };
   ASSERT_EQ(Validate("server.yaml", server).exit_code, 0);
-  for (const char* provider : {"gitlab-signed",
-                               "gitea",
-                               "bitbucket",
-                               "bitbucket-server",
-                               "azure",
-                               "standard",
-                               "generic"}) {
-    ExpectRefused(
-        provider, "server.yaml", with("provider: github", fmt::format("provider: {}", provider)));
-  }
   for (const char* kind : {"docker", "kubernetes"}) {
     ExpectRefused(kind, "server.yaml", with("kind: local", fmt::format("kind: {}", kind)));
   }

@@ -70,17 +70,6 @@ TEST(ServerFileRefusals, WhatThisVersionDoesNotHave) {
              {"data source", WithSource("url: /s.git, kind: data"), text},
              {"code_from", With("targets: {code_from: release}\n"), text},
              {"docker target settings", With("targets: {docker: {}}\n"), text}});
-  for (const char* provider : {"gitlab-signed",
-                               "gitea",
-                               "bitbucket",
-                               "bitbucket-server",
-                               "azure",
-                               "standard",
-                               "generic"}) {
-    const std::string problems = WithSource(
-        "url: /s.git, webhook: {provider: " + std::string(provider) + ", secrets: [{env: A}]}");
-    EXPECT_NE(problems.find(text), std::string::npos) << provider;
-  }
 }
 
 TEST(ServerFileRefusals, LiteralSecretsAndNeverRepeatThem) {
@@ -174,6 +163,33 @@ TEST(ServerFileRefusals, FoldersThatAreTooWide) {
        {"none", With("targets: {allow: [directory]}\n"), "roots"},
        {"unknown", With("targets: {allow: [directroy]}\n"), "did you mean \"directory\"?"},
        {"data", ProblemsOf("controller: m\ndata_dir: data\n"), "absolute folder"}});
+}
+
+std::string WithWebhook(const std::string& keys) {
+  return WithSource("url: /s, webhook: {" + keys + ", secrets: [{env: A}]}");
+}
+
+TEST(ServerFileRefusals, WebhookKeysThatTheSenderHasNoUseFor) {
+  EXPECT_EQ(WithWebhook("provider: azure, header: X-Token"), "");
+  EXPECT_EQ(WithWebhook("provider: generic, header: X-Mac, algorithm: sha512"), "");
+  ExpectAll({{"header",
+              WithWebhook("provider: github, header: X-Token"),
+              "sources[0].webhook.header: only the providers azure and generic take it"},
+             {"its place", WithWebhook("provider: gitea, header: X-Token"), "server.yaml:4:80: "},
+             {"algorithm",
+              WithWebhook("provider: azure, algorithm: sha256"),
+              "only the provider generic takes it"},
+             {"sha1", WithWebhook("provider: generic, algorithm: sha1"), "one of sha256, sha512"},
+             {"number", WithWebhook("provider: generic, algorithm: 256"), "algorithm"},
+             {"unknown", WithWebhook("provider: bitbuket"), "did you mean \"bitbucket\"?"},
+             {"key", WithWebhook("provider: azure, haeder: X"), "did you mean \"header\"?"}});
+  for (const char* header :
+       {"''", "Content-Type", "host", "'X Token'", "'X:'", "\"X\\r\\nY\"", "é"}) {
+    EXPECT_NE(WithWebhook(std::string("provider: azure, header: ") + header)
+                  .find("header: write the name of a header of its own"),
+              std::string::npos)
+        << header;
+  }
 }
 
 TEST(ServerFileRefusals, ValuesOutOfRange) {

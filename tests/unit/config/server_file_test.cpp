@@ -100,6 +100,45 @@ TEST(ServerFile, MayNameASecretThatIsNotThere) {
   EXPECT_TRUE(server.has_value());
 }
 
+TEST(ServerFile, ReadsTheWebhookOfEverySender) {
+  const ServerFile server = Load("forges.yaml");
+  const auto webhook = [&](const char* project) {
+    return *server.SourceOf(ProjectName(project))->webhook;
+  };
+  EXPECT_EQ(server.operations.webhook->provider, "github");
+  EXPECT_EQ(webhook("churn").provider, "gitlab-signed");
+  EXPECT_EQ(webhook("prices").provider, "gitea");
+  EXPECT_EQ(webhook("shop").provider, "bitbucket");
+  EXPECT_EQ(webhook("shop").secrets.size(), 2U);
+  EXPECT_EQ(webhook("stock").provider, "bitbucket-server");
+  EXPECT_EQ(webhook("ledger").provider, "azure");
+  EXPECT_EQ(webhook("ledger").header, "");
+  EXPECT_EQ(webhook("ledger").algorithm, "sha256");
+  EXPECT_EQ(webhook("billing").header, "X-Failgate-Token");
+  EXPECT_EQ(webhook("catalogue").provider, "standard");
+  EXPECT_EQ(webhook("search").provider, "generic");
+  EXPECT_EQ(webhook("search").header, "X-Push-Signature");
+  EXPECT_EQ(webhook("search").algorithm, "sha512");
+}
+
+TEST(ServerFile, HasASchemaThatNamesTheSendersOfWebhooks) {
+  const auto schema =
+      nlohmann::json::parse(ReadFile(kManifests / "schemas" / "server.schema.json"));
+  const auto known =
+      schema.at(nlohmann::json::json_pointer("/$defs/webhook/properties/provider/enum"))
+          .get<std::vector<std::string>>();
+  for (const std::string& provider : known) {
+    const Parsed<ServerFile> server = ParseServerFile(
+        "controller: main\ndata_dir: /d\n"
+        "operations: {url: /ops.git, signing_key: {file: k}, "
+        "webhook: {provider: " +
+            provider + ", secrets: [{env: A}]}}\n",
+        "/etc/server.yaml");
+    EXPECT_TRUE(server.has_value()) << provider;
+  }
+  EXPECT_EQ(known.size(), 9U);
+}
+
 TEST(ServerFile, HasASchemaThatNamesItsKeys) {
   const auto schema =
       nlohmann::json::parse(ReadFile(kManifests / "schemas" / "server.schema.json"));

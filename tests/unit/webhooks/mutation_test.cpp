@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/unit/webhooks/hook_requests.h"
+#include "tests/unit/webhooks/senders.h"
 
 namespace failgate {
 namespace {
@@ -52,27 +52,63 @@ std::vector<json> WrongValues() {
           std::string(1, '\0')};
 }
 
-void ExpectAnAnswer(const Provider& provider, const RawDelivery& request, const std::string& what) {
-  const HookOutcome outcome = Receive(provider, request, "https://github.com/acme/churn.git");
+/// What a payload may come to when one of its values was replaced: what it said before, or the only
+/// wrong values that a ref can be made of.
+struct Allowed {
+  std::set<std::string> refs;
+  std::set<std::string> ids;
+};
+
+Allowed AllowedBy(const HookOutcome& original) {
+  Allowed allowed;
+  allowed.refs = {"refs/heads/x", "refs/tags/x"};
+  for (const RefUpdate& update : original.parsed.ref_updates) {
+    allowed.refs.insert(update.ref);
+    for (const auto& id : {update.before, update.after}) {
+      if (id) {
+        allowed.ids.insert(id->text());
+      }
+    }
+  }
+  return allowed;
+}
+
+void ExpectAnAnswer(const TestSender& sender,
+                    const Provider& provider,
+                    const RawDelivery& request,
+                    const Allowed& allowed,
+                    const std::string& what) {
+  const HookOutcome outcome = Receive(provider, request, sender.url);
   EXPECT_EQ(kAllowed.count(outcome.status), 1U) << what << ": " << outcome.status;
   for (const RefUpdate& update : outcome.parsed.ref_updates) {
-    EXPECT_TRUE(IsValidRefName(update.ref)) << what;
+    EXPECT_EQ(allowed.refs.count(update.ref), 1U) << what << ": " << update.ref;
+    for (const auto& id : {update.before, update.after}) {
+      EXPECT_TRUE(!id || allowed.ids.count(id->text()) == 1) << what << ": " << id->text();
+    }
   }
 }
 
-void MutateEveryField(const std::string& word,
+/// `event` replaces the header that names the event, where it is not empty.
+void MutateEveryField(const TestSender& sender,
                       const std::string& fixture,
-                      RawDelivery (*request)(std::string_view, std::string),
-                      std::string_view event) {
-  const auto provider = MakeProvider(word);
+                      const std::string& event_header = "",
+                      const std::string& event = "") {
+  const auto provider = MakeProvider(sender);
+  const auto request = [&](const json& payload) {
+    RawDelivery proven = Proven(sender, payload.dump());
+    return event.empty() ? proven : With(std::move(proven), event_header, event);
+  };
   const json original = json::parse(HookFixture(fixture));
+  const Allowed allowed = AllowedBy(Receive(*provider, request(original), sender.url));
+  const std::vector<json> wrong_values = WrongValues();
   std::vector<Pointer> pointers;
   CollectPointers(original, Pointer(), pointers);
   for (const Pointer& pointer : pointers) {
-    for (const json& value : WrongValues()) {
+    const std::string what = sender.word + " " + fixture + pointer.to_string();
+    for (const json& value : wrong_values) {
       json mutated = original;
       mutated[pointer] = value;
-      ExpectAnAnswer(*provider, request(event, mutated.dump()), fixture + pointer.to_string());
+      ExpectAnAnswer(sender, *provider, request(mutated), allowed, what);
     }
     if (!pointer.empty()) {
       json missing = original;
@@ -82,28 +118,45 @@ void MutateEveryField(const std::string& word,
       } else {
         parent.clear();
       }
-      ExpectAnAnswer(*provider, request(event, missing.dump()), fixture + pointer.to_string());
+      ExpectAnAnswer(sender, *provider, request(missing), allowed, what);
     }
   }
 }
 
-TEST(Mutation, OfEveryGithubFieldGetsAnAnswer) {
-  MutateEveryField("github", "github/push_ordinary.json", GithubRequest, "push");
-  MutateEveryField("github", "github/ping.json", GithubRequest, "ping");
+TEST(Mutation, OfEveryFieldOfAnOrdinaryPushGetsAnAnswer) {
+  for (const TestSender& sender : TestSenders()) {
+    MutateEveryField(sender, sender.push);
+  }
 }
 
-TEST(Mutation, OfEveryGitlabFieldGetsAnAnswer) {
-  MutateEveryField("gitlab", "gitlab/push_ordinary.json", GitlabRequest, "Push Hook");
-  MutateEveryField("gitlab", "gitlab/tag_push.json", GitlabRequest, "Tag Push Hook");
+TEST(Mutation, OfEveryFieldOfOtherEventsGetsAnAnswer) {
+  MutateEveryField(TestSenderOf("github"), "github/ping.json", "X-GitHub-Event", "ping");
+  MutateEveryField(
+      TestSenderOf("gitlab"), "gitlab/tag_push.json", "X-Gitlab-Event", "Tag Push Hook");
+  MutateEveryField(TestSenderOf("gitea"), "gitea/delete.json", "X-Gitea-Event", "delete");
+  MutateEveryField(TestSenderOf("bitbucket-server"),
+                   "bitbucket-server/ping.json",
+                   "X-Event-Key",
+                   "diagnostics:ping");
+}
+
+TEST(Mutation, OfEveryFieldOfAPushOfSeveralRefsGetsAnAnswer) {
+  MutateEveryField(TestSenderOf("bitbucket"), "bitbucket/push_many.json");
+  MutateEveryField(TestSenderOf("bitbucket-server"), "bitbucket-server/push_many.json");
+  MutateEveryField(TestSenderOf("azure"), "azure/push_many.json");
+  MutateEveryField(TestSenderOf("generic"), "plain/push_in_data.json");
+  MutateEveryField(TestSenderOf("standard"), "plain/push_deleted.json");
 }
 
 TEST(Mutation, ByCuttingAnywhereIsNeverTaken) {
-  const auto provider = MakeProvider("github");
-  const std::string push = HookFixture("github/push_ordinary.json");
-  const std::size_t end = push.rfind('}');
-  for (std::size_t size = 0; size <= end; ++size) {
-    const RawDelivery request = GithubRequest("push", push.substr(0, size));
-    EXPECT_EQ(Receive(*provider, request, "https://github.com/acme/churn.git").status, 400) << size;
+  for (const TestSender& sender : TestSenders()) {
+    const auto provider = MakeProvider(sender);
+    const std::string push = PushOf(sender);
+    const std::size_t end = push.rfind('}');
+    for (std::size_t size = 0; size <= end; ++size) {
+      const RawDelivery request = Proven(sender, push.substr(0, size));
+      EXPECT_EQ(Receive(*provider, request, sender.url).status, 400) << sender.word << size;
+    }
   }
 }
 

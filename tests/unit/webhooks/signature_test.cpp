@@ -10,6 +10,10 @@ namespace {
 
 constexpr const char* kDocumentedSecret = "It's a Secret to Everybody";
 
+std::optional<std::string> ReadSha256(std::string_view header) {
+  return ParseHexSignature(header, "sha256=", MacAlgorithm::kSha256);
+}
+
 TEST(Signature, MakesTheVectorThatGithubDocuments) {
   const HmacKey key{Secret(kDocumentedSecret)};
   const std::string expected = "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
@@ -34,7 +38,7 @@ TEST(Signature, RefusesAnEmptyKey) {
 
 TEST(Signature, ReadsOnlyThePrefixAndSixtyFourLowerCaseDigits) {
   const std::string digits(64, 'a');
-  EXPECT_EQ(ParseSha256Signature("sha256=" + digits), std::string(32, '\xaa'));
+  EXPECT_EQ(ReadSha256("sha256=" + digits), std::string(32, '\xaa'));
   for (const std::string& wrong : {std::string(),
                                    std::string("x"),
                                    std::string("v1,"),
@@ -52,8 +56,23 @@ TEST(Signature, ReadsOnlyThePrefixAndSixtyFourLowerCaseDigits) {
                                    "sha1=" + std::string(40, 'a'),
                                    "sha256=" + std::string(63, 'a'),
                                    "sha256=" + std::string(63, 'a') + std::string(1, '\0')}) {
-    EXPECT_EQ(ParseSha256Signature(wrong), std::nullopt) << wrong;
+    EXPECT_EQ(ReadSha256(wrong), std::nullopt) << wrong;
   }
+}
+
+TEST(Signature, TakesTheAlgorithmItWasToldAndNoOther) {
+  const std::string digits(128, 'a');
+  EXPECT_EQ(ParseHexSignature("sha512=" + digits, "sha512=", MacAlgorithm::kSha512),
+            std::string(64, '\xaa'));
+  EXPECT_EQ(ParseHexSignature("sha512=" + digits, "sha256=", MacAlgorithm::kSha256), std::nullopt);
+  EXPECT_EQ(ParseHexSignature(digits.substr(64), "", MacAlgorithm::kSha256),
+            std::string(32, '\xaa'));
+  // RFC 4231, test case 2.
+  EXPECT_EQ(
+      HexEncode(
+          HmacKey(Secret("Jefe"), MacAlgorithm::kSha512).Sign("what do ya want ", "for nothing?")),
+      "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea250554"
+      "9758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b636e070a38bce737");
 }
 
 TEST(Signature, TellsWhichOfTheSecretsSigned) {
