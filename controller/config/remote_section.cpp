@@ -36,13 +36,6 @@ std::string_view Authority(std::string_view url) {
   return rest.substr(0, rest.find('/'));
 }
 
-bool IsLoopback(std::string_view url) {
-  std::string_view authority = Authority(url);
-  if (StartsWith(authority, "[::1]")) return true;
-  const std::string host = ToLower(authority.substr(0, authority.find(':')));
-  return host == "localhost" || (StartsWith(host, "127.") && IsIpAddress(host));
-}
-
 RemoteCredentials ReadCredentials(MappingReader& parent,
                                   const std::string& what,
                                   ReadingContext& context) {
@@ -80,7 +73,7 @@ void CheckTransport(const YamlNode& at,
   if (credentials.token && !http) {
     context.problems.Add(at, what + ": a token goes with an https:// URL only");
   }
-  if (credentials.token && transport == Transport::kHttp && !IsLoopback(url)) {
+  if (credentials.token && transport == Transport::kHttp && !IsLoopbackUrl(url)) {
     context.problems.Add(at, what + ": a token is not sent over http:// : use https://");
   }
   if (transport == Transport::kSsh && (!credentials.ssh_key || !credentials.known_hosts)) {
@@ -146,6 +139,13 @@ SourceSettings ReadSource(const YamlNode& node, const std::string& what, Reading
 }
 
 }  // namespace
+
+bool IsLoopbackUrl(std::string_view url) {
+  std::string_view authority = Authority(url);
+  if (StartsWith(authority, "[::1]")) return true;
+  const std::string host = ToLower(authority.substr(0, authority.find(':')));
+  return host == "localhost" || (StartsWith(host, "127.") && IsIpAddress(host));
+}
 
 std::optional<std::string> FaultOfRepositoryUrl(std::string_view url) {
   const bool clean = std::all_of(url.begin(), url.end(), [](char c) {

@@ -50,4 +50,7 @@ IntakeLimits ReadLimits(const YamlNode& node, ReadingContext& context);
 std::optional<std::string> FaultOfRepositoryUrl(std::string_view url);
 [[nodiscard]] bool IsIpAddress(const std::string& text);
 
+/// Whether what is sent to the URL stays on this machine.
+[[nodiscard]] bool IsLoopbackUrl(std::string_view url);
+
 }  // namespace failgate

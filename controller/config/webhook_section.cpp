@@ -75,6 +75,29 @@ void ReadAlgorithm(MappingReader& reader,
   }
 }
 
+// A credential goes there: it must be encrypted or stay on this machine.
+void ReadApi(MappingReader& reader,
+             const std::string& what,
+             WebhookSettings& webhook,
+             ReadingContext& context) {
+  const YamlNode* node = reader.Optional("api");
+  if (node == nullptr) return;
+  webhook.api = reader.String("api").value_or("");
+  const bool clean = std::all_of(webhook.api.begin(), webhook.api.end(), [](char c) {
+    return c > ' ' && c < 0x7f && c != '@' && c != '?' && c != '#';
+  });
+  const bool safe = webhook.api.rfind("https://", 0) == 0 ||
+                    (webhook.api.rfind("http://", 0) == 0 && IsLoopbackUrl(webhook.api));
+  if (webhook.provider != "github") {
+    context.problems.Add(*node, what + ".api: only the provider github takes it");
+  } else if (!clean || !safe || webhook.api.back() == '/') {
+    context.problems.Add(*node,
+                         what +
+                             ".api: write an https:// address without user, query and final slash, "
+                             "such as https://github.example.com/api/v3");
+  }
+}
+
 }  // namespace
 
 std::optional<WebhookSettings> ReadWebhook(MappingReader& parent,
@@ -88,6 +111,7 @@ std::optional<WebhookSettings> ReadWebhook(MappingReader& parent,
   webhook.provider = reader.OneOf("provider", Senders()).value_or("");
   ReadHeader(reader, what, webhook, context);
   ReadAlgorithm(reader, what, webhook, context);
+  ReadApi(reader, what, webhook, context);
   const YamlNode* secrets = reader.Required("secrets");
   if (secrets != nullptr && secrets->kind == YamlNode::Kind::kSequence) {
     for (const YamlNode& item : secrets->items) {

@@ -3,6 +3,7 @@
 #include <atomic>
 
 #include "controller/api/api_handler.h"
+#include "controller/api/hook_handler.h"
 #include "controller/api/http_server.h"
 #include "controller/artifacts/artifact_store.h"
 #include "controller/base/log.h"
@@ -25,6 +26,7 @@
 #include "controller/store/run_store.h"
 #include "controller/store/step_store.h"
 #include "controller/store/token_store.h"
+#include "controller/sync/github_redelivery.h"
 #include "controller/sync/remote_settings.h"
 #include "controller/sync/syncer.h"
 #include "controller/targets/versioned_directory.h"
@@ -58,6 +60,7 @@ struct Application::Parts {
   std::map<SourceName, SourceStanding> Standings();
   void WireTogether();
   void StartLoops();
+  void FillGaps();
   void WakePromoter();
   void StopAll();
 
@@ -94,6 +97,9 @@ struct Application::Parts {
   std::atomic<PeriodicLoop*> promotion{nullptr};
   std::atomic<bool> woken_early{false};
   std::unique_ptr<PeriodicLoop> housekeeping_loop;
+  /// Each with its own loop: an API that does not answer delays no other.
+  std::vector<std::unique_ptr<GithubRedelivery>> redeliveries;
+  std::vector<std::unique_ptr<PeriodicLoop>> redelivery_loops;
 };
 
 void Application::Parts::ConnectOperations() {
@@ -259,6 +265,27 @@ void Application::Parts::StartLoops() {
   });
 }
 
+void Application::Parts::FillGaps() {
+  const auto add = [this](const std::string& name, const auto& settings) {
+    const auto target = GithubRedelivery::TargetOf(
+        name, settings.url, settings.credentials, settings.ca, settings.webhook, config.url);
+    if (!target) {
+      return;
+    }
+    redeliveries.push_back(std::make_unique<GithubRedelivery>(*target, environment, clock));
+    PeriodicLoop::Options options;
+    options.name = "redelivery";
+    options.period = std::chrono::minutes(10);
+    options.jitter = 0.1;
+    redelivery_loops.push_back(std::make_unique<PeriodicLoop>(
+        options, [redelivery = redeliveries.back().get()] { redelivery->Step(); }));
+  };
+  add(kOperationsSource, config.operations);
+  for (const SourceSettings& source : config.sources) {
+    add(source.name.text(), source);
+  }
+}
+
 Application::Application(ServerFile config, EnvironmentLookup environment)
     : parts_(std::make_unique<Parts>(std::move(config), std::move(environment))) {}
 
@@ -283,11 +310,15 @@ void Application::Start() {
   parts_->inbox.Start();
   parts_->api->Start();
   parts_->http->Start();
+  parts_->FillGaps();  // what is sent again finds somebody who listens
 }
 
 /// From the outside in. The loops stay objects until all threads have ended: whoever still runs may
 /// wake them.
 void Application::Parts::StopAll() {
+  for (const auto& loop : redelivery_loops) {
+    loop->Stop();
+  }
   http->Stop();
   api->Stop();
   inbox.Stop();
