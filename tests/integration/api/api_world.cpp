@@ -114,7 +114,7 @@ std::string RawRequest(const std::string& method,
   return raw + "\r\n" + body;
 }
 
-ApiWorld::ApiWorld(std::size_t max_queued_rows)
+ApiWorld::ApiWorld(std::size_t max_queued_rows, const std::vector<SourceSettings>& more_sources)
     : database(folder.path() / "failgate.db", DatabaseUser::kServer, clock),
       inbox(database, folder.path() / "bodies", InboxOptions(max_queued_rows), clock),
       runs(database, clock),
@@ -123,6 +123,7 @@ ApiWorld::ApiWorld(std::size_t max_queued_rows)
       requests(database, clock),
       deployments(database, clock) {
   WriteConfig();
+  config.sources.insert(config.sources.end(), more_sources.begin(), more_sources.end());
   WriteOperations();
   inbox.Start();
   ApiHandler::Options options;
