@@ -37,7 +37,7 @@ struct RemoteCredentials {
 struct WebhookSettings {
   std::string provider;                  ///< a word of ProviderWords (webhooks/provider.h)
   std::vector<SecretReference> secrets;  ///< at least one: current first, then former ones
-  std::string header;                    ///< azure, generic; empty = the usual one
+  std::string header{};                  ///< azure, generic; empty = the usual one
   std::string algorithm = "sha256";      ///< generic: "sha256" | "sha512"
   std::string api;                       ///< github; empty = found by the source's URL
 };

@@ -114,7 +114,9 @@ std::string RawRequest(const std::string& method,
   return raw + "\r\n" + body;
 }
 
-ApiWorld::ApiWorld(std::size_t max_queued_rows, const IntakeLimits& limits)
+ApiWorld::ApiWorld(std::size_t max_queued_rows,
+                   const std::vector<SourceSettings>& more_sources,
+                   const IntakeLimits& limits)
     : database(folder.path() / "failgate.db", DatabaseUser::kServer, clock),
       inbox(database, folder.path() / "bodies", InboxOptions(max_queued_rows), clock),
       runs(database, clock),
@@ -124,6 +126,7 @@ ApiWorld::ApiWorld(std::size_t max_queued_rows, const IntakeLimits& limits)
       deployments(database, clock) {
   config.limits = limits;
   WriteConfig();
+  config.sources.insert(config.sources.end(), more_sources.begin(), more_sources.end());
   WriteOperations();
   inbox.Start();
   ApiHandler::Options options;

@@ -37,7 +37,10 @@ struct Asked {
 /// churn-2 are released, churn-1 runs in dev.
 class ApiWorld {
  public:
-  explicit ApiWorld(std::size_t max_queued_rows = 50000, const IntakeLimits& limits = {});
+  /// `more_sources` come after those above.
+  explicit ApiWorld(std::size_t max_queued_rows = 50000,
+                    const std::vector<SourceSettings>& more_sources = {},
+                    const IntakeLimits& limits = {});
   ~ApiWorld();
 
   RawAnswer Send(const std::string& raw);

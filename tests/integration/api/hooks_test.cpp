@@ -371,7 +371,7 @@ TEST(Hooks, SlowDownAnAddressThatKeepsFailing) {
 TEST(Hooks, KeepToTheRateOfASourceWhichOnlyItsOwnSecretUsesUp) {
   IntakeLimits limits;
   limits.rate_per_source = 1;  // five at once
-  ApiWorld world(50000, limits);
+  ApiWorld world(50000, {}, limits);
   const Hook forged =
       With(GithubPush(), [](Hook& h) { h.Set("X-Hub-Signature-256", Sign("x", h.body)); });
   for (int i = 0; i < 5; ++i) {
@@ -394,7 +394,7 @@ TEST(Hooks, KeepToTheRateOfASourceWhichOnlyItsOwnSecretUsesUp) {
 TEST(Hooks, KeepToTheRateOfAnAddress) {
   IntakeLimits limits;
   limits.rate_per_address = 1;
-  ApiWorld world(50000, limits);
+  ApiWorld world(50000, {}, limits);
   for (int i = 0; i < 5; ++i) {
     ASSERT_EQ(world.Send(GithubPush().Raw()).status, 202);
   }

@@ -114,6 +114,10 @@ TEST(GithubRows, RefuseTypesAndEncodingsBeforeAnythingElse) {
 
 TEST(GithubRows, RefuseBodiesThatAreNotAsDeclared) {
   const std::string no_json = "payload=%7B%7D";
+  std::string many_keys = "payload=%7B%7D";
+  for (int i = 0; i < 100000; ++i) {
+    many_keys += "&k=v";
+  }
   ExpectRows(
       "github",
       kGithubUrl,
@@ -126,6 +130,7 @@ TEST(GithubRows, RefuseBodiesThatAreNotAsDeclared) {
        {"32", Form(""), 400, "malformed"},
        {"33 %zz", Form("payload=%zz"), 400, "malformed"},
        {"33 %ff", Form("payload=%7B%22a%22:%22%ff%22%7D"), 400, "malformed"},
+       {"34", Form(many_keys), 400, "malformed"},
        {"35", Github(Replaced(Push(), "Alice", "\xff")), 400, "malformed"},
        {"36", Github("\xEF\xBB\xBF" + Push()), 400, "malformed"},
        {"67", Github(std::string(5000000, '[')), 400, "malformed"},
