@@ -4,6 +4,7 @@
 #include <array>
 #include <string_view>
 
+#include "controller/api/http_message.h"
 #include "controller/base/secret.h"
 #include "controller/base/text.h"
 

@@ -39,7 +39,7 @@ struct WebhookSettings {
   std::vector<SecretReference> secrets;  ///< at least one: current first, then former ones
   std::string header{};                  ///< azure, generic; empty = the usual one
   std::string algorithm = "sha256";      ///< generic: "sha256" | "sha512"
-  std::string api;                       ///< github; empty = found by the source's URL
+  std::string api = {};                  ///< github; empty = found by the source's URL
 };
 
 struct OperationsSettings {

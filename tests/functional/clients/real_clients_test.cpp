@@ -17,7 +17,7 @@ constexpr const char* kSymmetricSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
 
 class RealClients : public ::testing::Test {
  protected:
-  RealClients() : world_({{"churn", "github"}, {"plain", "standard"}}) {
+  RealClients() : world_({{"churn", "github", "1h", "", ""}, {"plain", "standard", "1h", "", ""}}) {
     WriteFileDurably(world_.folder() / "server/plain-secret", kSymmetricSecret, 0600);
     world_.WriteServerFile();
     world_.Start();
