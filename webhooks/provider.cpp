@@ -105,6 +105,7 @@ Result<VerifiedDelivery, HookAnswer> Provider::Verify(RawDelivery delivery) cons
 const std::vector<std::string>& ProviderWords() {
   static const std::vector<std::string> words = [] {
     std::vector<std::string> all;
+    all.reserve(kSenders.size());
     for (const Sender& sender : kSenders) {
       all.emplace_back(sender.word);
     }

@@ -42,6 +42,7 @@ std::optional<std::string> ReadKey(const Secret& secret) {
 
 std::vector<Secret> ReadKeys(const std::vector<Secret>& secrets) {
   std::vector<Secret> keys;
+  keys.reserve(secrets.size());
   for (const Secret& secret : secrets) {
     keys.emplace_back(ReadKey(secret).value_or(""));
   }

@@ -51,7 +51,9 @@ void ReadHeader(MappingReader& reader,
                 WebhookSettings& webhook,
                 ReadingContext& context) {
   const YamlNode* node = reader.Optional("header");
-  if (node == nullptr) return;
+  if (node == nullptr) {
+    return;
+  }
   webhook.header = reader.String("header").value_or("");
   if (webhook.provider != "azure" && webhook.provider != "generic") {
     context.problems.Add(*node, what + ".header: only the providers azure and generic take it");
@@ -68,7 +70,9 @@ void ReadAlgorithm(MappingReader& reader,
                    WebhookSettings& webhook,
                    ReadingContext& context) {
   const YamlNode* node = reader.Optional("algorithm");
-  if (node == nullptr) return;
+  if (node == nullptr) {
+    return;
+  }
   webhook.algorithm = reader.OneOf("algorithm", {"sha256", "sha512"}).value_or(webhook.algorithm);
   if (webhook.provider != "generic") {
     context.problems.Add(*node, what + ".algorithm: only the provider generic takes it");
@@ -104,7 +108,9 @@ std::optional<WebhookSettings> ReadWebhook(MappingReader& parent,
                                            const std::string& what,
                                            ReadingContext& context) {
   const YamlNode* node = parent.Optional("webhook");
-  if (node == nullptr) return std::nullopt;
+  if (node == nullptr) {
+    return std::nullopt;
+  }
   MappingReader reader(*node, what, context.problems);
   WebhookSettings webhook;
   reader.Required("provider");
@@ -116,7 +122,9 @@ std::optional<WebhookSettings> ReadWebhook(MappingReader& parent,
   if (secrets != nullptr && secrets->kind == YamlNode::Kind::kSequence) {
     for (const YamlNode& item : secrets->items) {
       std::optional<SecretReference> secret = ReadSecretReference(item, what + ".secrets", context);
-      if (secret) webhook.secrets.push_back(std::move(*secret));
+      if (secret) {
+        webhook.secrets.push_back(std::move(*secret));
+      }
     }
     if (secrets->items.empty()) {
       context.problems.Add(*secrets, what + ".secrets: at least one secret is needed");

@@ -19,6 +19,7 @@ constexpr std::size_t kMaxProofBytes = 4096;
 std::vector<Secret> WithoutFaulty(const std::vector<Secret>& secrets,
                                   const ProviderOptions& options) {
   std::vector<Secret> usable;
+  usable.reserve(secrets.size());
   for (const Secret& secret : secrets) {
     usable.push_back(AzureProvider::FaultOf(secret, options) ? Secret() : secret);
   }

@@ -69,7 +69,7 @@ TEST(EverySender, MustBeProvenByItsOwnHeaderOnce) {
         {"37", Without(push, sender.proof_header), 401, "unauthenticated"},
         {"39 empty", proof(""), 401, "unauthenticated"},
         {"42 blank", proof(good + " "), 401, "unauthenticated"},
-        {"45 joined", proof(good + ", " + good), 401, "unauthenticated"},
+        {"45 joined", proof(std::string(good).append(", ").append(good)), 401, "unauthenticated"},
         {"48", sender.request(sender.other_secret, push.body), 401, "unauthenticated"},
         {"50 prefix", proof(good.substr(0, good.size() - 4)), 401, "unauthenticated"}};
     for (const char* wrong : {"x", "sha256=", "sha256=ab", "v1,", "none=", "md5=", "Basic "}) {

@@ -111,23 +111,24 @@ TEST(StandardSignature, ReadsAListOfSignaturesAndNoLongOne) {
     const auto times = [](int count, const std::string& one) {
       std::string list;
       for (int i = 0; i < count; ++i) {
-        list += one + " ";
+        list.append(one).append(" ");
       }
       return list;
     };
-    ExpectRows(*sender,
-               {{"second", with(other + " " + good), 202, "queued"},
-                {"beside a public key's", with("v1a,AAAA " + good), 202, "queued"},
-                {"eight", with(times(7, other) + good), 202, "queued"},
-                {"55 nine", with(times(8, other) + good), 401, "unauthenticated"},
-                {"55", with(times(10000, other) + good), 401, "unauthenticated"},
-                {"56 v1a", with("v1a," + good.substr(3)), 401, "unauthenticated"},
-                {"56 v2", with("v2," + good.substr(3)), 401, "unauthenticated"},
-                {"40 v1,", with("v1,"), 401, "unauthenticated"},
-                {"40 v1, beside a good one", with("v1, " + good), 401, "unauthenticated"},
-                {"40 bare", with(good.substr(3)), 401, "unauthenticated"},
-                {"two blanks", with(other + "  " + good), 401, "unauthenticated"},
-                {"loose base64", with(good.substr(0, good.size() - 1)), 401, "unauthenticated"}});
+    ExpectRows(
+        *sender,
+        {{"second", with(std::string(other).append(" ").append(good)), 202, "queued"},
+         {"beside a public key's", with("v1a,AAAA " + good), 202, "queued"},
+         {"eight", with(times(7, other) + good), 202, "queued"},
+         {"55 nine", with(times(8, other) + good), 401, "unauthenticated"},
+         {"55", with(times(10000, other) + good), 401, "unauthenticated"},
+         {"56 v1a", with("v1a," + good.substr(3)), 401, "unauthenticated"},
+         {"56 v2", with("v2," + good.substr(3)), 401, "unauthenticated"},
+         {"40 v1,", with("v1,"), 401, "unauthenticated"},
+         {"40 v1, beside a good one", with("v1, " + good), 401, "unauthenticated"},
+         {"40 bare", with(good.substr(3)), 401, "unauthenticated"},
+         {"two blanks", with(std::string(other).append("  ").append(good)), 401, "unauthenticated"},
+         {"loose base64", with(good.substr(0, good.size() - 1)), 401, "unauthenticated"}});
   }
 }
 
