@@ -64,6 +64,19 @@ struct DeliveryRecord {
   int replays = 0;
 };
 
+/// What whoever handles a delivery needs of it.
+struct QueuedDelivery {
+  std::string id;  ///< ours
+  SourceName source;
+  std::vector<RefHint> refs;
+};
+
+/// What some deliveries came to.
+struct DeliveryResult {
+  std::vector<std::string> ids;
+  std::string outcome_json;  ///< {event, runs, ignored_because}
+};
+
 struct DeliveryFilter {
   SourceName source;  ///< empty = all
   std::optional<DeliveryStatus> status;

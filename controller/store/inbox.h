@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -71,12 +72,14 @@ class Inbox {
   /// One batch; answers how many deliveries it handled.
   std::size_t Step();
 
-  /// Oldest first; each is `processing` until MarkDone. Restart-safe (Recover).
-  [[nodiscard]] std::vector<DeliveryRecord> TakeQueued(std::size_t limit);
-  /// `outcome_json`: {event, run, release, ignored_because}. Idempotent; unknown ids are no error.
-  void MarkDone(const std::string& id, const std::string& outcome_json);
-  /// For a row that was taken but could not be handled now.
-  void GiveBack(const std::string& id);
+  /// Oldest first, none of a source in `except`; each is `processing` until MarkDone. Restart-safe
+  /// (Recover).
+  [[nodiscard]] std::vector<QueuedDelivery> TakeQueued(std::size_t limit,
+                                                       const std::set<SourceName>& except = {});
+  /// In one transaction. Idempotent; unknown ids are no error.
+  void MarkDone(const std::vector<DeliveryResult>& results);
+  /// For those that were taken but cannot be handled now.
+  void GiveBack(const std::vector<std::string>& ids);
 
   /// Newest first.
   [[nodiscard]] std::vector<DeliveryRecord> List(const DeliveryFilter& filter) const;

@@ -54,46 +54,63 @@ DeliveryRecord DeliveryOf(const Rows& rows) {
   return record;
 }
 
-std::vector<DeliveryRecord> Inbox::TakeQueued(std::size_t limit) {
-  std::vector<DeliveryRecord> taken;
+std::vector<QueuedDelivery> Inbox::TakeQueued(std::size_t limit,
+                                              const std::set<SourceName>& except) {
+  std::vector<std::string> left_out;
+  for (const SourceName& source : except) left_out.push_back(source.text());
+  std::vector<QueuedDelivery> taken;
+  std::vector<std::string> ids;
   long long bytes = 0;
   {
     Transaction transaction(database_);
-    taken = AllOf(transaction->Query(
-        SelectDeliveries("WHERE status = 'queued' ORDER BY id LIMIT ?"), {limit}));
-    for (DeliveryRecord& record : taken) {
-      transaction->Run("UPDATE deliveries SET status = 'processing' WHERE id = ?", {record.id});
-      record.status = DeliveryStatus::kProcessing;
-      bytes += static_cast<long long>(record.body_bytes);
+    Rows rows = transaction->Query(
+        "SELECT id, source, refs, body_bytes FROM deliveries WHERE status = 'queued' AND source "
+        "NOT IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?",
+        {EncodeTexts(left_out), limit});
+    while (rows.Next()) {
+      taken.push_back({rows.Text(0), SourceName(rows.Text(1)), DecodeRefs(rows.Text(2))});
+      ids.push_back(taken.back().id);
+      bytes += rows.Integer(3);
     }
-    if (!taken.empty()) transaction.Commit();
+    if (!taken.empty()) {
+      transaction->Run(
+          "UPDATE deliveries SET status = 'processing' WHERE id IN (SELECT value FROM "
+          "json_each(?))",
+          {EncodeTexts(ids)});
+      transaction.Commit();
+    }
   }
   CountQueued(-static_cast<long long>(taken.size()), -bytes);
   return taken;
 }
 
-void Inbox::MarkDone(const std::string& id, const std::string& outcome_json) {
+void Inbox::MarkDone(const std::vector<DeliveryResult>& results) {
+  if (results.empty()) return;
   Transaction transaction(database_);
-  transaction->Run(
-      "UPDATE deliveries SET status = 'done', outcome = ?, finished_at = ? "
-      "WHERE id = ? AND status = 'processing'",
-      {outcome_json, clock_.Now(), id});
+  for (const DeliveryResult& result : results) {
+    transaction->Run(
+        "UPDATE deliveries SET status = 'done', outcome = ?, finished_at = ? WHERE status = "
+        "'processing' AND id IN (SELECT value FROM json_each(?))",
+        {result.outcome_json, clock_.Now(), EncodeTexts(result.ids)});
+  }
   transaction.Commit();
 }
 
-void Inbox::GiveBack(const std::string& id) {
+void Inbox::GiveBack(const std::vector<std::string>& ids) {
+  long long rows = 0;
   long long bytes = 0;
   {
     Transaction transaction(database_);
-    if (transaction->Run(
-            "UPDATE deliveries SET status = 'queued' WHERE id = ? AND status = 'processing'",
-            {id}) == 0) {
-      return;
+    for (const std::string& id : ids) {
+      const int changed = transaction->Run(
+          "UPDATE deliveries SET status = 'queued' WHERE id = ? AND status = 'processing'", {id});
+      if (changed == 0) continue;
+      ++rows;
+      bytes += BodyBytes(*transaction, id);
     }
-    bytes = BodyBytes(*transaction, id);
     transaction.Commit();
   }
-  CountQueued(1, bytes);
+  CountQueued(rows, bytes);
 }
 
 std::vector<DeliveryRecord> Inbox::List(const DeliveryFilter& filter) const {

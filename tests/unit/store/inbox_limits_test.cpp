@@ -98,7 +98,7 @@ TEST(InboxLimits, ForgetsOldRowsAndTheirFiles) {
   Inbox inbox(world.database, world.folder.path() / "bodies", options, world.clock);
   const std::string done = AcceptOne(inbox, PushDelivery("1", "{}", world.clock.Now())).id;
   ASSERT_EQ(inbox.TakeQueued(1).size(), 1U);
-  inbox.MarkDone(done, "{}");
+  inbox.MarkDone({{{done}, "{}"}});
   const std::string open = AcceptOne(inbox, PushDelivery("2", "{}", world.clock.Now())).id;
   world.clock.Advance(options.keep + std::chrono::hours(1));
   const std::string last = AcceptOne(inbox, PushDelivery("3", "{}", world.clock.Now())).id;
