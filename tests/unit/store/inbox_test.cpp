@@ -170,8 +170,8 @@ TEST(Inbox, CountsByStatus) {
   world.clock.Advance(std::chrono::seconds(5));
   static_cast<void>(world.Push("d2", "{}"));
   const InboxStatistics statistics = world.inbox.Statistics();
-  EXPECT_EQ(statistics.queued, 2U);
-  EXPECT_EQ(statistics.waiting, 0U);
+  EXPECT_EQ(statistics.all.queued, 2);
+  EXPECT_EQ(statistics.all.waiting, 0);
   EXPECT_EQ(statistics.oldest_queued, oldest);
 }
 
