@@ -71,10 +71,12 @@ void PeriodicLoop::Run(const std::stop_token& stop) {
     } catch (...) {
       failed("an exception of unknown type", "needs a change");
     }
+    const auto rested = std::chrono::steady_clock::now() + options_.rest;
     auto signal = signal_.Lock();
     if (failures == 0) {
       const Milliseconds wait = Spread(options_.period, options_.jitter);
       changed_.wait_for(signal.lock(), stop, wait, [&] { return signal->woken; });
+      changed_.wait_until(signal.lock(), stop, rested, [] { return false; });
       continue;
     }
     // Wakes cut a long backoff short, but never make a failing step spin.

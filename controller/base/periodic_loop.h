@@ -19,7 +19,8 @@ class PeriodicLoop {
   struct Options {
     std::string name;  ///< for log lines; at most 15 characters reach the thread name
     Milliseconds period{1000};
-    double jitter = 0.0;  ///< 0.1 = ±10 %
+    double jitter = 0.0;   ///< 0.1 = ±10 %
+    Milliseconds rest{0};  ///< from the end of a step to the next one, however often it is woken
     Milliseconds first_backoff{500};
     Milliseconds max_backoff{60000};
   };

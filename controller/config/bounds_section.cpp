@@ -162,6 +162,9 @@ IntakeLimits ReadLimits(const YamlNode& node, ReadingContext& context) {
   limits.max_body_bytes = ReadSize(reader, what, "max_body", limits.max_body_bytes, 1024, context);
   limits.max_queued_bytes =
       ReadSize(reader, what, "max_queued_bytes", limits.max_queued_bytes, kMiB, context);
+  limits.keep_deliveries = ReadDeadline(reader, "keep_deliveries", limits.keep_deliveries);
+  limits.max_journal_bytes =
+      ReadSize(reader, what, "max_journal", limits.max_journal_bytes, 64 * kMiB, context);
   limits.head_deadline = ReadDeadline(reader, "head_deadline", limits.head_deadline);
   limits.request_deadline = ReadDeadline(reader, "request_deadline", limits.request_deadline);
   if (limits.max_body_bytes > limits.body_budget_bytes) {

@@ -97,6 +97,8 @@ struct IntakeLimits {
   Milliseconds request_deadline = std::chrono::seconds(60);
   long long max_queued_deliveries = 50000;
   long long max_queued_bytes = 512LL << 20U;
+  Milliseconds keep_deliveries = std::chrono::hours(24 * 14);  ///< done and ignored ones
+  long long max_journal_bytes = 4LL << 30U;  ///< past it done and ignored ones go earlier
 };
 
 struct ServerFile {

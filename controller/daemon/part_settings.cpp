@@ -22,6 +22,10 @@ Inbox::Options InboxOptions(const ServerFile& config) {
   Inbox::Options options;
   options.max_queued_rows = static_cast<std::size_t>(config.limits.max_queued_deliveries);
   options.max_queued_bytes = static_cast<std::size_t>(config.limits.max_queued_bytes);
+  // The operations repository sends too.
+  options.many_sources = config.sources.size() + (config.operations.webhook ? 1 : 0) > 1;
+  options.keep = config.limits.keep_deliveries;
+  options.max_journal_bytes = config.limits.max_journal_bytes;
   return options;
 }
 

@@ -132,6 +132,8 @@ Database::Database(std::filesystem::path path, DatabaseUser user, const Clock& c
       Rows rows = connection->Query(std::string("SELECT max(id) FROM ") + table);
       if (rows.Next()) ids_.After(rows.Text(0));
     }
+    reader_ = std::make_unique<Guarded<Connection>>(path_);
+    Configure(*reader_->Lock());
     checkpointer_ = std::make_unique<Guarded<Connection>>(path_);
     Configure(*checkpointer_->Lock());
   } catch (...) {

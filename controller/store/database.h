@@ -137,16 +137,20 @@ class Database {
   void CheckWritable();
   /// UUID 7, greater than all ids of this database before it, whatever the clock does.
   [[nodiscard]] std::string NextId(TimePoint now) { return ids_.Next(now); }
+  /// Ids of NextId are greater than this one, which stands outside the database.
+  void NextIdsAfter(std::string_view id) { ids_.After(id); }
   /// True when opening had to set a broken file aside: everything in it is new.
   [[nodiscard]] bool was_set_aside() const { return was_set_aside_; }
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
  private:
   friend class Session;
+  friend class ReadSession;
   std::filesystem::path path_;
   bool was_set_aside_ = false;
   OrderedIds ids_;
   std::unique_ptr<Guarded<Connection>> connection_;
+  std::unique_ptr<Guarded<Connection>> reader_;
   std::unique_ptr<Guarded<Connection>>
       checkpointer_;  ///< its own connection: commits never wait for it
 };
@@ -155,6 +159,17 @@ class Database {
 class Session {
  public:
   explicit Session(Database& database) : access_(database.connection_->Lock()) {}
+  Connection* operator->() { return access_.operator->(); }
+  Connection& operator*() { return *access_; }
+
+ private:
+  Guarded<Connection>::Access access_;
+};
+
+/// Reads what is committed on a connection of its own: waits for no writer and keeps none waiting.
+class ReadSession {
+ public:
+  explicit ReadSession(Database& database) : access_(database.reader_->Lock()) {}
   Connection* operator->() { return access_.operator->(); }
   Connection& operator*() { return *access_; }
 

@@ -28,4 +28,22 @@ std::optional<DeliveryStatus> ParseDeliveryStatus(std::string_view word) {
   return FindWord<DeliveryStatus>(kAll, word);
 }
 
+void DeliveryNumbers::Add(DeliveryStatus status, long long rows, long long bytes) {
+  switch (status) {
+    case DeliveryStatus::kQueued:
+      queued += rows;
+      queued_bytes += bytes;
+      break;
+    case DeliveryStatus::kProcessing:
+      processing += rows;
+      break;
+    case DeliveryStatus::kDone:
+      done += rows;
+      break;
+    case DeliveryStatus::kIgnored:
+      ignored += rows;
+      break;
+  }
+}
+
 }  // namespace failgate

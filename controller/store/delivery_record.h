@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -64,6 +65,19 @@ struct DeliveryRecord {
   int replays = 0;
 };
 
+/// What whoever handles a delivery needs of it.
+struct QueuedDelivery {
+  std::string id;  ///< ours
+  SourceName source;
+  std::vector<RefHint> refs;
+};
+
+/// What some deliveries came to.
+struct DeliveryResult {
+  std::vector<std::string> ids;
+  std::string outcome_json;  ///< {event, runs, ignored_because}
+};
+
 struct DeliveryFilter {
   SourceName source;  ///< empty = all
   std::optional<DeliveryStatus> status;
@@ -71,12 +85,23 @@ struct DeliveryFilter {
   std::size_t limit = 50;
 };
 
+/// Of one source, or of all.
+struct DeliveryNumbers {
+  long long waiting = 0;  ///< accepted, not yet durable
+  long long queued = 0;
+  long long queued_bytes = 0;  ///< bodies of the waiting and queued ones, as received
+  long long processing = 0;
+  long long done = 0;
+  long long ignored = 0;
+  /// `bytes` of the bodies; they count for queued ones only. Negative numbers take away.
+  void Add(DeliveryStatus status, long long rows, long long bytes);
+};
+
 struct InboxStatistics {
-  std::size_t queued = 0;
-  std::size_t processing = 0;
-  std::size_t done = 0;
-  std::size_t ignored = 0;
-  std::size_t waiting = 0;  ///< accepted, not yet durable
+  DeliveryNumbers all;
+  std::map<SourceName, DeliveryNumbers> sources;
+  long long unindexed = 0;      ///< durable in the journal, not yet in the database
+  long long journal_bytes = 0;  ///< on disk
   std::optional<TimePoint> oldest_queued;
 };
 

@@ -154,26 +154,37 @@ std::string EventQueue::Enqueue(const SourceName& source,
                                 const std::string& ref,
                                 EventTrigger trigger,
                                 const std::vector<std::string>& deliveries) {
+  return EnqueueAll({EventWish{source, ref, trigger, deliveries}}).front();
+}
+
+std::vector<std::string> EventQueue::EnqueueAll(const std::vector<EventWish>& wishes) {
+  std::vector<std::string> ids;
+  if (wishes.empty()) return ids;
   const TimePoint now = clock_.Now();
-  StoredEvent added;
-  added.event.id = database_.NextId(now);
-  added.event.source = source;
-  added.event.ref = ref;
-  added.event.trigger = trigger;
-  added.event.deliveries = deliveries;
-  added.event.first_at = now;
-  added.event.latest_at = now;
   Transaction transaction(database_);
-  std::optional<StoredEvent> queued = QueuedRow(*transaction, source, ref);
-  if (queued) {
-    Join(*queued, added);
-    // News that somebody sent is worth a try now; a poll waits for the back-off.
-    if (Strength(trigger) >= Strength(EventTrigger::kDelivery)) queued->not_before = TimePoint();
+  for (const EventWish& wish : wishes) {
+    StoredEvent added;
+    added.event.id = database_.NextId(now);
+    added.event.source = wish.source;
+    added.event.ref = wish.ref;
+    added.event.trigger = wish.trigger;
+    added.event.deliveries = wish.deliveries;
+    added.event.first_at = now;
+    added.event.latest_at = now;
+    std::optional<StoredEvent> queued = QueuedRow(*transaction, wish.source, wish.ref);
+    if (queued) {
+      Join(*queued, added);
+      // News that somebody sent is worth a try now; a poll waits for the back-off.
+      if (Strength(wish.trigger) >= Strength(EventTrigger::kDelivery)) {
+        queued->not_before = TimePoint();
+      }
+    }
+    const StoredEvent& saved = queued ? *queued : added;
+    Save(*transaction, saved);
+    ids.push_back(saved.event.id);
   }
-  const StoredEvent& saved = queued ? *queued : added;
-  Save(*transaction, saved);
   transaction.Commit();
-  return saved.event.id;
+  return ids;
 }
 
 std::vector<SourceName> EventQueue::DueSources() const {

@@ -30,6 +30,14 @@ struct Event {
   int attempts = 0;  ///< how often it was given back
 };
 
+/// What Enqueue is asked for.
+struct EventWish {
+  SourceName source;
+  std::string ref;
+  EventTrigger trigger = EventTrigger::kPoll;
+  std::vector<std::string> deliveries;
+};
+
 /// Thread-safe; one worker a source claims.
 class EventQueue {
  public:
@@ -41,6 +49,8 @@ class EventQueue {
                       const std::string& ref,
                       EventTrigger trigger,
                       const std::vector<std::string>& deliveries = {});
+  /// The same for many in one transaction; the ids in the order of the wishes.
+  std::vector<std::string> EnqueueAll(const std::vector<EventWish>& wishes);
   /// Sources that have events due now.
   [[nodiscard]] std::vector<SourceName> DueSources() const;
   /// Claims all due events of one source (one fetch serves them all), oldest first.

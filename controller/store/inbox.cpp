@@ -2,86 +2,44 @@
 
 #include <algorithm>
 #include <iterator>
+#include <unordered_map>
 #include <utility>
 
 #include "controller/base/error.h"
 #include "controller/base/log.h"
-#include "controller/store/json_columns.h"
+#include "controller/store/delivery_table.h"
 
 namespace failgate {
 namespace {
 
 using Kind = AcceptOutcome::Kind;
 
-long long SizeOf(const NewDelivery& delivery) {
-  return static_cast<long long>(delivery.body.size());
+InboxCounts::Limits LimitsOf(const Inbox::Options& options) {
+  return {options.max_queued_rows, options.max_queued_bytes, options.many_sources};
 }
 
-std::optional<std::string> KnownDelivery(Connection& connection,
-                                         const NewDelivery& delivery,
-                                         Milliseconds window) {
-  // Without the sender's id equal bodies may be different pushes (back and forth).
-  if (delivery.delivery_id.empty()) return std::nullopt;
-  Rows rows = connection.Query(
-      "SELECT delivery FROM delivery_keys WHERE source = ? AND delivery_id = ? AND body_sha256 = ? "
-      "AND received_at >= ?",
-      {delivery.source, delivery.delivery_id, delivery.body_sha256, delivery.received_at - window});
-  if (!rows.Next()) return std::nullopt;
-  return rows.Text(0);
+bool IsNew(const AcceptOutcome& outcome) {
+  return outcome.kind == Kind::kQueued || outcome.kind == Kind::kIgnored;
 }
 
-void InsertKey(Connection& connection, const NewDelivery& delivery, const std::string& id) {
-  if (delivery.delivery_id.empty()) return;
-  connection.Run(
-      "INSERT INTO delivery_keys (source, delivery_id, body_sha256, delivery, received_at) "
-      "VALUES (?, ?, ?, ?, ?) ON CONFLICT (source, delivery_id, body_sha256) DO UPDATE SET "
-      "delivery = excluded.delivery, received_at = excluded.received_at",
-      {delivery.source, delivery.delivery_id, delivery.body_sha256, id, delivery.received_at});
-}
-
-void InsertDelivery(Connection& connection,
-                    const NewDelivery& delivery,
-                    const std::string& id,
-                    const BodyPlace& place) {
-  const DeliveryStatus status = delivery.kind == NewDelivery::Kind::kQueued
-                                    ? DeliveryStatus::kQueued
-                                    : DeliveryStatus::kIgnored;
-  connection.Run(
-      "INSERT INTO deliveries (id, source, provider, delivery_id, event_name, body_sha256, "
-      "body_bytes, segment, position, stored_bytes, headers, remote_address, received_at, status, "
-      "ignored_because, refs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      {id,
-       delivery.source,
-       delivery.provider,
-       delivery.delivery_id,
-       delivery.event_name,
-       delivery.body_sha256,
-       delivery.body.size(),
-       place.segment,
-       place.offset,
-       place.stored_bytes,
-       EncodeHeaders(delivery.headers),
-       delivery.remote_address,
-       delivery.received_at,
-       Word(status),
-       delivery.ignored_because,
-       EncodeRefs(delivery.refs)});
+DeliveryStatus StatusOf(const AcceptOutcome& outcome) {
+  return outcome.kind == Kind::kQueued ? DeliveryStatus::kQueued : DeliveryStatus::kIgnored;
 }
 
 }  // namespace
 
 Inbox::Inbox(Database& database,
-             std::filesystem::path body_folder,
+             std::filesystem::path journal_folder,
              Options options,
              const Clock& clock)
     : database_(database),
       options_(options),
       clock_(clock),
-      bodies_(std::move(body_folder), options.segment_bytes) {
-  Session session(database_);
-  Rows rows = session->Query(
-      "SELECT count(*), coalesce(sum(body_bytes), 0) FROM deliveries WHERE status = 'queued'");
-  if (rows.Next()) CountQueued(rows.Integer(0), rows.Integer(1));
+      journal_(std::move(journal_folder), options.segment_bytes),
+      state_(LimitsOf(options)) {
+  ReadJournal();
+  LoadCounts();
+  LoadKeys();
 }
 
 Inbox::~Inbox() {
@@ -92,30 +50,17 @@ void Inbox::OnQueued(std::function<void()> wake) {
   on_queued_ = std::move(wake);
 }
 
-void Inbox::Recover() {
-  long long rows_back = 0;
-  long long bytes_back = 0;
-  {
-    Transaction transaction(database_);
-    {
-      Rows rows = transaction->Query(
-          "SELECT count(*), coalesce(sum(body_bytes), 0) FROM deliveries "
-          "WHERE status = 'processing'");
-      if (rows.Next()) {
-        rows_back = rows.Integer(0);
-        bytes_back = rows.Integer(1);
-      }
-    }
-    transaction->Run("UPDATE deliveries SET status = 'queued' WHERE status = 'processing'");
-    transaction.Commit();
-  }
-  CountQueued(rows_back, bytes_back);
-}
-
 void Inbox::Start() {
-  PeriodicLoop::Options options;
-  options.name = "inbox";
-  writer_ = std::make_unique<PeriodicLoop>(options, [this] {
+  PeriodicLoop::Options indexing;
+  indexing.name = "inbox-index";
+  indexing.period = options_.index_every;
+  indexer_ = std::make_unique<PeriodicLoop>(indexing, [this] {
+    IndexAll();
+    journal_.PrepareNext();
+  });
+  PeriodicLoop::Options writing;
+  writing.name = "inbox";
+  writer_ = std::make_unique<PeriodicLoop>(writing, [this] {
     while (Step() > 0) {
     }
   });
@@ -129,13 +74,13 @@ void Inbox::Stop() {
   if (writer_) writer_->Stop();
   while (Step() > 0) {
   }
-}
-
-bool Inbox::IsFull(const State& state, const NewDelivery& delivery) const {
-  const long long rows = state.queued_rows + static_cast<long long>(state.waiting.size());
-  const long long bytes = state.queued_bytes + state.waiting_bytes + SizeOf(delivery);
-  return rows >= static_cast<long long>(options_.max_queued_rows) ||
-         bytes > static_cast<long long>(options_.max_queued_bytes);
+  if (indexer_) indexer_->Stop();
+  try {
+    IndexAll();
+  } catch (const std::exception& error) {
+    log::Warning("deliveries stay in the journal only until the next start",
+                 {{"cause", error.what()}});
+  }
 }
 
 void Inbox::Accept(NewDelivery delivery, std::function<void(AcceptOutcome)> done) {
@@ -143,11 +88,18 @@ void Inbox::Accept(NewDelivery delivery, std::function<void(AcceptOutcome)> done
   bool first = false;
   {
     auto state = state_.Lock();
-    if (!state->stopped && !IsFull(*state, delivery)) {
+    if (!state->stopped && state->counts.HasRoom(delivery.source, delivery.body.size())) {
       accepted = true;
       first = state->waiting.empty();
-      state->waiting_bytes += SizeOf(delivery);
-      state->waiting.push_back(Waiting{std::move(delivery), std::move(done), AcceptOutcome()});
+      const auto bytes = static_cast<long long>(delivery.body.size());
+      SourceName source = delivery.source;
+      state->counts.AddWaiting(source, 1, bytes);
+      state->waiting.push_back(Waiting{std::move(delivery),
+                                       std::move(done),
+                                       std::move(source),
+                                       bytes,
+                                       std::nullopt,
+                                       AcceptOutcome()});
     }
   }
   if (!accepted) {
@@ -168,88 +120,105 @@ std::vector<Inbox::Waiting> Inbox::TakeBatch() {
     batch.assign(std::make_move_iterator(state->waiting.begin()), std::make_move_iterator(end));
     state->waiting.erase(state->waiting.begin(), end);
   }
-  for (const Waiting& waiting : batch) {
-    state->waiting_bytes -= SizeOf(waiting.delivery);
-    state->queued_bytes += SizeOf(waiting.delivery);
-  }
-  state->queued_rows += static_cast<long long>(batch.size());
-  state->writing_rows = batch.size();
   return batch;
 }
 
 std::size_t Inbox::Step() {
   std::vector<Waiting> batch = TakeBatch();
   if (batch.empty()) return 0;
-  WriteBatch(batch);
-  long long rows_not_queued = 0;
-  long long bytes_not_queued = 0;
-  for (const Waiting& waiting : batch) {
-    if (waiting.outcome.kind == Kind::kQueued) continue;
-    ++rows_not_queued;
-    bytes_not_queued += SizeOf(waiting.delivery);
-  }
-  CountQueued(-rows_not_queued, -bytes_not_queued);
+  Settle(batch, WriteBatch(batch));
+  const bool queued = std::any_of(batch.begin(), batch.end(), [](const Waiting& waiting) {
+    return waiting.outcome.kind == Kind::kQueued;
+  });
   for (Waiting& waiting : batch) waiting.done(std::move(waiting.outcome));
-  state_.Lock()->writing_rows = 0;
-  if (on_queued_ && rows_not_queued < static_cast<long long>(batch.size())) on_queued_();
+  if (queued && on_queued_) on_queued_();
   return batch.size();
 }
 
-void Inbox::WriteBatch(std::vector<Waiting>& batch) {
+std::vector<UnindexedDelivery> Inbox::WriteBatch(std::vector<Waiting>& batch) {
   try {
-    FindDuplicates(batch);
-    std::vector<std::string_view> bodies;
-    for (const Waiting& waiting : batch) {
-      if (waiting.outcome.kind != Kind::kDuplicate) bodies.emplace_back(waiting.delivery.body);
-    }
-    if (!bodies.empty()) InsertRows(batch, bodies_.Append(bodies));
+    while (unindexed_.Lock()->size() >= options_.max_unindexed) Index();
+    GiveIds(batch);
+    std::vector<UnindexedDelivery> written = Append(batch);
     if (failing_) log::Info("webhook deliveries can be stored again");
     failing_ = false;
+    return written;
   } catch (const std::exception& error) {
     // One line when it begins, not one for each sender that tries again.
     if (!failing_) log::Error("storing webhook deliveries failed", {{"cause", error.what()}});
     failing_ = true;
     for (Waiting& waiting : batch) waiting.outcome = AcceptOutcome();
+    return {};
   }
 }
 
 // Known ones cost no disk: a sender that repeats itself cannot fill it.
-void Inbox::FindDuplicates(std::vector<Waiting>& batch) {
-  Session session(database_);
+void Inbox::GiveIds(std::vector<Waiting>& batch) {
+  std::unordered_map<DeliveryKey, std::string, DeliveryKeyHash> of_batch;
   for (Waiting& waiting : batch) {
-    std::optional<std::string> known =
-        KnownDelivery(*session, waiting.delivery, options_.duplicate_window);
-    if (known) waiting.outcome = AcceptOutcome{Kind::kDuplicate, std::move(*known)};
-  }
-}
-
-void Inbox::InsertRows(std::vector<Waiting>& batch, const std::vector<BodyPlace>& places) {
-  std::size_t next_place = 0;
-  Transaction transaction(database_);
-  for (Waiting& waiting : batch) {
-    if (waiting.outcome.kind == Kind::kDuplicate) continue;
-    const BodyPlace& place = places.at(next_place++);
     const NewDelivery& delivery = waiting.delivery;
-    // Asked again: the first of two may be in this very batch.
-    std::optional<std::string> known =
-        KnownDelivery(*transaction, delivery, options_.duplicate_window);
+    waiting.key = KeyOf(delivery.source, delivery.delivery_id, delivery.body_sha256);
+    std::optional<std::string> known = KnownDelivery(waiting);
+    if (!known && waiting.key) {
+      const auto found = of_batch.find(*waiting.key);
+      if (found != of_batch.end()) known = found->second;
+    }
     if (known) {
       waiting.outcome = AcceptOutcome{Kind::kDuplicate, std::move(*known)};
       continue;
     }
-    const std::string id = database_.NextId(delivery.received_at);
-    InsertKey(*transaction, delivery, id);
-    InsertDelivery(*transaction, delivery, id, place);
     const bool queued = delivery.kind == NewDelivery::Kind::kQueued;
-    waiting.outcome = AcceptOutcome{queued ? Kind::kQueued : Kind::kIgnored, id};
+    waiting.outcome = AcceptOutcome{queued ? Kind::kQueued : Kind::kIgnored,
+                                    database_.NextId(delivery.received_at)};
+    if (waiting.key) of_batch.emplace(*waiting.key, waiting.outcome.id);
   }
-  transaction.Commit();
 }
 
-void Inbox::CountQueued(long long rows, long long bytes) {
-  auto state = state_.Lock();
-  state->queued_rows += rows;
-  state->queued_bytes += bytes;
+std::optional<std::string> Inbox::KnownDelivery(const Waiting& waiting) const {
+  if (!waiting.key || !seen_.MayHave(*waiting.key)) return std::nullopt;
+  const TimePoint since = waiting.delivery.received_at - options_.duplicate_window;
+  // In this order: one that is indexed meanwhile is in the database before it leaves the list.
+  std::optional<std::string> known = unindexed_.Lock()->Find(*waiting.key, since);
+  if (known) return known;
+  ReadSession session(database_);
+  return FindKey(*session, *waiting.key, since);
+}
+
+std::vector<UnindexedDelivery> Inbox::Append(std::vector<Waiting>& batch) {
+  std::vector<DeliveryJournal::Entry> entries;
+  for (const Waiting& waiting : batch) {
+    if (IsNew(waiting.outcome)) entries.push_back({waiting.outcome.id, waiting.delivery});
+  }
+  const std::vector<BodyPlace> places = journal_.Append(entries);
+  std::vector<UnindexedDelivery> written;
+  written.reserve(places.size());
+  for (Waiting& waiting : batch) {
+    if (!IsNew(waiting.outcome)) continue;
+    auto stored = std::make_shared<StoredDelivery>();
+    stored->id = waiting.outcome.id;
+    std::string().swap(waiting.delivery.body);
+    stored->delivery = std::move(waiting.delivery);
+    stored->body_bytes = static_cast<std::size_t>(waiting.body_bytes);
+    stored->place = places.at(written.size());
+    written.push_back(
+        {std::move(stored), waiting.key, StatusOf(waiting.outcome), "", std::nullopt});
+    if (waiting.key) seen_.Add(*waiting.key);
+  }
+  return written;
+}
+
+// Counted first: whoever takes one out of the list takes it out of the numbers too.
+void Inbox::Settle(const std::vector<Waiting>& batch, std::vector<UnindexedDelivery> written) {
+  {
+    auto state = state_.Lock();
+    for (const Waiting& waiting : batch) {
+      state->counts.AddWaiting(waiting.source, -1, -waiting.body_bytes);
+      if (!IsNew(waiting.outcome)) continue;
+      state->counts.Add(waiting.source, StatusOf(waiting.outcome), 1, waiting.body_bytes);
+    }
+  }
+  auto unindexed = unindexed_.Lock();
+  for (UnindexedDelivery& delivery : written) unindexed->Add(std::move(delivery));
 }
 
 }  // namespace failgate

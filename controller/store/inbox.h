@@ -1,11 +1,12 @@
-// The durable inbox of webhook deliveries: group commit before the 202, duplicates known, bounded.
+// The durable inbox of webhook deliveries: journalled before the 202, duplicates known, bounded.
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,13 +15,16 @@
 #include "controller/base/guarded.h"
 #include "controller/base/ids.h"
 #include "controller/base/periodic_loop.h"
-#include "controller/store/body_segments.h"
 #include "controller/store/database.h"
+#include "controller/store/delivery_journal.h"
+#include "controller/store/delivery_key.h"
 #include "controller/store/delivery_record.h"
+#include "controller/store/inbox_counts.h"
+#include "controller/store/unindexed_deliveries.h"
 
 namespace failgate {
 
-/// What Accept came to. `id` is ours (UUID 7): of the stored row, or of the first one for a
+/// What Accept came to. `id` is ours (UUID 7): of the stored delivery, or of the first one for a
 /// duplicate.
 struct AcceptOutcome {
   enum class Kind {
@@ -34,23 +38,29 @@ struct AcceptOutcome {
   std::string id;
 };
 
-/// Accept may be called from any thread and never waits for the disk. Step (or the thread of Start)
-/// writes everything that waits: bodies with one fdatasync, rows with one transaction, then the
-/// answers.
+/// Accept may be called from any thread and never waits for the disk. Step (or the writer thread of
+/// Start) appends everything that waits to the journal with one fdatasync and answers it. The rows
+/// of the database follow later, in large batches (Index, or the indexer thread of Start); the
+/// constructor reads what a former life had journalled and not indexed. Everything that asks
+/// for rows indexes first, so nobody can tell the difference.
 class Inbox {
  public:
   struct Options {
     std::size_t max_queued_rows = 50000;
     std::size_t max_queued_bytes = std::size_t{512}
                                    << 20U;  ///< bodies not yet processed, as received
+    bool many_sources = false;              ///< none may then fill these limits (InboxCounts)
     std::size_t max_batch_rows = 512;
+    std::size_t max_unindexed = 16384;  ///< past it the writer indexes before it goes on
     std::size_t segment_bytes = std::size_t{32} << 20U;
     Milliseconds duplicate_window = std::chrono::hours(96);
-    Milliseconds keep = std::chrono::hours(24 * 14);  ///< done and ignored rows, with bodies
+    Milliseconds keep = std::chrono::hours(24 * 14);  ///< done and ignored ones, with bodies
+    long long max_journal_bytes = 4LL << 30U;         ///< past it they go earlier, oldest first
+    Milliseconds index_every{200};
   };
-  /// `body_folder` is made when absent (0700).
+  /// `journal_folder` is made when absent (0700).
   Inbox(Database& database,
-        std::filesystem::path body_folder,
+        std::filesystem::path journal_folder,
         Options options,
         const Clock& clock = SystemClock());
   ~Inbox();
@@ -59,10 +69,12 @@ class Inbox {
 
   /// Called on the writer's thread after each batch that queued something. Set before Start.
   void OnQueued(std::function<void()> wake);
-  /// Puts rows that were being processed when the program died back to queued. Once, before Start.
+  /// Puts deliveries that were being processed when the program died back to queued. Once, before
+  /// Start.
   void Recover();
   void Start();
-  /// Writes what waits, answers it, ends the thread. Accept answers kFull afterwards. Idempotent.
+  /// Writes what waits, answers and indexes it, ends the threads. Accept answers kFull afterwards.
+  /// Idempotent.
   void Stop();
 
   /// `done` is called exactly once: at once on this thread for kFull, else on the writer's thread
@@ -70,13 +82,17 @@ class Inbox {
   void Accept(NewDelivery delivery, std::function<void(AcceptOutcome)> done);
   /// One batch; answers how many deliveries it handled.
   std::size_t Step();
+  /// Makes rows of the oldest deliveries that are only in the journal; answers of how many.
+  std::size_t Index() const;
 
-  /// Oldest first; each is `processing` until MarkDone. Restart-safe (Recover).
-  [[nodiscard]] std::vector<DeliveryRecord> TakeQueued(std::size_t limit);
-  /// `outcome_json`: {event, run, release, ignored_because}. Idempotent; unknown ids are no error.
-  void MarkDone(const std::string& id, const std::string& outcome_json);
-  /// For a row that was taken but could not be handled now.
-  void GiveBack(const std::string& id);
+  /// Oldest first, sources in turn, none of a source in `except`; each is `processing` until
+  /// MarkDone. Restart-safe (Recover).
+  [[nodiscard]] std::vector<QueuedDelivery> TakeQueued(std::size_t limit,
+                                                       const std::set<SourceName>& except = {});
+  /// In one transaction at most. Idempotent; unknown ids are no error.
+  void MarkDone(const std::vector<DeliveryResult>& results);
+  /// For those that were taken but cannot be handled now.
+  void GiveBack(const std::vector<std::string>& ids);
 
   /// Newest first.
   [[nodiscard]] std::vector<DeliveryRecord> List(const DeliveryFilter& filter) const;
@@ -87,37 +103,74 @@ class Inbox {
   /// Queues it again; true also when it is queued already; false for an unknown id.
   bool Replay(const std::string& id);
   [[nodiscard]] InboxStatistics Statistics() const;
-  /// Deletes what Options::keep no longer covers, and body files nobody refers to. For a slow loop.
+  /// Deletes what Options::keep and max_journal_bytes no longer cover, and segments nobody refers
+  /// to. Deliveries that are queued or being processed stay whatever the limits say. For a slow
+  /// loop.
   void Prune();
 
  private:
   struct Waiting {
     NewDelivery delivery;
     std::function<void(AcceptOutcome)> done;
+    SourceName source;
+    long long body_bytes = 0;
+    std::optional<DeliveryKey> key;
     AcceptOutcome outcome;
   };
   struct State {
+    explicit State(InboxCounts::Limits limits) : counts(limits) {}
     std::vector<Waiting> waiting;
-    long long waiting_bytes = 0;
-    std::size_t writing_rows = 0;  ///< taken out of `waiting`, not yet answered
-    long long queued_rows = 0;     ///< those being written included
-    long long queued_bytes = 0;
+    InboxCounts counts;
     bool stopped = false;
   };
-  [[nodiscard]] bool IsFull(const State& state, const NewDelivery& delivery) const;
+  /// Held by whoever turns journal into rows or changes what becomes of a delivery, one at a time;
+  /// the writer does not need it. Taken before the locks of the others.
+  struct Indexing {
+    JournalPosition done;                    ///< as the database holds it
+    std::map<SourceName, long long> queued;  ///< rows of the database
+  };
+  using Positions = Guarded<Indexing>::Access;
+
+  // inbox.cpp: the way in
   std::vector<Waiting> TakeBatch();
-  void WriteBatch(std::vector<Waiting>& batch);
-  void FindDuplicates(std::vector<Waiting>& batch);
-  void InsertRows(std::vector<Waiting>& batch, const std::vector<BodyPlace>& places);
-  void CountQueued(long long rows, long long bytes);
+  std::vector<UnindexedDelivery> WriteBatch(std::vector<Waiting>& batch);
+  void GiveIds(std::vector<Waiting>& batch);
+  [[nodiscard]] std::optional<std::string> KnownDelivery(const Waiting& waiting) const;
+  std::vector<UnindexedDelivery> Append(std::vector<Waiting>& batch);
+  void Settle(const std::vector<Waiting>& batch, std::vector<UnindexedDelivery> written);
+  // inbox_index.cpp: from the journal to rows
+  void ReadJournal();
+  void LoadCounts();
+  void LoadKeys();
+  void IndexAll() const;
+  std::size_t IndexSome(Positions& indexing) const;
+  // inbox_take.cpp: the way out
+  void TakeRows(Positions& indexing,
+                std::map<SourceName, std::size_t>& shares,
+                std::vector<QueuedDelivery>& taken);
+  void TakeUnindexed(std::map<SourceName, std::size_t>& shares, std::vector<QueuedDelivery>& taken);
+  void Move(const SourceName& source,
+            DeliveryStatus from,
+            DeliveryStatus to,
+            long long bytes) const;
+  // inbox_retention.cpp
+  using Deleted = std::vector<std::pair<SourceName, DeliveryStatus>>;
+  void CountDeleted(const Deleted& deleted);
+  void DeleteOldRows();
+  void DeleteOldSegments();
+  void DeleteClosedRows(long long segment);
 
   Database& database_;
-  Options options_;
+  const Options options_;
   const Clock& clock_;
-  BodySegments bodies_;
+  DeliveryJournal journal_;
   Guarded<State> state_;
+  Guarded<Indexing> indexing_;
+  Guarded<UnindexedDeliveries> unindexed_;
   std::function<void()> on_queued_;
+  KeyFilter seen_;        ///< of the writer's thread: all keys of the window
   bool failing_ = false;  ///< of the writer's thread: the disk refused the last batch
+  std::unique_ptr<PeriodicLoop> indexer_;
   std::unique_ptr<PeriodicLoop> writer_;
 };
 

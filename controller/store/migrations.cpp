@@ -7,6 +7,7 @@
 
 #include "controller/base/error.h"
 #include "controller/store/database.h"
+#include "controller/store/delivery_key.h"
 
 namespace failgate {
 namespace {
@@ -101,8 +102,43 @@ CREATE INDEX owed_facts_pending ON owed_facts (sequence) WHERE commit_id = '';
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 )sql";
 
+// Open deliveries are found by source, those of a segment by its number, and keys are one short
+// text.
+constexpr const char* kJournalSchema = R"sql(
+DROP INDEX deliveries_by_status;
+CREATE INDEX deliveries_open ON deliveries (source, id)
+  WHERE status = 'queued' OR status = 'processing';
+CREATE INDEX deliveries_by_segment ON deliveries (segment);
+CREATE TABLE recent_keys (
+  key TEXT PRIMARY KEY, delivery TEXT NOT NULL, received_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX recent_keys_by_time ON recent_keys (received_at);
+)sql";
+
+void MakeFirstSchema(Connection& connection) {
+  connection.Script(kFirstSchema);
+}
+
+void PrepareForTheJournal(Connection& connection) {
+  connection.Script(kJournalSchema);
+  Rows rows = connection.Query(
+      "SELECT source, delivery_id, body_sha256, delivery, received_at FROM delivery_keys");
+  while (rows.Next()) {
+    const auto key = KeyOf(SourceName(rows.Text(0)), rows.Text(1), rows.Text(2));
+    if (!key) continue;
+    connection.Run(
+        "INSERT OR REPLACE INTO recent_keys (key, delivery, received_at) VALUES (?, ?, ?)",
+        {key->Text(), rows.Text(3), rows.Time(4)});
+  }
+}
+
+void DropOldKeys(Connection& connection) {
+  connection.Script("DROP TABLE delivery_keys");
+}
+
 // Append only: the place in the list is the version.
-constexpr std::array<const char*, 1> kMigrations = {kFirstSchema};
+constexpr std::array<void (*)(Connection&), 3> kMigrations = {
+    MakeFirstSchema, PrepareForTheJournal, DropOldKeys};
 
 int VersionOf(Connection& connection) {
   Rows rows = connection.Query("PRAGMA user_version");
@@ -129,7 +165,7 @@ void Migrate(Connection& connection) {
                               SchemaVersion()));
     }
     for (int next = version; next < SchemaVersion(); ++next) {
-      connection.Script(kMigrations.at(static_cast<std::size_t>(next)));
+      kMigrations.at(static_cast<std::size_t>(next))(connection);
       connection.Script(fmt::format("PRAGMA user_version = {}", next + 1).c_str());
     }
     connection.Script("COMMIT");

@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -19,33 +18,20 @@
 #include "controller/store/event_queue.h"
 #include "controller/store/inbox.h"
 #include "controller/sync/run_request.h"
+#include "controller/sync/source_states.h"
 #include "controller/sync/source_sync.h"
+#include "controller/sync/taken_deliveries.h"
 
 namespace failgate {
 
-/// For /readyz, doctor and metrics.
-struct SourceStatus {
-  SourceName source;
-  bool busy = false;
-  int failures = 0;  ///< in a row
-  std::optional<TimePoint> last_attempt;
-  std::optional<TimePoint> last_success;
-  std::string last_error;     ///< of the last attempt; redacted; empty = it succeeded
-  std::size_t heads = 0;      ///< branches at the remote
-  Milliseconds next_poll{0};  ///< from now
-};
-
-/// One source is worked on by one worker at a time. A source whose last look failed, and one that
-/// takes longer than `patience`, no longer takes a place from the others.
+/// One source is worked on by one worker at a time.
 class Syncer {
  public:
   struct Options {
-    int workers = 8;  ///< looks at one time that are neither failing nor slow
+    SourceStates::Options states;
     SyncDeadlines deadlines;
-    Milliseconds patience{500};
-    Milliseconds first_backoff{2000};
-    Milliseconds max_backoff{300'000};
     Milliseconds look_every{250};
+    Milliseconds rest{50};  ///< between two collects, so that a stream is taken by hundreds
   };
   struct Parts {
     EventQueue& events;
@@ -88,43 +74,15 @@ class Syncer {
   [[nodiscard]] Result<RunId> RequestRun(const RunRequest& request);
   /// For whoever cannot read a mirror: checks it; true = it is broken and being replaced.
   bool MirrorIsBroken(const SourceName& source);
-  [[nodiscard]] std::vector<SourceStatus> Status() const;
+  [[nodiscard]] std::vector<SourceStatus> Status() const { return states_.All(); }
 
  private:
-  struct TakenDelivery {
-    std::string id;
-    std::string event;
-    std::vector<RefHint> refs;
-  };
-  struct SourceState {
-    bool busy = false;
-    bool replace_mirror = false;
-    int failures = 0;
-    SteadyTime busy_since;
-    SteadyTime next_poll;
-    std::optional<TimePoint> last_attempt;
-    std::optional<TimePoint> last_success;
-    std::string last_error;
-    std::size_t heads = 0;
-    std::vector<TakenDelivery> deliveries;  ///< taken from the inbox, not answered yet
-  };
-  using States = std::map<SourceName, SourceState>;
-  struct Work {
-    std::vector<Event> events;
-    std::vector<TakenDelivery> deliveries;
-    bool replace_mirror = false;
-  };
-
   [[nodiscard]] const SourceSettings* Find(const SourceName& source) const;
-  void Take(const DeliveryRecord& delivery);
-  void AddPolls();
   [[nodiscard]] std::optional<SourceName> Pick();
   void Dispatch();
   void Serve(const SourceName& source);
-  void Look(const SourceName& source, Work& work);
-  [[nodiscard]] Work ClaimWork(const SourceName& source);
-  void Answer(const SourceName& source, const TakenDelivery& delivery, const SyncPass& pass);
-  void Failed(const SourceName& source, Work& work, const std::string& why);
+  void Look(const SourceName& source, const SourceWork& work);
+  void Failed(const SourceName& source, SourceWork work, const std::string& why);
   void WorkLoop(const std::stop_token& stop);
 
   Parts parts_;
@@ -134,9 +92,9 @@ class Syncer {
   BranchPlanner planner_;
   SourceSync sync_;
   std::function<void()> run_queued_;
-  std::function<void()> operations_;
   std::stop_source stop_;
-  Guarded<States> states_;
+  SourceStates states_;
+  TakenDeliveries taken_;
   Guarded<std::deque<SourceName>> ready_;
   std::condition_variable_any changed_;
   std::vector<std::jthread> workers_;

@@ -87,14 +87,27 @@ void AddHooks(MetricText& text, const HookHandler& hooks) {
 
 void AddInbox(MetricText& text, const InboxStatistics& inbox, TimePoint now) {
   text.Gauge("failgate_deliveries", "Stored deliveries by status.");
-  text.Value(inbox.queued, {{"status", "queued"}});
-  text.Value(inbox.processing, {{"status", "processing"}});
-  text.Value(inbox.done, {{"status", "done"}});
-  text.Value(inbox.ignored, {{"status", "ignored"}});
+  text.Value(inbox.all.queued, {{"status", "queued"}});
+  text.Value(inbox.all.processing, {{"status", "processing"}});
+  text.Value(inbox.all.done, {{"status", "done"}});
+  text.Value(inbox.all.ignored, {{"status", "ignored"}});
   text.Gauge("failgate_deliveries_waiting", "Accepted deliveries that are not durable yet.");
-  text.Value(inbox.waiting);
+  text.Value(inbox.all.waiting);
   text.Gauge("failgate_deliveries_oldest_queued_seconds", "Age of the oldest queued delivery.");
   text.Value(inbox.oldest_queued ? SecondsSince(now, *inbox.oldest_queued) : 0.0);
+  text.Gauge("failgate_deliveries_unindexed", "Durable deliveries that are no rows yet.");
+  text.Value(inbox.unindexed);
+  text.Gauge("failgate_deliveries_journal_bytes", "The journal of deliveries on disk.");
+  text.Value(inbox.journal_bytes);
+  text.Gauge("failgate_source_deliveries", "Deliveries of a source that are not done, by status.");
+  for (const auto& [source, numbers] : inbox.sources) {
+    text.Value(numbers.queued, {{"source", source.text()}, {"status", "queued"}});
+    text.Value(numbers.processing, {{"source", source.text()}, {"status", "processing"}});
+  }
+  text.Gauge("failgate_source_queued_bytes", "Bodies a source has waiting or queued.");
+  for (const auto& [source, numbers] : inbox.sources) {
+    text.Value(numbers.queued_bytes, {{"source", source.text()}});
+  }
 }
 
 void AddRuns(MetricText& text, const ApiServices& services) {

@@ -86,9 +86,10 @@ TEST(InboxCrash, given_kills_at_any_moment_when_reopened_then_every_answer_is_ke
   Inbox inbox(database, folder.path() / "bodies", Inbox::Options());
   inbox.Recover();
   std::map<std::string, int> found;
-  for (const DeliveryRecord& record : inbox.TakeQueued(100000)) {
-    ++found[record.delivery_id];
-    EXPECT_EQ(inbox.Body(record.id), "body of " + record.delivery_id);
+  for (const QueuedDelivery& queued : inbox.TakeQueued(100000)) {
+    const std::string delivery_id = inbox.Show(queued.id).value().delivery_id;
+    ++found[delivery_id];
+    EXPECT_EQ(inbox.Body(queued.id), "body of " + delivery_id);
   }
   for (const std::string& id : acknowledged) EXPECT_EQ(found[id], 1) << id;
   for (const auto& [id, count] : found) EXPECT_EQ(count, 1) << id;

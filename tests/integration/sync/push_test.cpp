@@ -130,6 +130,29 @@ TEST_F(PushTest, given_a_delivery_when_it_is_handled_then_it_names_its_event_and
   EXPECT_THAT(life_->events.Queued(), IsEmpty());
 }
 
+TEST_F(PushTest, given_a_flood_of_deliveries_when_it_is_looked_at_then_one_look_answers_them_all) {
+  Push({{"failgate.yaml", kPipeline}});
+  Push({{"code.py", "1"}}, "feature/x");
+  std::vector<std::string> main;
+  std::vector<std::string> other;
+  for (int i = 0; i < 300; ++i) {
+    main.push_back(Deliver("m" + std::to_string(i), {{"refs/heads/main", false}}));
+    other.push_back(Deliver("x" + std::to_string(i), {{"refs/heads/feature/x", false}}));
+  }
+  life_->syncer.Collect();
+  EXPECT_THAT(life_->events.Queued(), SizeIs(3)) << "two branches, and the first poll";
+  life_->syncer.Step();
+  ASSERT_THAT(Runs(), SizeIs(2));
+  for (std::size_t i = 0; i < main.size(); ++i) {
+    EXPECT_EQ(OutcomeOf(main[i]), OutcomeOf(main[0]));
+    EXPECT_EQ(OutcomeOf(other[i]), OutcomeOf(other[0]));
+  }
+  EXPECT_NE(OutcomeOf(main[0])["runs"], OutcomeOf(other[0])["runs"]);
+  EXPECT_NE(OutcomeOf(main[0])["event"], OutcomeOf(other[0])["event"]);
+  const failgate::Run run = Runs()[0];
+  EXPECT_THAT(run.deliveries, SizeIs(100)) << "a run names the newest only";
+}
+
 TEST_F(PushTest,
        given_deliveries_without_id_and_equal_bodies_when_they_arrive_then_both_are_handled) {
   Push({{"failgate.yaml", kPipeline}});

@@ -84,7 +84,7 @@ TEST_F(RemoteTrouble,
     sources_.push_back(Source("silent-" + std::to_string(i), silent.Url()));
   }
   sources_.push_back(Source("churn", "file://" + git_.origin().string()));
-  options_.patience = Milliseconds(100);
+  options_.states.patience = Milliseconds(100);
   options_.look_every = Milliseconds(20);
   life_.reset();
   SyncLife life(data_, SystemClock(), sources_, options_);

@@ -56,6 +56,30 @@ TEST(PeriodicLoop, StepsAgainAfterItsPeriod) {
   }
 }
 
+TEST(PeriodicLoop, RestsBetweenStepsHoweverOftenItIsWoken) {
+  Steps steps(0);
+  PeriodicLoop::Options options = Slow();
+  options.rest = std::chrono::hours(24);
+  PeriodicLoop loop(options, [&] { steps.release(); });
+  ASSERT_TRUE(steps.try_acquire_for(kPatience));
+  for (int i = 0; i < 100; ++i) {
+    loop.Wake();
+  }
+  loop.Stop();
+  EXPECT_FALSE(steps.try_acquire());
+}
+
+TEST(PeriodicLoop, StepsAgainAfterItsRestWhenWoken) {
+  Steps steps(0);
+  PeriodicLoop::Options options = Slow();
+  options.rest = Milliseconds(1);
+  PeriodicLoop loop(options, [&] { steps.release(); });
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(steps.try_acquire_for(kPatience));
+    loop.Wake();
+  }
+}
+
 TEST(PeriodicLoop, GoesOnAfterAnyException) {
   Steps steps(0);
   int calls = 0;

@@ -92,6 +92,23 @@ TEST(EventQueue, KeepsTheNewestHundredDeliveries) {
   EXPECT_EQ(events.at(0).deliveries.back(), "119");
 }
 
+TEST(EventQueue, EnqueuesManyAtOnceAsOneByOne) {
+  QueueWorld world;
+  const std::string first = world.queue.Enqueue(kChurn, kMain, EventTrigger::kPoll);
+  const std::vector<std::string> ids =
+      world.queue.EnqueueAll({{kChurn, kMain, EventTrigger::kDelivery, {"d1", "d2"}},
+                              {kChurn, "refs/heads/other", EventTrigger::kDelivery, {"d3"}},
+                              {SourceName("pricing"), kMain, EventTrigger::kPoll, {}}});
+  ASSERT_EQ(ids.size(), 3U);
+  EXPECT_EQ(ids[0], first);
+  const std::vector<Event> events = world.queue.Claim(kChurn);
+  ASSERT_EQ(events.size(), 2U);
+  EXPECT_EQ(events[0].trigger, EventTrigger::kDelivery);
+  EXPECT_EQ(events[0].deliveries, (std::vector<std::string>{"d1", "d2"}));
+  EXPECT_EQ(events[1].id, ids[1]);
+  EXPECT_TRUE(world.queue.EnqueueAll({}).empty());
+}
+
 TEST(HeadStore, KnowsHeadsAndFirstHeads) {
   StoreWorld world;
   HeadStore heads(world.database, world.clock);

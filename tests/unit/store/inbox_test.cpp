@@ -105,7 +105,7 @@ TEST(Inbox, GivesQueuedDeliveriesOldestFirstAndOnce) {
   InboxWorld world;
   const std::string first = world.Push("d1", "{}").id;
   const std::string second = world.Push("d2", "{}").id;
-  const std::vector<DeliveryRecord> taken = world.inbox.TakeQueued(1);
+  const std::vector<QueuedDelivery> taken = world.inbox.TakeQueued(1);
   ASSERT_EQ(taken.size(), 1U);
   EXPECT_EQ(taken[0].id, first);
   EXPECT_EQ(world.inbox.TakeQueued(10).at(0).id, second);
@@ -115,11 +115,11 @@ TEST(Inbox, GivesQueuedDeliveriesOldestFirstAndOnce) {
 TEST(Inbox, RecordsWhatADeliveryCameTo) {
   InboxWorld world;
   const std::string id = world.Push("d1", "{}").id;
-  world.inbox.MarkDone(id, "{\"too\":\"early\"}");
+  world.inbox.MarkDone({{{id}, "{\"too\":\"early\"}"}});
   EXPECT_EQ(world.inbox.Show(id)->status, DeliveryStatus::kQueued);
   ASSERT_EQ(world.inbox.TakeQueued(1).size(), 1U);
-  world.inbox.MarkDone(id, "{\"run\":\"r\"}");
-  world.inbox.MarkDone(id, "{\"run\":\"other\"}");
+  world.inbox.MarkDone({{{id}, "{\"run\":\"r\"}"}});
+  world.inbox.MarkDone({{{id}, "{\"run\":\"other\"}"}});
   EXPECT_EQ(world.inbox.Show(id)->status, DeliveryStatus::kDone);
   EXPECT_EQ(world.inbox.Show(id)->outcome_json, "{\"run\":\"r\"}");
 }
@@ -138,7 +138,7 @@ TEST(Inbox, ReplaysAndSaysWhetherItCould) {
   InboxWorld world;
   const std::string id = world.Push("d1", "{}").id;
   ASSERT_EQ(world.inbox.TakeQueued(1).size(), 1U);
-  world.inbox.MarkDone(id, "{}");
+  world.inbox.MarkDone({{{id}, "{}"}});
   EXPECT_TRUE(world.inbox.Replay(id));
   EXPECT_TRUE(world.inbox.Replay(id));
   EXPECT_EQ(world.inbox.Show(id)->replays, 1);
@@ -170,8 +170,8 @@ TEST(Inbox, CountsByStatus) {
   world.clock.Advance(std::chrono::seconds(5));
   static_cast<void>(world.Push("d2", "{}"));
   const InboxStatistics statistics = world.inbox.Statistics();
-  EXPECT_EQ(statistics.queued, 2U);
-  EXPECT_EQ(statistics.waiting, 0U);
+  EXPECT_EQ(statistics.all.queued, 2);
+  EXPECT_EQ(statistics.all.waiting, 0);
   EXPECT_EQ(statistics.oldest_queued, oldest);
 }
 

@@ -1,0 +1,160 @@
+#include "controller/store/delivery_journal.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+#include <zstd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "controller/base/error.h"
+
+namespace failgate {
+namespace {
+
+// The fastest of the plain levels: payloads are JSON and shrink to a tenth anyway.
+constexpr int kCompressionLevel = 1;
+// A burst of large bodies must not keep its buffer for ever.
+constexpr std::size_t kMaxKeptBuffer = std::size_t{8} << 20U;
+
+}  // namespace
+
+struct DeliveryJournal::Compressor {
+  Compressor() : context(ZSTD_createCCtx()) {
+    if (context == nullptr) throw std::bad_alloc();
+  }
+  ~Compressor() { ZSTD_freeCCtx(context); }
+  Compressor(const Compressor&) = delete;
+  Compressor& operator=(const Compressor&) = delete;
+
+  // Appends one frame; answers its size.
+  std::size_t AppendTo(std::string& buffer, std::string_view body) const {
+    const std::size_t begin = buffer.size();
+    buffer.resize(begin + ZSTD_compressBound(body.size()));
+    const std::size_t size = ZSTD_compressCCtx(context,
+                                               buffer.data() + begin,
+                                               buffer.size() - begin,
+                                               body.data(),
+                                               body.size(),
+                                               kCompressionLevel);
+    Check(ZSTD_isError(size) == 0U, "a body can be compressed");
+    buffer.resize(begin + size);
+    return size;
+  }
+
+  ZSTD_CCtx* context;
+};
+
+DeliveryJournal::DeliveryJournal(std::filesystem::path folder, std::size_t segment_bytes)
+    : folder_(std::move(folder)),
+      segment_bytes_(static_cast<long long>(segment_bytes)),
+      compressor_(std::make_unique<Compressor>()) {
+  const std::vector<long long> segments = folder_.Segments();
+  if (!segments.empty()) shared_.Lock()->last_number = segments.back();
+}
+
+DeliveryJournal::~DeliveryJournal() = default;
+
+void DeliveryJournal::OpenNext() {
+  current_ = Current();
+  {
+    auto shared = shared_.Lock();
+    if (shared->prepared.valid()) {
+      current_.file = std::exchange(shared->prepared, FileDescriptor());
+    } else {
+      ++shared->last_number;
+    }
+    current_.number = shared->last_number;
+    shared->room = segment_bytes_;
+  }
+  if (!current_.file.valid()) current_.file = folder_.Create(current_.number, 0);
+  current_.size = static_cast<long long>(kSegmentHeader.size());
+}
+
+void DeliveryJournal::PrepareNext() {
+  long long number = 0;
+  {
+    auto shared = shared_.Lock();
+    if (shared->prepared.valid() || shared->room > segment_bytes_ / 2) return;
+    number = ++shared->last_number;
+  }
+  FileDescriptor file = folder_.Create(number, segment_bytes_);
+  {
+    auto shared = shared_.Lock();
+    // Records must grow with the numbers: if Append could not wait, this one came too late.
+    if (shared->last_number == number) {
+      shared->prepared = std::move(file);
+      return;
+    }
+  }
+  folder_.Remove(number);
+}
+
+BodyPlace DeliveryJournal::AppendToBuffer(const Entry& entry) {
+  const std::size_t begin = buffer_.size();
+  buffer_.append(kRecordPrefixBytes, '\0');
+  AppendRecordHead(buffer_, entry.id, entry.delivery);
+  const std::size_t body = buffer_.size();
+  BodyPlace place;
+  place.segment = current_.number;
+  place.offset = current_.size + static_cast<long long>(body);
+  place.stored_bytes = static_cast<long long>(compressor_->AppendTo(buffer_, entry.delivery.body));
+  const std::size_t content = begin + kRecordPrefixBytes;
+  const RecordSizes sizes{static_cast<std::uint32_t>(body - content),
+                          static_cast<std::uint32_t>(place.stored_bytes)};
+  const JournalPosition at{current_.number, current_.size + static_cast<long long>(begin)};
+  buffer_.replace(begin,
+                  kRecordPrefixBytes,
+                  RecordPrefix(at, sizes, std::string_view(buffer_).substr(content)));
+  return place;
+}
+
+std::vector<BodyPlace> DeliveryJournal::Append(const std::vector<Entry>& entries) {
+  std::vector<BodyPlace> places;
+  places.reserve(entries.size());
+  if (entries.empty()) return places;
+  try {
+    if (!current_.file.valid() || current_.size >= segment_bytes_) OpenNext();
+    buffer_.clear();
+    for (const Entry& entry : entries) places.push_back(AppendToBuffer(entry));
+    const std::string object = folder_.PathOf(current_.number).string();
+    WriteAt(current_.file.get(), current_.size, buffer_, object);
+    if (::fdatasync(current_.file.get()) != 0) throw ErrnoError("syncing", object, errno);
+    current_.size += static_cast<long long>(buffer_.size());
+    shared_.Lock()->room = segment_bytes_ - current_.size;
+    if (buffer_.capacity() > kMaxKeptBuffer) std::string().swap(buffer_);
+  } catch (...) {
+    GiveUpSegment();
+    RethrowWithContext("writing the journal of deliveries");
+  }
+  return places;
+}
+
+// What reached the disk is unknown after a failed write or sync: never write here again. Nobody was
+// answered for what stands behind `size`, so it is cut off if the disk still lets us; if not, and
+// the sender tried again, the next start takes the later of the two.
+void DeliveryJournal::GiveUpSegment() noexcept {
+  if (current_.file.valid()) {
+    static_cast<void>(!::ftruncate(current_.file.get(), static_cast<off_t>(current_.size)));
+  }
+  current_.file.Close();
+}
+
+std::string DeliveryJournal::Read(const BodyPlace& place, std::size_t body_bytes) const {
+  const std::filesystem::path path = folder_.PathOf(place.segment);
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!file.valid()) throw ErrnoError("opening", path.string(), errno);
+  const std::string frame =
+      ReadAt(file.get(), place.offset, static_cast<std::size_t>(place.stored_bytes), path.string());
+  std::string body(body_bytes, '\0');
+  const std::size_t size = ZSTD_decompress(body.data(), body.size(), frame.data(), frame.size());
+  if (ZSTD_isError(size) != 0U || size != body_bytes) {
+    throw Error(Remedy::kNeedsChange,
+                fmt::format("reading {}: the body at {} is damaged", path.string(), place.offset));
+  }
+  return body;
+}
+
+}  // namespace failgate

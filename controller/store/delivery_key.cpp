@@ -1,0 +1,74 @@
+#include "controller/store/delivery_key.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cstring>
+
+#include "controller/base/digest.h"
+
+namespace failgate {
+namespace {
+
+constexpr std::size_t kFilterBits = std::size_t{1} << 25U;  // 4 MiB
+constexpr std::size_t kWordBits = 64;
+constexpr std::size_t kDigitsAWord = 16;
+
+// The key is a digest, so its quarters are independent hashes already.
+std::array<std::size_t, 4> PlacesOf(const DeliveryKey& key) {
+  constexpr std::uint64_t kLow = 0xFFFFFFFF;
+  return {(key.words[0] & kLow) % kFilterBits,
+          (key.words[0] >> 32U) % kFilterBits,
+          (key.words[1] & kLow) % kFilterBits,
+          (key.words[1] >> 32U) % kFilterBits};
+}
+
+}  // namespace
+
+std::string DeliveryKey::Text() const {
+  return fmt::format("{:016x}{:016x}", words[0], words[1]);
+}
+
+std::optional<DeliveryKey> KeyOf(const SourceName& source,
+                                 std::string_view delivery_id,
+                                 std::string_view body_sha256) {
+  if (delivery_id.empty()) return std::nullopt;
+  // Sizes first: no two triples may give one text.
+  std::string text = fmt::format("{} {} ", source.text().size(), delivery_id.size());
+  text += source.text();
+  text += delivery_id;
+  text += body_sha256;
+  const std::string digest = Sha256Raw(text);
+  DeliveryKey key;
+  std::memcpy(key.words.data(), digest.data(), sizeof(key.words));
+  return key;
+}
+
+std::optional<DeliveryKey> ParseDeliveryKey(std::string_view text) {
+  if (text.size() != 2 * kDigitsAWord) return std::nullopt;
+  DeliveryKey key;
+  for (std::size_t i = 0; i < key.words.size(); ++i) {
+    const std::string_view digits = text.substr(i * kDigitsAWord, kDigitsAWord);
+    const char* end = digits.data() + digits.size();
+    const auto result = std::from_chars(digits.data(), end, key.words.at(i), 16);
+    if (result.ec != std::errc() || result.ptr != end) return std::nullopt;
+  }
+  return key;
+}
+
+KeyFilter::KeyFilter() : bits_(kFilterBits / kWordBits) {}
+
+void KeyFilter::Add(const DeliveryKey& key) {
+  for (const std::size_t place : PlacesOf(key)) {
+    bits_[place / kWordBits] |= std::uint64_t{1} << (place % kWordBits);
+  }
+}
+
+bool KeyFilter::MayHave(const DeliveryKey& key) const {
+  for (const std::size_t place : PlacesOf(key)) {
+    if ((bits_[place / kWordBits] >> (place % kWordBits) & 1U) == 0) return false;
+  }
+  return true;
+}
+
+}  // namespace failgate

@@ -1,0 +1,46 @@
+// Which deliveries are the same, and a quick "never seen" that spares the database.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "controller/base/ids.h"
+
+namespace failgate {
+
+/// 128 bits of a SHA-256 over source, the sender's id and the body's digest.
+struct DeliveryKey {
+  std::array<std::uint64_t, 2> words{};
+  bool operator==(const DeliveryKey&) const = default;
+  /// 32 hex digits.
+  [[nodiscard]] std::string Text() const;
+};
+/// nullopt without the sender's id: equal bodies may then be different pushes (back and forth).
+[[nodiscard]] std::optional<DeliveryKey> KeyOf(const SourceName& source,
+                                               std::string_view delivery_id,
+                                               std::string_view body_sha256);
+/// What Text() gave.
+[[nodiscard]] std::optional<DeliveryKey> ParseDeliveryKey(std::string_view text);
+
+struct DeliveryKeyHash {
+  std::size_t operator()(const DeliveryKey& key) const { return key.words[0]; }
+};
+
+/// A Bloom filter of fixed size. Never says no to a key that was added; says yes wrongly to one in
+/// 400 after two million keys, and more often after more of them. Not thread-safe.
+class KeyFilter {
+ public:
+  KeyFilter();
+  void Add(const DeliveryKey& key);
+  [[nodiscard]] bool MayHave(const DeliveryKey& key) const;
+
+ private:
+  std::vector<std::uint64_t> bits_;
+};
+
+}  // namespace failgate

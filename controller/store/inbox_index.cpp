@@ -1,0 +1,130 @@
+// From the journal to rows of the database: at start what a former life left, then in batches.
+#include <algorithm>
+#include <utility>
+
+#include "controller/base/log.h"
+#include "controller/store/delivery_table.h"
+#include "controller/store/inbox.h"
+
+namespace failgate {
+namespace {
+
+constexpr std::size_t kRowsATransaction = 512;
+
+void InsertQueuedAgain(Connection& connection,
+                       const UnindexedDelivery& delivery,
+                       Milliseconds window) {
+  if (delivery.key) {
+    // Two of one key in the journal: nobody was answered for the first, whose write failed, and
+    // the sender tried again. The later one is the one that was promised.
+    const TimePoint since = delivery.stored->delivery.received_at - window;
+    const auto known = FindKey(connection, *delivery.key, since);
+    if (known && *known != delivery.stored->id) {
+      connection.Run("DELETE FROM deliveries WHERE id = ?", {*known});
+    }
+  }
+  InsertDelivery(connection, delivery);
+}
+
+}  // namespace
+
+void Inbox::ReadJournal() {
+  auto indexing = indexing_.Lock();
+  {
+    Session session(database_);
+    indexing->done = IndexedUpTo(*session);
+  }
+  std::vector<UnindexedDelivery> batch;
+  std::size_t count = 0;
+  const auto store = [&] {
+    if (batch.empty()) return;
+    const JournalPosition end = batch.back().stored->place.RecordEnd();
+    Transaction transaction(database_);
+    for (const UnindexedDelivery& delivery : batch) {
+      InsertQueuedAgain(*transaction, delivery, options_.duplicate_window);
+    }
+    SetIndexedUpTo(*transaction, end);
+    transaction.Commit();
+    indexing->done = end;
+    count += batch.size();
+    batch.clear();
+  };
+  journal_.ReadBehind(indexing->done, [&](StoredDelivery stored) {
+    const NewDelivery& delivery = stored.delivery;
+    database_.NextIdsAfter(stored.id);
+    UnindexedDelivery one;
+    one.key = KeyOf(delivery.source, delivery.delivery_id, delivery.body_sha256);
+    one.status = delivery.kind == NewDelivery::Kind::kQueued ? DeliveryStatus::kQueued
+                                                             : DeliveryStatus::kIgnored;
+    one.stored = std::make_shared<StoredDelivery>(std::move(stored));
+    batch.push_back(std::move(one));
+    if (batch.size() == kRowsATransaction) store();
+  });
+  store();
+  if (count > 0) {
+    log::Info("deliveries were read from the journal", {{"count", std::to_string(count)}});
+  }
+}
+
+void Inbox::LoadCounts() {
+  auto indexing = indexing_.Lock();
+  std::map<SourceName, DeliveryNumbers> stored;
+  {
+    Session session(database_);
+    stored = CountRows(*session);
+  }
+  for (const auto& [source, numbers] : stored) indexing->queued[source] = numbers.queued;
+  state_.Lock()->counts.Load(stored);
+}
+
+void Inbox::LoadKeys() {
+  Session session(database_);
+  Rows rows = session->Query("SELECT key FROM recent_keys");
+  while (rows.Next()) {
+    if (const auto key = ParseDeliveryKey(rows.Text(0))) seen_.Add(*key);
+  }
+}
+
+void Inbox::Recover() {
+  {
+    Transaction transaction(database_);
+    transaction->Run("UPDATE deliveries SET status = 'queued' WHERE status = 'processing'");
+    transaction.Commit();
+  }
+  LoadCounts();
+}
+
+std::size_t Inbox::Index() const {
+  auto indexing = indexing_.Lock();
+  return IndexSome(indexing);
+}
+
+// Only what is there at the call: a stream of deliveries must not hold a reader up for ever.
+void Inbox::IndexAll() const {
+  for (std::size_t left = unindexed_.Lock()->size(); left > 0;) {
+    const std::size_t indexed = Index();
+    left = indexed == 0 ? 0 : left - std::min(left, indexed);
+  }
+}
+
+std::size_t Inbox::IndexSome(Positions& indexing) const {
+  const std::vector<UnindexedDelivery> batch = unindexed_.Lock()->First(kRowsATransaction);
+  if (batch.empty()) return 0;
+  const JournalPosition end = batch.back().stored->place.RecordEnd();
+  {
+    Transaction transaction(database_);
+    for (const UnindexedDelivery& delivery : batch) InsertDelivery(*transaction, delivery);
+    SetIndexedUpTo(*transaction, end);
+    transaction.Commit();
+  }
+  indexing->done = end;
+  for (const UnindexedDelivery& delivery : batch) {
+    if (delivery.status == DeliveryStatus::kQueued) {
+      ++indexing->queued[delivery.stored->delivery.source];
+    }
+  }
+  unindexed_.Lock()->DropFirst(batch.size());
+  return batch.size();
+}
+
+}  // namespace failgate

@@ -1,0 +1,60 @@
+// One delivery as the journal holds it: its bytes on disk and what is read back from them.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "controller/store/delivery_record.h"
+
+namespace failgate {
+
+/// A place in the journal. Numbers of segments are never used twice and grow with time.
+struct JournalPosition {
+  long long segment = 0;
+  long long offset = 0;
+  auto operator<=>(const JournalPosition&) const = default;
+};
+
+/// Where a body lies: a zstd frame.
+struct BodyPlace {
+  long long segment = 0;
+  long long offset = 0;
+  long long stored_bytes = 0;
+  /// Bodies are the end of their record.
+  [[nodiscard]] JournalPosition RecordEnd() const { return {segment, offset + stored_bytes}; }
+};
+
+/// Everything of a delivery that was answered, but its body.
+struct StoredDelivery {
+  std::string id;        ///< ours, UUID 7
+  NewDelivery delivery;  ///< `body` is empty
+  std::size_t body_bytes = 0;
+  BodyPlace place;
+};
+
+/// A record is: sizes of head and body (32 bits each), checksum (16 bytes), head, body. The head
+/// holds everything of `delivery` but its body, which the caller appends.
+inline constexpr std::size_t kRecordPrefixBytes = 24;
+
+/// Appends the head of a record.
+void AppendRecordHead(std::string& bytes, std::string_view id, const NewDelivery& delivery);
+/// nullopt for bytes that AppendRecordHead did not write.
+[[nodiscard]] std::optional<StoredDelivery> ParseRecordHead(std::string_view head);
+
+struct RecordSizes {
+  std::uint32_t head = 0;
+  std::uint32_t body = 0;
+};
+/// What stands before head and body; the checksum covers `at` too, so that a record is only valid
+/// where it was written. `content` is head and body.
+[[nodiscard]] std::string RecordPrefix(JournalPosition at,
+                                       RecordSizes sizes,
+                                       std::string_view content);
+/// nullopt for zeros: nothing was written there.
+[[nodiscard]] std::optional<RecordSizes> ParseRecordSizes(std::string_view prefix);
+
+}  // namespace failgate

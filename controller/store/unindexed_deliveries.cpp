@@ -1,0 +1,60 @@
+#include "controller/store/unindexed_deliveries.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace failgate {
+
+void UnindexedDeliveries::Add(UnindexedDelivery delivery) {
+  if (delivery.key) {
+    keys_.insert_or_assign(*delivery.key,
+                           Known{delivery.stored->id, delivery.stored->delivery.received_at});
+  }
+  deliveries_.push_back(std::move(delivery));
+}
+
+std::optional<std::string> UnindexedDeliveries::Find(const DeliveryKey& key,
+                                                     TimePoint since) const {
+  const auto found = keys_.find(key);
+  if (found == keys_.end() || found->second.received_at < since) return std::nullopt;
+  return found->second.id;
+}
+
+UnindexedDelivery* UnindexedDeliveries::FindId(const std::string& id) {
+  const auto found = std::lower_bound(deliveries_.begin(),
+                                      deliveries_.end(),
+                                      id,
+                                      [](const UnindexedDelivery& one, const std::string& wanted) {
+                                        return one.stored->id < wanted;
+                                      });
+  return found == deliveries_.end() || found->stored->id != id ? nullptr : &*found;
+}
+
+std::map<SourceName, std::vector<UnindexedDelivery*>> UnindexedDeliveries::Queued() {
+  std::map<SourceName, std::vector<UnindexedDelivery*>> queued;
+  for (UnindexedDelivery& delivery : deliveries_) {
+    if (delivery.status == DeliveryStatus::kQueued) {
+      queued[delivery.stored->delivery.source].push_back(&delivery);
+    }
+  }
+  return queued;
+}
+
+std::vector<UnindexedDelivery> UnindexedDeliveries::First(std::size_t count) const {
+  const auto end =
+      deliveries_.begin() + static_cast<std::ptrdiff_t>(std::min(count, deliveries_.size()));
+  return {deliveries_.begin(), end};
+}
+
+void UnindexedDeliveries::DropFirst(std::size_t count) {
+  for (; count > 0; --count) {
+    const UnindexedDelivery& first = deliveries_.front();
+    if (first.key) {
+      const auto known = keys_.find(*first.key);
+      if (known != keys_.end() && known->second.id == first.stored->id) keys_.erase(known);
+    }
+    deliveries_.pop_front();
+  }
+}
+
+}  // namespace failgate
