@@ -9,6 +9,7 @@ namespace {
 
 /// How many releases back a `newest` looks for one that passes.
 constexpr std::size_t kMaxJudged = 20;
+constexpr std::size_t kShortCommit = 12;
 
 struct Pair {
   const Situation& situation;
@@ -101,12 +102,20 @@ std::optional<CandidateChoice> RefusedExceptions(const Pair& pair, WishFinder& w
   if (!wish || wish->by_api || !wish->changes_except) {
     return std::nullopt;
   }
+  const auto running =
+      pair.state.running.empty() ? std::nullopt : pair.situation.Record(pair.state.running);
+  const std::string undo = "git revert " + wish->commit.text().substr(0, kShortCommit);
+  std::string command = undo;
+  std::string advice = undo;
+  // A way back would hurt where something else was excepted than what runs.
+  if (running && ExceptedBecause(pair.situation, pair.name, *running)) {
+    command = fmt::format(
+        "failgate rollback {} {} -m REASON", pair.name.second.text(), pair.name.first.text());
+    advice = fmt::format("{}, or take the change back", command);
+  }
   CandidateChoice choice;
-  const std::string command = fmt::format(
-      "failgate rollback {} {} -m REASON", pair.name.second.text(), pair.name.first.text());
-  choice.nothing = fmt::format(
-      "a commit without a known signature may not change except: use {}, or take the change back",
-      command);
+  choice.nothing =
+      "a commit without a known signature may not change except: use " + std::move(advice);
   choice.refused = Refused{pair.state.running, *wish, choice.nothing, command};
   return choice;
 }

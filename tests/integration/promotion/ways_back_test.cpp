@@ -97,6 +97,7 @@ TEST(UnsignedCommit, MayNotChangeItBesideTheReleaseThatRunsEither) {
                  "Except it");
   EXPECT_EQ(world.Status("prod").state, "refused");
   EXPECT_THAT(world.Facts("prod"), Contains("refused app-1"));
+  EXPECT_THAT(world.Why("prod").next, Contains(HasSubstr("git revert "))) << "no way back is asked";
   EXPECT_EQ(world.Live("prod"), "one");
 }
 
