@@ -29,7 +29,8 @@ namespace failgate {
 /// POST /api/v1/projects/P/run.
 struct RunWish {
   ProjectName project;
-  std::string revision;  ///< empty = head of the first code branch; else 40 or 64 hex digits
+  std::string
+      revision;  ///< a branch or 7 to 64 digits of a commit; empty = head of the code branch
   std::string training;  ///< "full" | "degraded" | "" = as the pipeline says for manual runs
   bool again = false;    ///< also when this revision ran already
   Person person;         ///< whose token asked

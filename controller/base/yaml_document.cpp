@@ -145,6 +145,10 @@ class TreeBuilder final : public YAML::EventHandler {
   }
   [[nodiscard]] Problems& problems() { return problems_; }
   [[nodiscard]] YamlNode TakeRoot() {
+    if (root_.line ==
+        0) {  // an empty text has no node at all: what is missing is missing at its begin
+      root_.line = root_.column = 1;
+    }
     Shift(root_);
     return std::move(root_);
   }

@@ -12,7 +12,9 @@ void RegisterTriggers(Registration& registration) {
   CLI::App* run = registration.app.add_subcommand("run", "Run a project's pipeline now");
   const auto wish = std::make_shared<RunProjectOptions>();
   run->add_option("PROJECT", wish->project)->required();
-  run->add_option("--revision", wish->revision, "a whole commit id (default: the head)");
+  run->add_option("--revision",
+                  wish->revision,
+                  "a branch, or 7 digits or more of a commit (default: the head)");
   run->add_option("--training", wish->training, "full or degraded")
       ->check(CLI::IsMember({"full", "degraded"}));
   run->add_flag("--again", wish->again, "also when this revision ran already");

@@ -1,5 +1,6 @@
 #include "controller/cli/json_fields.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "controller/base/text.h"
@@ -15,6 +16,19 @@ std::string Shown(const nlohmann::json& value) {
     return value.get<bool>() ? "yes" : "no";
   }
   return value.is_number() ? value.dump() : std::string();
+}
+
+void KeepFields(nlohmann::ordered_json& object, const std::vector<std::string>& keys) {
+  if (!object.is_object()) {
+    return;
+  }
+  auto kept = nlohmann::ordered_json::object();
+  for (const auto& field : object.items()) {
+    if (std::find(keys.begin(), keys.end(), field.key()) != keys.end()) {
+      kept[field.key()] = std::move(field.value());
+    }
+  }
+  object = std::move(kept);
 }
 
 }  // namespace
@@ -43,6 +57,21 @@ std::vector<nlohmann::json> Items(const nlohmann::json& array) {
     items.assign(array.begin(), array.end());
   }
   return items;
+}
+
+std::string OnlyFields(const std::string& json, const std::vector<std::string>& keys) {
+  auto parsed = nlohmann::ordered_json::parse(json, nullptr, false);
+  if (parsed.is_discarded()) {
+    return json;
+  }
+  if (parsed.is_array()) {
+    for (auto& item : parsed) {
+      KeepFields(item, keys);
+    }
+  } else {
+    KeepFields(parsed, keys);
+  }
+  return parsed.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
 std::vector<std::string> TextsField(const nlohmann::json& object, const char* key) {

@@ -16,6 +16,9 @@ namespace failgate {
 [[nodiscard]] std::vector<nlohmann::json> ItemsField(const nlohmann::json& object, const char* key);
 /// The items of the value itself.
 [[nodiscard]] std::vector<nlohmann::json> Items(const nlohmann::json& array);
+/// A JSON object, or each of an array, with these keys alone, in the order they are written in;
+/// what is no JSON stays as it is.
+[[nodiscard]] std::string OnlyFields(const std::string& json, const std::vector<std::string>& keys);
 /// The strings of an array field.
 [[nodiscard]] std::vector<std::string> TextsField(const nlohmann::json& object, const char* key);
 

@@ -80,11 +80,12 @@ CheckedFile CheckOperationsTree(const std::filesystem::path& folder) {
 
 std::optional<CheckedFile> CheckOperationsFile(const std::filesystem::path& file) {
   const std::filesystem::path whole = std::filesystem::absolute(file).lexically_normal();
-  std::filesystem::path root;
+  std::filesystem::path root =
+      whole.filename() == "people_signers" ? whole.parent_path() : std::filesystem::path();
   for (std::filesystem::path place = whole.parent_path(); place != place.parent_path();
        place = place.parent_path()) {
     const std::string name = place.filename().string();
-    if (name == "environments" || name == "desired") {
+    if (name == "environments" || name == "desired" || name == "approvals") {
       root = place.parent_path();
       break;
     }
@@ -93,8 +94,12 @@ std::optional<CheckedFile> CheckOperationsFile(const std::filesystem::path& file
     return std::nullopt;
   }
   const std::string inside = whole.lexically_relative(root).generic_string();
-  if (ClassifyPath(inside).kind == OperationsPathKind::kOther) {
+  const OperationsPath meaning = ClassifyPath(inside);
+  if (meaning.kind == OperationsPathKind::kOther) {
     return std::nullopt;
+  }
+  if (meaning.kind == OperationsPathKind::kNotRead) {
+    return CheckedFile{file.string(), "", {{file.string(), 0, 0, meaning.text}}, {}};
   }
   OperationsView view = ReadOperations(ReadFiles(root));
   CheckedFile checked;

@@ -13,7 +13,7 @@ namespace failgate {
 /// The whole tree. Throws Error or filesystem_error when it cannot be read.
 [[nodiscard]] CheckedFile CheckOperationsTree(const std::filesystem::path& folder);
 /// One file of a tree, read together with the others; nullopt when its path is not below
-/// environments/ or desired/.
+/// environments/, desired/ or approvals/ and it is not people_signers either.
 [[nodiscard]] std::optional<CheckedFile> CheckOperationsFile(const std::filesystem::path& file);
 
 }  // namespace failgate

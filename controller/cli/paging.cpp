@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "controller/base/text.h"
 #include "controller/cli/api_client.h"
 #include "controller/cli/exit_code.h"
 #include "controller/cli/json_fields.h"
@@ -17,6 +18,7 @@ constexpr std::size_t kMaxPage = 200;
 PagedItems ReadPages(const PageReader& page, std::size_t limit, Terminal& terminal) {
   PagedItems result;
   std::vector<nlohmann::json> items;
+  std::vector<std::string> texts;
   std::string before;
   while (items.size() < limit) {
     const std::size_t wanted = std::min(kMaxPage, limit - items.size());
@@ -25,9 +27,12 @@ PagedItems ReadPages(const PageReader& page, std::size_t limit, Terminal& termin
       result.exit_code = ExitCodeOf(response);
       return result;
     }
-    std::vector<nlohmann::json> some = Items(ParseAnswer(response.body));
-    for (nlohmann::json& item : some) {
+    for (nlohmann::json& item : Items(ParseAnswer(response.body))) {
       items.push_back(std::move(item));
+    }
+    // Parsed anew: only this type keeps the order in which the server wrote the keys.
+    for (const auto& item : nlohmann::ordered_json::parse(response.body)) {
+      texts.push_back(item.dump());
     }
     std::string next = response.Header("X-Next-Before").value_or("");
     if (next.empty() || next == before) {
@@ -36,12 +41,9 @@ PagedItems ReadPages(const PageReader& page, std::size_t limit, Terminal& termin
     before = std::move(next);
   }
   result.items = std::move(items);
+  result.json = "[" + Join(texts, ",") + "]";
   result.exit_code = kExitDone;
   return result;
-}
-
-std::string DumpItems(const std::vector<nlohmann::json>& items) {
-  return nlohmann::json(items).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 }  // namespace failgate

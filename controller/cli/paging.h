@@ -18,15 +18,13 @@ using PageReader = std::function<ClientResponse(const std::string& before, std::
 
 struct PagedItems {
   std::optional<std::vector<nlohmann::json>>
-      items;  ///< nullopt: the server refused, as it was told
+      items;         ///< nullopt: the server refused, as it was told
+  std::string json;  ///< them as one compact array, each as the server wrote it
   int exit_code = 0;
 };
 
 /// Pages of at most 200 until there are `limit` items or no more: the header X-Next-Before says
 /// where the next page begins (a page may be short because its token may not see all of it).
 [[nodiscard]] PagedItems ReadPages(const PageReader& page, std::size_t limit, Terminal& terminal);
-
-/// One compact array.
-[[nodiscard]] std::string DumpItems(const std::vector<nlohmann::json>& items);
 
 }  // namespace failgate

@@ -105,6 +105,7 @@ void RegisterRuns(Registration& registration) {
   logs->add_option("RUN", text->run)->required();
   logs->add_option("STEP", text->step, "default: every step that began");
   logs->add_flag("-f,--follow", text->follow, "until the run has ended");
+  AddOutput(logs, text->json);
   Bind(registration, logs, text, RunRunLogs);
   CLI::App* cancel = runs->add_subcommand("cancel", "Ask a run to end");
   const auto ended = std::make_shared<RunCancelOptions>();

@@ -336,10 +336,10 @@ AuditReport VerifyLog(const Repository& repository,
 }
 
 std::string WriteJson(const AuditReport& report) {
-  nlohmann::json json{{"ok", report.ok()},
-                      {"commits", report.commits},
-                      {"attested", report.attested},
-                      {"problems", nlohmann::json::array()}};
+  nlohmann::ordered_json json{{"ok", report.ok()},
+                              {"commits", report.commits},
+                              {"attested", report.attested},
+                              {"problems", nlohmann::ordered_json::array()}};
   for (const AuditProblem& problem : report.problems) {
     json["problems"].push_back(
         {{"commit", problem.commit.text()}, {"kind", Word(problem.kind)}, {"text", problem.text}});

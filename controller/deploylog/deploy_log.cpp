@@ -93,8 +93,8 @@ bool DeployLog::AcceptLog(const std::optional<CommitId>& theirs) {
   }
   if (!theirs || (ours && !repository_.IsAncestor(*ours, *theirs))) {
     Stop(LogStanding::kRewritten,
-         fmt::format("the branch deploy-log was rewritten: {} is no longer part of it; restore it, "
-                     "or examine it and accept it",
+         fmt::format("the branch deploy-log was rewritten: {} is no longer part of it; push it "
+                     "again from a clone that has it, then restart failgate",
                      ours->text()));
     return false;
   }
@@ -109,7 +109,8 @@ bool DeployLog::AcceptLog(const std::optional<CommitId>& theirs) {
   }
   if (!IsTrustedWriting(ours, *theirs)) {
     Stop(LogStanding::kRewritten,
-         fmt::format("somebody else wrote to the branch deploy-log ({}); examine it and restore {}",
+         fmt::format("somebody else wrote to the branch deploy-log ({}); examine it, push {} again "
+                     "and restart failgate",
                      theirs->text(),
                      ours ? ours->text() : std::string("its last good state")));
     return false;
@@ -151,8 +152,8 @@ void DeployLog::AcceptMain(const std::optional<CommitId>& theirs) {
   }
   if (!theirs || (ours && !repository_.IsAncestor(*ours, *theirs))) {
     Stop(LogStanding::kRewritten,
-         fmt::format("the branch main was rewritten: {} is no longer part of it; restore it, or "
-                     "examine it and accept it",
+         fmt::format("the branch main was rewritten: {} is no longer part of it; push it again "
+                     "from a clone that has it, then restart failgate",
                      ours ? ours->text() : std::string("its history")));
     return;
   }

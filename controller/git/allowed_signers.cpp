@@ -258,7 +258,8 @@ Parsed<AllowedSigners> AllowedSigners::Parse(std::string_view text, const std::s
     }
     AllowedSigner signer;
     if (const auto problem = TakeLine(line, signer)) {
-      problems.push_back({file, number, 0, *problem});
+      const auto column = static_cast<int>(line.data() - raw.data()) + 1;
+      problems.push_back({file, number, column, *problem});
     } else {
       allowed.signers_.push_back(std::move(signer));
     }

@@ -1,19 +1,37 @@
 #include "controller/git/git_program.h"
 
+#include <algorithm>
+#include <array>
+
 #include "controller/base/secret.h"
 #include "controller/base/text.h"
 
 namespace failgate {
 namespace {
 
-constexpr std::size_t kMaxComplaintCharacters = 400;
+constexpr std::size_t kMaxComplaintCharacters = 600;
+
+/// How lines of git and ssh begin that say nothing of what happened here.
+constexpr std::array<std::string_view, 12> kStandingAdvice = {
+    "hint:",
+    "Please make sure you have the correct access rights",
+    "and the repository exists.",
+    "Warning: Permanently added '[",
+    "error: failed to push some r",
+    "@",  // the frame of ssh's warning of a changed host key, and that warning's general words
+    "IT IS POSSIBLE THAT SOMEONE",
+    "Someone could be eavesdropping",
+    "It is also possible that a host key",
+    "Please contact your system administrator",
+    "remove with:",
+    "ssh-keygen -f"};
 
 bool IsStandingAdvice(std::string_view line) {
-  return line.empty() || line.substr(0, 5) == "hint:" ||
-         line == "Please make sure you have the correct access rights" ||
-         line == "and the repository exists." ||
-         line.substr(0, 29) == "Warning: Permanently added '[" ||
-         line.substr(0, 28) == "error: failed to push some r";
+  return line.empty() ||
+         std::any_of(
+             kStandingAdvice.begin(), kStandingAdvice.end(), [line](std::string_view begin) {
+               return line.substr(0, begin.size()) == begin;
+             });
 }
 
 }  // namespace
@@ -64,8 +82,10 @@ std::string GitComplaint(const ProcessResult& result, Milliseconds timeout) {
   }
   std::vector<std::string> said;
   for (const std::string& line : Split(result.stderr_text, '\n')) {
-    // A line that is overwritten on a terminal (progress) counts by its last state.
-    const std::string_view last = Trim(std::string_view(line).substr(line.rfind('\r') + 1));
+    // A line that is overwritten on a terminal (progress) counts by its last state; ssh ends its
+    // lines with \r\n.
+    const std::string_view written = Trim(line);
+    const std::string_view last = Trim(written.substr(written.rfind('\r') + 1));
     if (!IsStandingAdvice(last)) {
       said.emplace_back(last);
     }

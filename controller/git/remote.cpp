@@ -22,7 +22,7 @@ constexpr std::size_t kMaxListBytes = std::size_t{64} << 20U;
 constexpr std::string_view kGlobalConfig = "[safe]\n\tdirectory = *\n";
 
 /// Words of git, curl and ssh for what waiting does not cure.
-constexpr std::array<std::string_view, 28> kNeedsChangeWords = {
+constexpr std::array<std::string_view, 29> kNeedsChangeWords = {
     "Authentication failed",
     "could not read Username",
     "could not read Password",
@@ -42,6 +42,7 @@ constexpr std::array<std::string_view, 28> kNeedsChangeWords = {
     "returned error: 404",
     "unable to update url base from redirection",
     "SSL certificate problem",
+    "certificate subject name",
     "certificate verification failed",
     "find remote ref",
     "dubious ownership",
@@ -214,10 +215,12 @@ ProcessResult Remote::RunGit(const std::vector<std::string>& arguments,
 }
 
 Error Remote::Failure(const char* doing, const ProcessResult& result, Milliseconds deadline) const {
-  const std::string complaint = GitComplaint(result, deadline);
   const bool ended_by_us = result.timed_out || result.cancelled;
-  return {!ended_by_us && NeedsChange(complaint) ? Remedy::kNeedsChange : Remedy::kRetry,
-          fmt::format("{} {}: {}", doing, OneLine(Redact(config_.url), 300), complaint)};
+  // The complaint may be too short for the words that tell.
+  return {
+      !ended_by_us && NeedsChange(result.stderr_text) ? Remedy::kNeedsChange : Remedy::kRetry,
+      fmt::format(
+          "{} {}: {}", doing, OneLine(Redact(config_.url), 300), GitComplaint(result, deadline))};
 }
 
 std::vector<RemoteRef> Remote::List(const std::vector<std::string>& patterns,

@@ -24,7 +24,7 @@ struct RemoteConfig {
   std::optional<std::filesystem::path> ssh_key;  ///< private key file
   std::optional<std::filesystem::path>
       known_hosts;                               ///< needed for ssh: host keys are always checked
-  std::optional<std::filesystem::path> ca_file;  ///< PEM bundle instead of the system's
+  std::optional<std::filesystem::path> ca_file;  ///< PEM, beside the system's folder
   std::filesystem::path home;  ///< HOME of the child; a folder of our own, made 0700
 };
 

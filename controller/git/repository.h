@@ -13,6 +13,7 @@
 
 #include "controller/base/clock.h"
 #include "controller/base/ids.h"
+#include "controller/base/result.h"
 #include "controller/git/commit_info.h"
 
 namespace failgate {
@@ -67,6 +68,9 @@ class Repository {
   bool DeleteRef(const std::string& name);
 
   [[nodiscard]] bool HasCommit(const CommitId& id) const;
+  /// The commit whose id is or begins with `prefix` (4 to 40 lower-case hexadecimal digits).
+  /// Refusals: unknown_commit, ambiguous_commit (several objects begin so).
+  [[nodiscard]] Result<CommitId> CommitLike(const std::string& prefix) const;
   [[nodiscard]] CommitInfo ReadCommit(const CommitId& id) const;
 
   /// Content of a regular file; nullopt when there is none at `path` (a symlink is none). Throws

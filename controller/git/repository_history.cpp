@@ -1,5 +1,7 @@
+#include <fmt/format.h>
 #include <git2.h>
 
+#include "controller/base/text.h"
 #include "controller/git/git_handles.h"
 #include "controller/git/repository.h"
 
@@ -33,6 +35,31 @@ std::vector<CommitId> Repository::CommitsBetween(const std::optional<CommitId>& 
     commits.emplace_back(FormatGitId(id));
   }
   return commits;
+}
+
+Result<CommitId> Repository::CommitLike(const std::string& prefix) const {
+  constexpr std::size_t kMinDigits = GIT_OID_MINPREFIXLEN;
+  const Refusal unknown{"unknown_commit", "no commit begins with " + OneLine(prefix, 80)};
+  git_oid begin;
+  if (prefix.size() < kMinDigits || prefix.size() > GIT_OID_HEXSZ ||
+      prefix.find_first_not_of("0123456789abcdef") != std::string::npos ||
+      git_oid_fromstrn(&begin, prefix.data(), prefix.size()) != 0) {
+    return unknown;
+  }
+  git_oid whole;
+  const int code = git_odb_exists_prefix(&whole, state_->odb.get(), &begin, prefix.size());
+  if (code == GIT_EAMBIGUOUS) {
+    git_error_clear();
+    return Refusal{"ambiguous_commit",
+                   fmt::format("{} begins the ids of several objects: write more of it", prefix)};
+  }
+  if (code == GIT_ENOTFOUND) {
+    git_error_clear();
+    return unknown;
+  }
+  CheckGit(code, "looking for commit", prefix);
+  CommitId commit(FormatGitId(whole));
+  return HasCommit(commit) ? Result<CommitId>(std::move(commit)) : unknown;
 }
 
 bool Repository::IsAncestor(const CommitId& ancestor, const CommitId& descendant) const {

@@ -187,6 +187,7 @@ Assessment Assess(const Situation& situation, const EnvironmentProject& pair, Wi
     auto record = Judge(situation, candidate);
     if (!record) {
       choice.nothing = fmt::format("there is no release {}", candidate.release.text());
+      choice.command = "failgate releases " + pair.second.text();
       continue;
     }
     const bool passed = record->decision.outcome == Outcome::kPassed;

@@ -9,6 +9,7 @@ namespace {
 
 /// How many releases back a `newest` looks for one that passes.
 constexpr std::size_t kMaxJudged = 20;
+constexpr std::size_t kShortCommit = 12;
 
 struct Pair {
   const Situation& situation;
@@ -95,8 +96,36 @@ bool FailedInThisForm(const Pair& pair, const ReleaseName& release) {
   return end != nullptr && end->end == DeploymentEnd::kFailed;
 }
 
+/// A commit that is nobody's changed which releases are never chosen again.
+std::optional<CandidateChoice> RefusedExceptions(const Pair& pair, WishFinder& wishes) {
+  const auto wish = wishes.Find(pair.situation.operations, pair.situation.main, pair.name);
+  if (!wish || wish->by_api || !wish->changes_except) {
+    return std::nullopt;
+  }
+  const auto running =
+      pair.state.running.empty() ? std::nullopt : pair.situation.Record(pair.state.running);
+  const std::string undo = "git revert " + wish->commit.text().substr(0, kShortCommit);
+  std::string command = undo;
+  std::string advice = undo;
+  // A way back would hurt where something else was excepted than what runs.
+  if (running && ExceptedBecause(pair.situation, pair.name, *running)) {
+    command = fmt::format(
+        "failgate rollback {} {} -m REASON", pair.name.second.text(), pair.name.first.text());
+    advice = fmt::format("{}, or take the change back", command);
+  }
+  CandidateChoice choice;
+  choice.nothing =
+      "a commit without a known signature may not change except: use " + std::move(advice);
+  choice.refused = Refused{pair.state.running, *wish, choice.nothing, command};
+  return choice;
+}
+
 CandidateChoice ChooseNamed(const Pair& pair, const ReleaseName& release, WishFinder& wishes) {
   if (IsSettled(pair, release)) {
+    // Nothing is asked for, so it says nothing of releases; what else it changed may be refused.
+    if (auto refused = RefusedExceptions(pair, wishes)) {
+      return *refused;
+    }
     return FailedInThisForm(pair, release)
                ? FailedHere(pair, release)
                : Nothing(fmt::format("{} runs as wanted", release.text()));
@@ -115,22 +144,6 @@ CandidateChoice ChooseNamed(const Pair& pair, const ReleaseName& release, WishFi
     candidate.rollback = candidate.wish->rollback;
   }
   choice.candidates.push_back(std::move(candidate));
-  return choice;
-}
-
-/// A commit that is nobody's changed which releases are never chosen again.
-std::optional<CandidateChoice> RefusedExceptions(const Pair& pair, WishFinder& wishes) {
-  const auto wish = wishes.Find(pair.situation.operations, pair.situation.main, pair.name);
-  if (!wish || wish->by_api || !wish->changes_except) {
-    return std::nullopt;
-  }
-  CandidateChoice choice;
-  const std::string command = fmt::format(
-      "failgate rollback {} {} -m REASON", pair.name.second.text(), pair.name.first.text());
-  choice.nothing = fmt::format(
-      "a commit without a known signature may not change except: use {}, or take the change back",
-      command);
-  choice.refused = Refused{pair.state.running, *wish, choice.nothing, command};
   return choice;
 }
 

@@ -100,8 +100,7 @@ OperationsPath ClassifyPath(const std::string& path) {
   if (path == "people_signers") {
     return NotRead(
         "people's signatures are not checked in this version of failgate: a commit by hand counts "
-        "as "
-        "unsigned; use failgate promote and failgate approve");
+        "as unsigned; use failgate promote and failgate approve");
   }
   if (parts.back() == "policy.sig") {
     return NotRead(

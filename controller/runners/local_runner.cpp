@@ -17,6 +17,10 @@ namespace {
 constexpr Milliseconds kProbeTimeout{20'000};
 
 std::string ProbeRemedy(bool sandbox, const std::string& text) {
+  if (text.find("disk limit") != std::string::npos ||
+      text.find("No space left") != std::string::npos) {
+    return "make room where the workspaces lie (data_dir): it is tried again for every run";
+  }
   if (!sandbox) return "see the text; steps run as children of the controller";
   if (text.find("no such program") != std::string::npos) {
     return "install it: apt-get install bubblewrap";

@@ -8,7 +8,7 @@ namespace failgate {
 
 std::string DeliveryOutcomeToJson(const DeliveryOutcome& outcome) {
   nlohmann::json object = nlohmann::json::object();
-  object["event"] = outcome.event;
+  object["event"] = outcome.event.empty() ? nlohmann::json() : nlohmann::json(outcome.event);
   object["runs"] = nlohmann::json::array();
   for (const RunId& run : outcome.runs) {
     object["runs"].push_back(run.text());

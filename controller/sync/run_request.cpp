@@ -15,6 +15,8 @@ namespace failgate {
 namespace {
 
 constexpr std::string_view kBranchPrefix = "refs/heads/";
+/// Of a shortened commit id.
+constexpr std::size_t kMinCommitDigits = 7;
 
 struct Place {
   RefEntry at;  ///< a branch, and the commit asked for
@@ -109,15 +111,18 @@ Result<Place> PlaceOf(const Repository& repository,
       named = head.name;
     }
   }
-  if (revision.empty() && IsObjectId(request.revision) &&
-      repository.HasCommit(CommitId(request.revision))) {
-    revision = CommitId(request.revision);
+  if (revision.empty() && request.revision.size() >= kMinCommitDigits) {
+    Result<CommitId> commit = repository.CommitLike(request.revision);
+    if (!commit && commit.error().code == "ambiguous_commit") {
+      return Refusal{"ambiguous_revision", commit.error().text};
+    }
+    revision = commit ? *commit : CommitId();
   }
   const Refusal unknown{
       "unknown_revision",
       fmt::format(
-          "\"{}\" is no branch of source {} and no whole commit id that one of its branches "
-          "holds; `failgate sync {}` fetches what is new",
+          "\"{}\" is no branch of source {} and no commit id (7 digits or more) that one of "
+          "its branches holds; `failgate sync {}` fetches what is new",
           Shown(request.revision),
           source.name.text(),
           source.name.text())};

@@ -17,7 +17,8 @@ namespace failgate {
 
 struct RunRequest {
   ProjectName project;
-  std::string revision;  ///< whole commit id or branch name; empty: the head of the code branch
+  std::string
+      revision;  ///< branch, or 7 digits or more of a commit; empty: head of the code branch
   std::optional<TrainingMode> training;
   bool again = false;  ///< also when the same run was there before
   Person requested_by;
@@ -25,8 +26,8 @@ struct RunRequest {
 
 /// The run as it will be queued. A revision that lies on a code branch gives a manual run; one that
 /// lies on other branches only gives a check, because those never become a release. Refusals:
-/// source_not_read, unknown_revision, no_code_branch, no_pipeline, invalid_pipeline,
-/// wrong_project, nothing_to_run. Throws Error as Repository does.
+/// source_not_read, unknown_revision, ambiguous_revision, no_code_branch, no_pipeline,
+/// invalid_pipeline, wrong_project, nothing_to_run. Throws Error as Repository does.
 [[nodiscard]] Result<NewRun> DraftRequestedRun(const SourceSettings& source,
                                                const SourceMirror& mirror,
                                                const StepStore& steps,

@@ -2,16 +2,12 @@
 #include "controller/api/body_fields.h"
 #include "controller/api/hook_handler.h"
 #include "controller/api/json.h"
+#include "controller/api/named_records.h"
 #include "controller/api/routes/routes.h"
 #include "controller/api/routes/snapshot_answers.h"
 
 namespace failgate {
 namespace {
-
-std::optional<DeliveryRecord> VisibleDelivery(const ApiServices& services, const ApiCall& call) {
-  std::optional<DeliveryRecord> delivery = services.inbox.Show(call.Parameter("delivery"));
-  return delivery && CoversSource(services, call.who, delivery->source) ? delivery : std::nullopt;
-}
 
 HttpResponse ListDeliveries(const ApiServices& services, const ApiCall& call) {
   const auto page = ReadPage(call);
@@ -40,8 +36,8 @@ HttpResponse ListDeliveries(const ApiServices& services, const ApiCall& call) {
 }
 
 HttpResponse ShowDelivery(const ApiServices& services, const ApiCall& call) {
-  const std::optional<DeliveryRecord> delivery = VisibleDelivery(services, call);
-  return delivery ? JsonAnswer(200, DeliveryJson(*delivery)) : NoSuch("such delivery");
+  const auto delivery = NamedDelivery(services, call);
+  return delivery ? JsonAnswer(200, DeliveryJson(*delivery)) : delivery.error();
 }
 
 HttpResponse ReplayDelivery(const ApiServices& services, const ApiCall& call) {
@@ -49,8 +45,11 @@ HttpResponse ReplayDelivery(const ApiServices& services, const ApiCall& call) {
   if (!body) {
     return body.error();
   }
-  const std::optional<DeliveryRecord> delivery = VisibleDelivery(services, call);
-  if (!delivery || !services.inbox.Replay(delivery->id)) {
+  const auto delivery = NamedDelivery(services, call);
+  if (!delivery) {
+    return delivery.error();
+  }
+  if (!services.inbox.Replay(delivery->id)) {
     return NoSuch("such delivery");
   }
   if (delivery->source.text() == kOperationsSource) {

@@ -4,6 +4,7 @@
 #include <cerrno>
 
 #include "controller/api/answers.h"
+#include "controller/api/named_records.h"
 #include "controller/api/routes/routes.h"
 #include "controller/base/durable_file.h"
 #include "controller/base/text.h"
@@ -72,13 +73,14 @@ HttpResponse ShowLog(const ApiServices& services, const ApiCall& call) {
   if (!from) {
     return ErrorAnswer(422, "bad_query", "from must be a number of bytes");
   }
-  const std::optional<Run> run = services.runs.Get(RunId(call.Parameter("run")));
+  const auto run = NamedRun(services, call);
+  if (!run) {
+    return run.error();
+  }
   // The state first: what is read afterwards is then all there is of an ended step.
-  const std::optional<Step> step = run && call.who.Covers(run->project)
-                                       ? services.steps.Get(run->id, call.Parameter("step"))
-                                       : std::nullopt;
+  const std::optional<Step> step = services.steps.Get(run->id, call.Parameter("step"));
   if (!step) {
-    return NoSuch("such run or step");
+    return NoSuch("such step of this run");
   }
   const std::optional<std::filesystem::path> path = LogPath(services, *step);
   Chunk chunk = path ? ReadChunk(*path, *from) : Chunk{};

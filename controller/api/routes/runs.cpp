@@ -2,17 +2,13 @@
 #include "controller/api/auth.h"
 #include "controller/api/body_fields.h"
 #include "controller/api/json.h"
+#include "controller/api/named_records.h"
 #include "controller/api/routes/routes.h"
 #include "controller/api/routes/snapshot_answers.h"
 #include "controller/base/text.h"
 
 namespace failgate {
 namespace {
-
-std::optional<Run> VisibleRun(const ApiServices& services, const ApiCall& call) {
-  std::optional<Run> run = services.runs.Get(RunId(call.Parameter("run")));
-  return run && call.who.Covers(run->project) ? run : std::nullopt;
-}
 
 HttpResponse ListRuns(const ApiServices& services, const ApiCall& call) {
   const auto page = ReadPage(call);
@@ -47,8 +43,8 @@ HttpResponse ListRuns(const ApiServices& services, const ApiCall& call) {
 }
 
 HttpResponse ShowRun(const ApiServices& services, const ApiCall& call) {
-  const std::optional<Run> run = VisibleRun(services, call);
-  return run ? JsonAnswer(200, RunJson(*run, services.steps.Of(run->id))) : NoSuch("such run");
+  const auto run = NamedRun(services, call);
+  return run ? JsonAnswer(200, RunJson(*run, services.steps.Of(run->id))) : run.error();
 }
 
 HttpResponse CancelRun(const ApiServices& services, const ApiCall& call) {
@@ -56,9 +52,9 @@ HttpResponse CancelRun(const ApiServices& services, const ApiCall& call) {
   if (!body) {
     return body.error();
   }
-  const std::optional<Run> run = VisibleRun(services, call);
+  const auto run = NamedRun(services, call);
   if (!run) {
-    return NoSuch("such run");
+    return run.error();
   }
   std::string reason = "cancelled by " + FormatPerson(call.who.person);
   if (!body->Text("reason").empty()) {
@@ -92,8 +88,11 @@ HttpResponse AskRun(const ApiServices& services, const ApiCall& call) {
   if (services.config.SourceOf(wish.project) == nullptr) {
     return NoSuch("source that may release " + wish.project.text());
   }
-  if (!wish.revision.empty() && !IsObjectId(wish.revision)) {
-    return ErrorAnswer(422, "bad_revision", "revision must be a whole commit id");
+  if (!wish.revision.empty() && !IsValidRefName("refs/heads/" + wish.revision)) {
+    return ErrorAnswer(422,
+                       "bad_revision",
+                       "revision must be a branch, or a commit id or the first 7 or more digits "
+                       "of one");
   }
   if (!wish.training.empty() && wish.training != "full" && wish.training != "degraded") {
     return ErrorAnswer(422, "bad_training", "training is full or degraded");

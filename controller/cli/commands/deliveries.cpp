@@ -45,7 +45,7 @@ int RunDeliveryList(const DeliveryListOptions& options, CommandContext& context)
     return deliveries.exit_code;
   }
   if (options.json) {
-    context.terminal.Json(DumpItems(*deliveries.items));
+    context.terminal.Json(deliveries.json);
     return kExitDone;
   }
   Table table({"DELIVERY", "SOURCE", "PROVIDER", "EVENT", "STATUS", "REFS", "RECEIVED"});

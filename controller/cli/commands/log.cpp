@@ -103,7 +103,7 @@ int RunLog(const LogOptions& options, CommandContext& context) {
     return entries.exit_code;
   }
   if (options.json) {
-    context.terminal.Json(DumpItems(*entries.items));
+    context.terminal.Json(entries.json);
   } else {
     PrintEntries(*entries.items, context.terminal);
   }

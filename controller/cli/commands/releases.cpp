@@ -52,7 +52,7 @@ int RunReleases(const ReleasesOptions& options, CommandContext& context) {
     return rows.exit_code;
   }
   if (options.json) {
-    context.terminal.Json(DumpItems(*rows.items));
+    context.terminal.Json(rows.json);
     return kExitDone;
   }
   Table table({"RELEASE", "REVISION", "DATA", "CREATED", "ARTIFACTS", "RUNS IN"});

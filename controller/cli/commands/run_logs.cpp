@@ -2,6 +2,8 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
 
 #include "controller/base/error.h"
 #include "controller/base/text.h"
@@ -15,26 +17,38 @@ namespace {
 
 constexpr Milliseconds kFollowPause{700};
 
-/// What was printed of each step so far.
+/// What was read of each step so far: printed at once, or kept for one JSON text.
 class LogFollower {
  public:
   LogFollower(const ApiClient& client, const RunLogsOptions& options, Terminal& terminal)
       : client_(client), options_(options), terminal_(terminal) {}
 
-  /// Prints what is new of every step of `run` that began. False after saying why it cannot.
-  bool PrintNew(const nlohmann::json& run) {
+  /// Reads what is new of every step of `run` that began. False after saying why it cannot.
+  bool ReadNew(const nlohmann::json& run) {
     for (const nlohmann::json& step : ItemsField(run, "steps")) {
       const std::string name = TextField(step, "name");
       const bool began = NumberField(step, "attempt").value_or(0) > 0;
-      if ((options_.step.empty() ? began : name == options_.step) && !PrintStep(name)) {
+      if ((options_.step.empty() ? began : name == options_.step) && !ReadStep(name)) {
         return false;
       }
     }
     return true;
   }
 
+  /// [{step, text}] of all that was read.
+  [[nodiscard]] std::string Json() const {
+    auto array = nlohmann::ordered_json::array();
+    for (const auto& [step, text] : kept_) {
+      array.push_back({{"step", step}, {"text", text}});
+    }
+    return array.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  }
+
  private:
-  bool PrintStep(const std::string& name) {
+  bool ReadStep(const std::string& name) {
+    if (options_.json) {
+      kept_.emplace_back(name, "");
+    }
     for (;;) {
       std::size_t& offset = offsets_[name];
       const ClientResponse response = client_.Get(ApiPath({"runs", options_.run, "logs", name}),
@@ -45,11 +59,7 @@ class LogFollower {
       if (response.body.empty()) {
         return true;
       }
-      if (options_.step.empty() && name != last_) {
-        terminal_.Line(terminal_.Paint(Colour::kFaint, "== " + name));
-      }
-      last_ = name;
-      terminal_.Raw(response.body);
+      Take(name, response.body);
       // The server tells where to go on when what it sends is not what lies on its disk.
       const auto next = ParseNonNegative(response.Header("X-Next-From").value_or(""));
       const std::size_t after =
@@ -61,11 +71,24 @@ class LogFollower {
     }
   }
 
+  void Take(const std::string& name, const std::string& text) {
+    if (options_.json) {
+      kept_.back().second += text;
+      return;
+    }
+    if (options_.step.empty() && name != last_) {
+      terminal_.Line(terminal_.Paint(Colour::kFaint, "== " + name));
+    }
+    last_ = name;
+    terminal_.Raw(text);
+  }
+
   const ApiClient& client_;
   const RunLogsOptions& options_;
   Terminal& terminal_;
   std::map<std::string, std::size_t> offsets_;
   std::string last_;
+  std::vector<std::pair<std::string, std::string>> kept_;
 };
 
 bool HasStep(const nlohmann::json& run, const std::string& name) {
@@ -85,6 +108,10 @@ bool IsGoingOn(const nlohmann::json& run) {
 }  // namespace
 
 int RunRunLogs(const RunLogsOptions& options, CommandContext& context) {
+  if (options.json && options.follow) {
+    context.terminal.Error("--output json and --follow do not go together: leave one out");
+    return kExitUsage;
+  }
   const ApiClient client(context);
   LogFollower follower(client, options, context.terminal);
   for (;;) {
@@ -101,8 +128,11 @@ int RunRunLogs(const RunLogsOptions& options, CommandContext& context) {
                                          options.run));
       return kExitFailed;
     }
-    if (!follower.PrintNew(run)) {
+    if (!follower.ReadNew(run)) {
       return kExitFailed;
+    }
+    if (options.json) {
+      context.terminal.Json(follower.Json());
     }
     if (!options.follow) {
       return kExitDone;

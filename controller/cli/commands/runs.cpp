@@ -75,7 +75,7 @@ int RunRunList(const RunListOptions& options, CommandContext& context) {
     return runs.exit_code;
   }
   if (options.json) {
-    context.terminal.Json(DumpItems(*runs.items));
+    context.terminal.Json(runs.json);
     return kExitDone;
   }
   Table table({"RUN", "PROJECT", "STATE", "TRIGGER", "REVISION", "CREATED", "DURATION", "RELEASE"});

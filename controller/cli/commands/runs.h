@@ -25,6 +25,7 @@ struct RunLogsOptions {
   std::string run;
   std::string step;     ///< empty = every step that began
   bool follow = false;  ///< until the run has ended
+  bool json = false;
 };
 /// With `follow` the exit code tells how the run ended: 0 only when it succeeded.
 int RunRunLogs(const RunLogsOptions& options, CommandContext& context);

@@ -62,11 +62,21 @@ int RunStatus(const StatusOptions& options, CommandContext& context) {
     }
     body = response.body;
   }
+  const nlohmann::json rows = ParseAnswer(body);
   if (options.json) {
-    context.terminal.Json(body);
+    context.terminal.Json(OnlyFields(body,
+                                     {"project",
+                                      "environment",
+                                      "wanted",
+                                      "decided",
+                                      "running",
+                                      "health",
+                                      "drift",
+                                      "state",
+                                      "since"}));
     return kExitDone;
   }
-  PrintRows(Items(ParseAnswer(body)), context.terminal);
+  PrintRows(Items(rows), context.terminal);
   return kExitDone;
 }
 

@@ -34,10 +34,12 @@ void PrintAnswer(const nlohmann::json& answer, Terminal& terminal) {
                             terminal.Paint(ColourOf(state), state),
                             release.empty() ? "" : ", looking at " + release));
   const std::string text = TextField(answer, "text");
-  if (!text.empty()) {
+  const std::vector<nlohmann::json> problems = ItemsField(answer, "problems");
+  // With problems the text is the first of them.
+  if (!text.empty() && problems.empty()) {
     terminal.Line("  " + text);
   }
-  for (const nlohmann::json& problem : ItemsField(answer, "problems")) {
+  for (const nlohmann::json& problem : problems) {
     terminal.Line("  " + Describe(ProblemOf(problem)));
   }
   PrintGates(answer, terminal);
@@ -90,10 +92,12 @@ int RunWhy(const WhyOptions& options, CommandContext& context) {
     }
     body = response.body;
   }
+  const nlohmann::json answer = ParseAnswer(body);
   if (options.json) {
-    context.terminal.Json(body);
+    context.terminal.Json(
+        OnlyFields(body, {"project", "environment", "release", "state", "gates", "next"}));
   } else {
-    PrintAnswer(ParseAnswer(body), context.terminal);
+    PrintAnswer(answer, context.terminal);
   }
   return kExitDone;
 }

@@ -34,6 +34,30 @@ TEST_F(OnlineCommands, given_a_ladder_when_status_is_asked_then_it_is_a_table_or
             "Bearer fg_canary_token_of_the_command_line");
 }
 
+TEST_F(OnlineCommands, given_json_when_status_and_why_are_asked_then_the_keys_tools_rely_on_alone) {
+  server_.Answer("GET /api/v1/status",
+                 200,
+                 R"([{"project":"churn","environment":"dev","wanted":"newest","decided":null,)"
+                 R"("running":null,"health":null,"drift":null,"state":"invalid","since":null,)"
+                 R"("text":"for people"}])");
+  EXPECT_EQ(world_.Run({"status", "--output", "json"}).out,
+            R"([{"project":"churn","environment":"dev","wanted":"newest","decided":null,)"
+            R"("running":null,"health":null,"drift":null,"state":"invalid","since":null}])"
+            "\n");
+  server_.Answer("GET /api/v1/projects/churn/environments/dev/why",
+                 200,
+                 R"({"project":"churn","environment":"dev","release":null,"state":"invalid",)"
+                 R"("text":"a.yaml:1:2: x","gates":[],"next":["failgate validate a.yaml"],)"
+                 R"("problems":[{"file":"a.yaml","line":1,"column":2,"text":"x"}]})");
+  EXPECT_EQ(world_.Run({"why", "churn", "dev", "--output", "json"}).out,
+            R"({"project":"churn","environment":"dev","release":null,"state":"invalid",)"
+            R"("gates":[],"next":["failgate validate a.yaml"]})"
+            "\n");
+  const std::string text = world_.Run({"why", "churn", "dev"}).out;
+  EXPECT_THAT(text, HasSubstr("a.yaml:1:2: x"));
+  EXPECT_EQ(text.find("a.yaml:1:2: x"), text.rfind("a.yaml:1:2: x")) << "told once";
+}
+
 TEST_F(OnlineCommands,
        given_a_waiting_release_when_why_is_asked_then_it_ends_with_the_next_command) {
   server_.Answer("GET /api/v1/projects/churn/environments/prod/why",
@@ -141,6 +165,20 @@ TEST_F(OnlineCommands, given_a_running_run_when_followed_then_new_output_until_i
   EXPECT_THAT(server_.lines()[2], HasSubstr("from=6"));
 }
 
+TEST_F(OnlineCommands, given_json_when_logs_are_asked_then_one_text_a_step) {
+  server_.Answer("GET /api/v1/runs/r1",
+                 200,
+                 R"({"state":"failed","steps":[{"name":"unit","attempt":1},)"
+                 R"({"name":"quiet","attempt":1},{"name":"never","attempt":0}]})");
+  server_.AnswerOnce("GET /api/v1/runs/r1/logs/unit", "one\n");
+  server_.Answer("GET /api/v1/runs/r1/logs/unit", 200, "");
+  server_.Answer("GET /api/v1/runs/r1/logs/quiet", 200, "");
+  EXPECT_EQ(world_.Run({"runs", "logs", "r1", "--output", "json"}).out,
+            R"([{"step":"unit","text":"one\n"},{"step":"quiet","text":""}])"
+            "\n");
+  EXPECT_EQ(world_.Run({"runs", "logs", "r1", "-f", "--output", "json"}).code, 2);
+}
+
 TEST_F(OnlineCommands, given_lists_when_asked_then_tables_and_json) {
   server_.Answer("GET /api/v1/runs", 200, R"([{"id":"r1","project":"churn","state":"failed"}])");
   server_.Answer(
@@ -162,6 +200,20 @@ TEST_F(OnlineCommands, given_lists_when_asked_then_tables_and_json) {
   }
 }
 
+TEST_F(OnlineCommands, given_lists_when_asked_as_json_then_the_bytes_of_the_server) {
+  const std::string body =
+      R"([{"sequence":3,"commit":"9c41","fact":"deployed","at":"2026-11-23"}])";
+  for (const char* list : {"log", "runs", "deliveries", "projects/churn/releases"}) {
+    server_.Answer(std::string("GET /api/v1/") + list, 200, body);
+  }
+  for (const auto& command : std::vector<std::vector<std::string>>{
+           {"runs", "list"}, {"deliveries", "list"}, {"releases", "churn"}, {"log"}}) {
+    auto arguments = command;
+    arguments.insert(arguments.end(), {"--output", "json"});
+    EXPECT_EQ(world_.Run(arguments).out, body + "\n") << command[0];
+  }
+}
+
 TEST_F(OnlineCommands, given_no_server_when_asked_then_1_and_what_to_do) {
   world_.environment["FAILGATE_URL"] = "http://127.0.0.1:1";
   const CommandResult result = world_.Run({"status"});
@@ -180,6 +232,7 @@ TEST_F(OnlineCommands, given_a_bad_token_when_asked_then_1_and_the_token_is_nowh
 TEST_F(OnlineCommands, given_something_else_at_the_address_when_asked_then_1) {
   server_.Answer("GET /api/v1/status", 200, "<html>");
   EXPECT_EQ(world_.Run({"status"}).code, 1);
+  EXPECT_EQ(world_.Run({"status", "--output", "json"}).code, 1);
 }
 
 }  // namespace

@@ -203,6 +203,39 @@ TEST(ApiRoutes, AnswerWhatIsNotThere) {
   EXPECT_THAT(wrong.head, HasSubstr("Allow: GET, HEAD"));
 }
 
+TEST(ApiRoutes, TakeTheFirstCharactersOfAnId) {
+  ApiWorld world;
+  const auto examples = Examples(world);
+  const std::string token = world.Token(Role::kOperator);
+  const std::string run = examples.at("{run}");
+  const std::string delivery = examples.at("{delivery}");
+  const std::string short_run = run.substr(0, run.size() - 4);
+  EXPECT_EQ(Json::parse(world.Get("/api/v1/runs/" + short_run, token).body).at("id"), run);
+  EXPECT_EQ(world.Get("/api/v1/runs/" + short_run + "/logs/unit", token).status, 200);
+  const std::string short_delivery = delivery.substr(0, delivery.size() - 4);
+  const RawAnswer replayed =
+      world.Call("POST", "/api/v1/deliveries/" + short_delivery + "/replay", token, "{}");
+  EXPECT_EQ(replayed.status, 202);
+  EXPECT_EQ(Json::parse(replayed.body).at("delivery"), delivery);
+  EXPECT_EQ(world.Get("/api/v1/runs/" + run.substr(0, 6), token).status, 404) << "too short";
+  EXPECT_EQ(world.Get("/api/v1/runs/" + run + "0", token).status, 404);
+  EXPECT_EQ(world.Get("/api/v1/runs/0000000", token).status, 404);
+  EXPECT_EQ(world.Get("/api/v1/runs/" + short_run, world.Token(Role::kViewer, {"risk"})).status,
+            404);
+}
+
+TEST(ApiRoutes, RefuseTheFirstCharactersOfSeveralIds) {
+  ApiWorld world;
+  const std::string token = world.Token(Role::kOperator);
+  const std::string first = world.AddRun("churn", "one");
+  const std::string second = world.AddRun("churn", "two");
+  ASSERT_EQ(first.substr(0, 7), second.substr(0, 7)) << "made at the same time";
+  const RawAnswer answer = world.Get("/api/v1/runs/" + first.substr(0, 7), token);
+  EXPECT_EQ(answer.status, 422);
+  EXPECT_EQ(Json::parse(answer.body).at("error").at("code"), "ambiguous_id");
+  EXPECT_THAT(answer.body, HasSubstr("write more of it"));
+}
+
 TEST(ApiRoutes, ShowTheLadderAndItsReleases) {
   ApiWorld world;
   const std::string token = world.Token(Role::kViewer);

@@ -132,7 +132,8 @@ TEST(Actions, QueueARun) {
   };
   EXPECT_EQ(code(R"({"training":"odd"})"), 422);
   EXPECT_EQ(code(R"({"training":"degraded"})"), 422);
-  EXPECT_EQ(code(R"({"revision":"main"})"), 422);
+  EXPECT_EQ(code(R"({"revision":"main"})"), 202);
+  EXPECT_EQ(code(R"({"revision":"../x"})"), 422);
   EXPECT_EQ(code(R"({"revision":")" + std::string(40, '0') + "\"}"), 404);
   EXPECT_EQ(world.Call("POST", "/api/v1/projects/nobody/run", token).status, 404);
 }

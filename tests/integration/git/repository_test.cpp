@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
+#include <map>
 
 #include "controller/base/error.h"
 #include "tests/support/stock_git.h"
@@ -166,6 +168,40 @@ TEST_F(RepositoryTest, ThrowsForACorruptObject) {
   EXPECT_THROW((void)Open().ReadFile(commit, "a", kPlenty), Error);
   std::filesystem::remove(file(other));
   EXPECT_THROW((void)Open().ListFolder(commit, ""), Error);
+}
+
+TEST_F(RepositoryTest, KnowsACommitByItsFirstDigits) {
+  const CommitId commit = world_.Push({{"a", "1"}});
+  const Repository repository = Repository::Open(world_.origin());
+  EXPECT_EQ(*repository.CommitLike(commit.text()), commit);
+  EXPECT_EQ(*repository.CommitLike(commit.text().substr(0, 7)), commit);
+  for (const std::string& odd : {std::string("abc"),
+                                 std::string("HEAD"),
+                                 std::string("main"),
+                                 commit.text() + "0",
+                                 std::string(40, '7')}) {
+    EXPECT_EQ(repository.CommitLike(odd).error().code, "unknown_commit") << odd;
+  }
+  const std::string tree = Git(world_.origin(), {"rev-parse", "main^{tree}"});
+  EXPECT_EQ(repository.CommitLike(tree).error().code, "unknown_commit") << "a tree is no commit";
+}
+
+TEST_F(RepositoryTest, RefusesDigitsThatBeginSeveralIds) {
+  // Of 1000 ids some begin with the same four digits; these always do.
+  std::map<std::string, std::optional<std::string>> files;
+  for (int i = 0; i < 1000; ++i) {
+    files["f" + std::to_string(i)] = std::to_string(i);
+  }
+  world_.Push(files);
+  const Repository repository = Repository::Open(world_.origin());
+  std::map<std::string, int> begun;
+  for (const auto& [name, text] : files) {
+    ++begun[Repository::HashBlob(*text).text().substr(0, 4)];
+  }
+  const auto twice =
+      std::find_if(begun.begin(), begun.end(), [](const auto& one) { return one.second > 1; });
+  ASSERT_NE(twice, begun.end());
+  EXPECT_EQ(repository.CommitLike(twice->first).error().code, "ambiguous_commit");
 }
 
 }  // namespace

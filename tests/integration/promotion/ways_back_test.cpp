@@ -83,6 +83,33 @@ TEST(UnsignedCommit, MayNotChangeWhatIsNeverChosenAgain) {
   EXPECT_EQ(world.Live("dev"), "one");
 }
 
+TEST(UnsignedCommit, MayNotChangeItBesideTheReleaseThatRunsEither) {
+  LadderWorld world;
+  world.PassRun({});
+  world.Turn();
+  world.Ask("promote", "prod", "app-1", "dana@example.com");
+  world.Ask("approve", "prod", "app-1", "alice@example.com");
+  world.Ask("approve", "prod", "app-1", "bob@example.com");
+  ASSERT_EQ(world.Status("prod").state, "running");
+  world.EditMain({{"desired/prod/app.yaml",
+                   "release: app-1\nexcept:\n  - {release: app-2, because: all, reason: x, by: "
+                   "eve@example.com}\n"}},
+                 "Except it");
+  EXPECT_EQ(world.Status("prod").state, "refused");
+  EXPECT_THAT(world.Facts("prod"), Contains("refused app-1"));
+  EXPECT_THAT(world.Why("prod").next, Contains(HasSubstr("git revert "))) << "no way back is asked";
+  EXPECT_EQ(world.Live("prod"), "one");
+}
+
+TEST(NamedRelease, ThatIsNotThereIsAnsweredWithTheCommandThatListsThem) {
+  LadderWorld world;
+  world.PassRun({});
+  world.Turn();
+  world.EditMain({{"desired/prod/app.yaml", "release: app-77\n"}}, "Want what is not there");
+  EXPECT_THAT(world.Why("prod").text, HasSubstr("there is no release app-77"));
+  EXPECT_THAT(world.Why("prod").next, Contains("failgate releases app"));
+}
+
 TEST(UnsignedMerge, DoesNotBorrowAnOldWishOfAPerson) {
   LadderWorld world;
   for (const char* content : {"one", "two"}) {

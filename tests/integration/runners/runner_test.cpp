@@ -1,4 +1,6 @@
 // What a step gets and what its run answers.
+#include <sys/mount.h>
+
 #include <cstdlib>
 #include <future>
 
@@ -37,6 +39,16 @@ TEST_F(RunnerTest, ProbeFindsFoldersThatShutTheUserOfStepsOut) {
   EXPECT_FALSE(probe.works);
   EXPECT_THAT(probe.text, HasSubstr("Permission denied"));
   EXPECT_THAT(probe.remedy, HasSubstr("chmod o+x"));
+}
+
+TEST_F(RunnerTest, ProbeAsksForRoomWhenTheDiskIsFull) {
+  const std::string parent = parent_.path().native();
+  if (mount("tmpfs", parent.c_str(), "tmpfs", 0, "size=8m,mode=0711") != 0) return;  // root only
+  const ProbeResult probe = runner_.Probe();
+  umount2(parent.c_str(), MNT_DETACH);
+  EXPECT_FALSE(probe.works);
+  EXPECT_THAT(probe.remedy, HasSubstr("make room"));
+  EXPECT_THAT(probe.remedy, Not(HasSubstr("sandbox: none")));
 }
 
 TEST_F(RunnerTest, PassesWithTheLogOfBothStreams) {

@@ -69,6 +69,16 @@ TEST_F(RunRequestTest, given_another_branch_when_a_run_is_asked_for_then_it_is_o
             RunTrigger::kCheck);
 }
 
+TEST_F(RunRequestTest, given_the_first_digits_of_a_commit_when_a_run_is_asked_for_then_they_do) {
+  const CommitId head = Push({{"failgate.yaml", kPipeline}});
+  Look();
+  const Result<RunId> run = life_->syncer.RequestRun(Ask(head.text().substr(0, 7)));
+  ASSERT_TRUE(run.has_value()) << run.error().text;
+  EXPECT_EQ(life_->runs.Get(*run)->revision, head);
+  EXPECT_EQ(RefusalOf(Ask(head.text().substr(0, 6))), "unknown_revision");
+  EXPECT_EQ(RefusalOf(Ask(head.text() + "0")), "unknown_revision");
+}
+
 TEST_F(RunRequestTest, given_what_cannot_run_when_it_is_asked_for_then_the_refusal_says_why) {
   EXPECT_EQ(RefusalOf(Ask()), "source_not_read");
   Push({{"failgate.yaml", kPipeline}});

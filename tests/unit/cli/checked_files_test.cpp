@@ -85,6 +85,14 @@ TEST_F(CheckedFiles, ReadsOneFileOfATreeTogetherWithTheOthers) {
   EXPECT_EQ(CheckPath(bad)[0].problems[0].file, bad.string());
 }
 
+TEST_F(CheckedFiles, SaysOfAFileThatThisVersionDoesNotReadWhatToUse) {
+  for (const char* file : {"people_signers", "approvals/prod/churn-1/a@example.com.yaml"}) {
+    const auto checked = CheckPath(Write(file, "release: churn-1\n"));
+    ASSERT_EQ(checked[0].problems.size(), 1U) << file;
+    EXPECT_NE(checked[0].problems[0].text.find("failgate approve"), std::string::npos) << file;
+  }
+}
+
 TEST_F(CheckedFiles, ReadsAllowedSigners) {
   const auto checked = CheckPath(Write("allowed_signers", "main@x ssh-ed25519 AAAA\n"));
   EXPECT_FALSE(checked[0].problems.empty());

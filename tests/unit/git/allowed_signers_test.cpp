@@ -59,14 +59,14 @@ TEST(AllowedSigners, RefusesCertificateAuthorities) {
             std::string::npos);
 }
 
-TEST(AllowedSigners, NamesTheLineOfEveryProblem) {
+TEST(AllowedSigners, NamesThePlaceOfEveryProblem) {
   const auto parsed = AllowedSigners::Parse(
-      "a@example.com\n" + std::string("b@example.com no-such=\"x\" ") + KeyText('b') + "\n",
+      "a@example.com\n" + std::string("  b@example.com no-such=\"x\" ") + KeyText('b') + "\n",
       "people");
   ASSERT_FALSE(parsed.has_value());
   ASSERT_EQ(parsed.error().size(), 2U);
-  EXPECT_EQ(parsed.error()[0].line, 1);
-  EXPECT_EQ(Describe(parsed.error()[1]).substr(0, 9), "people:2:");
+  EXPECT_EQ(Describe(parsed.error()[0]).substr(0, 12), "people:1:1: ");
+  EXPECT_EQ(Describe(parsed.error()[1]).substr(0, 12), "people:2:3: ");
 }
 
 TEST(AllowedSigners, RefusesWhatItCannotRead) {

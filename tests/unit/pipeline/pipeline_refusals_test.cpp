@@ -60,6 +60,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "project: releases\nsteps: [{name: a, level: unit, run: x}]",
                 ":1:10",
                 "reserved"},
+        Refused{"empty_file", "", "failgate.yaml:1:1: ", "needs \"project\""},
+        Refused{"only_a_comment", "# to do\n", "failgate.yaml:1:1: ", "needs \"steps\""},
         Refused{"no_steps", "project: churn", "failgate.yaml", "needs \"steps\""},
         Refused{"empty_steps", "project: churn\nsteps: []", ":2:8", "at least one step"},
         Refused{"steps_mapping", "project: churn\nsteps: {a: 1}", ":2:8", "at least one step"},
