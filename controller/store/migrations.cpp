@@ -136,9 +136,14 @@ void DropOldKeys(Connection& connection) {
   connection.Script("DROP TABLE delivery_keys");
 }
 
+// Facts are owed by runs and deployments themselves.
+void DropOwedFacts(Connection& connection) {
+  connection.Script("DROP TABLE owed_facts");
+}
+
 // Append only: the place in the list is the version.
-constexpr std::array<void (*)(Connection&), 3> kMigrations = {
-    MakeFirstSchema, PrepareForTheJournal, DropOldKeys};
+constexpr std::array<void (*)(Connection&), 4> kMigrations = {
+    MakeFirstSchema, PrepareForTheJournal, DropOldKeys, DropOwedFacts};
 
 int VersionOf(Connection& connection) {
   Rows rows = connection.Query("PRAGMA user_version");

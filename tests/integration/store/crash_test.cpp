@@ -8,7 +8,6 @@
 #include <map>
 #include <set>
 
-#include "controller/store/meta_store.h"
 #include "controller/store/token_store.h"
 #include "tests/unit/store/store_world.h"
 
@@ -115,7 +114,7 @@ TEST(TwoProcesses, given_a_running_server_when_the_cli_makes_a_token_then_both_s
       ::_exit(1);
     }
   }
-  MetaStore meta(server);
+  Values meta(server);
   for (int i = 0; i < 200; ++i) meta.Set("key", std::to_string(i));
   int status = 0;
   ASSERT_EQ(::waitpid(child, &status, 0), child);
@@ -142,7 +141,7 @@ TEST(TwoProcesses, given_no_database_when_many_open_it_at_once_then_all_can_writ
       static_cast<void>(!::read(ends[0], &byte, 1));
       try {
         Database database(path, DatabaseUser::kGuest);
-        MetaStore(database).Set("child" + std::to_string(i), "here");
+        Values(database).Set("child" + std::to_string(i), "here");
         ::_exit(0);
       } catch (...) {
         ::_exit(1);
@@ -159,7 +158,7 @@ TEST(TwoProcesses, given_no_database_when_many_open_it_at_once_then_all_can_writ
   }
   Database database(path);
   for (int i = 0; i < 6; ++i) {
-    EXPECT_EQ(MetaStore(database).Get("child" + std::to_string(i)), "here");
+    EXPECT_EQ(Values(database).Get("child" + std::to_string(i)), "here");
   }
 }
 

@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 
 #include "controller/base/error.h"
-#include "controller/store/meta_store.h"
 #include "controller/store/migrations.h"
 #include "tests/unit/store/store_world.h"
 
@@ -22,11 +21,11 @@ TEST(Database, KeepsWhatWasCommittedWhenOpenedAgain) {
   const TemporaryFolder folder;
   {
     Database database(folder.path() / "failgate.db");
-    MetaStore(database).Set("key", "value");
+    Values(database).Set("key", "value");
   }
   Database database(folder.path() / "failgate.db");
   EXPECT_FALSE(database.was_set_aside());
-  EXPECT_EQ(MetaStore(database).Get("key"), "value");
+  EXPECT_EQ(Values(database).Get("key"), "value");
 }
 
 TEST(Transaction, RollsBackUnlessCommitted) {
@@ -35,7 +34,7 @@ TEST(Transaction, RollsBackUnlessCommitted) {
     Transaction transaction(world.database);
     transaction->Run("INSERT INTO meta (key, value) VALUES ('a', 'b')");
   }
-  EXPECT_EQ(MetaStore(world.database).Get("a"), std::nullopt);
+  EXPECT_EQ(Values(world.database).Get("a"), std::nullopt);
 }
 
 TEST(Database, RefusesAFileOfANewerProgram) {
@@ -63,7 +62,7 @@ TEST(Database, SetsABrokenFileAsideAndBeginsAnew) {
   EXPECT_TRUE(database.was_set_aside());
   EXPECT_EQ(ReadFile(path.string() + ".broken-" + FormatTimeMilliseconds(clock.Now())),
             std::string(8192, 'x'));
-  MetaStore(database).Set("works", "yes");
+  Values(database).Set("works", "yes");
 }
 
 TEST(Database, FindsDamageInsideTheFile) {
@@ -103,7 +102,7 @@ TEST(Database, ChecksThatItCanBeWritten) {
 
 TEST(Database, EmptiesItsLogWhenNobodyReads) {
   StoreWorld world;
-  MetaStore meta(world.database);
+  Values meta(world.database);
   for (int i = 0; i < 50; ++i) meta.Set("key", std::to_string(i));
   world.database.Checkpoint();
   meta.Set("key", "last");
@@ -119,16 +118,6 @@ TEST(Database, RefusesASecondStatementWithUnboundValues) {
   StoreWorld world;
   Session session(world.database);
   EXPECT_THROW(session->Run("DELETE FROM meta WHERE key = ?"), Error);
-}
-
-TEST(MetaStore, SetsReplacesAndDeletes) {
-  StoreWorld world;
-  MetaStore meta(world.database);
-  meta.Set("a", "1");
-  meta.Set("a", "");
-  EXPECT_EQ(meta.Get("a"), "");
-  meta.Delete("a");
-  EXPECT_EQ(meta.Get("a"), std::nullopt);
 }
 
 }  // namespace

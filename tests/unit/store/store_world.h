@@ -1,6 +1,9 @@
 // A real database in a folder of its own, and a clock that moves only when told.
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "controller/base/digest.h"
 #include "controller/base/durable_file.h"
 #include "controller/store/database.h"
@@ -13,6 +16,28 @@ struct StoreWorld {
   TemporaryFolder folder;
   FakeClock clock;
   Database database{folder.path() / "failgate.db", DatabaseUser::kServer, clock};
+};
+
+/// Small values by key, as anything that is kept: written in a transaction, read in a session.
+class Values {
+ public:
+  explicit Values(Database& database) : database_(database) {}
+  void Set(const std::string& key, const std::string& value) {
+    Transaction transaction(database_);
+    transaction->Run(
+        "INSERT INTO meta (key, value) VALUES (?, ?) "
+        "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        {key, value});
+    transaction.Commit();
+  }
+  [[nodiscard]] std::optional<std::string> Get(const std::string& key) const {
+    Session session(database_);
+    Rows rows = session->Query("SELECT value FROM meta WHERE key = ?", {key});
+    return rows.Next() ? std::optional<std::string>(rows.Text(0)) : std::nullopt;
+  }
+
+ private:
+  Database& database_;
 };
 
 inline NewDelivery PushDelivery(const std::string& delivery_id,

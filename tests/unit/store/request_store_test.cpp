@@ -1,7 +1,6 @@
 #include <gtest/gtest.h>
 
 #include "controller/base/error.h"
-#include "controller/store/fact_outbox.h"
 #include "controller/store/request_store.h"
 #include "tests/unit/store/store_world.h"
 
@@ -37,34 +36,6 @@ TEST(RequestStore, KeepsTheOrderOfWishes) {
   const std::vector<Request> open = requests.Open();
   ASSERT_EQ(open.size(), ids.size());
   for (std::size_t i = 0; i < ids.size(); ++i) EXPECT_EQ(open[i].id, ids[i]);
-}
-
-TEST(FactOutbox, OwesEachFactOnceAndInOrder) {
-  StoreWorld world;
-  FactOutbox outbox(world.database, world.clock);
-  EXPECT_TRUE(outbox.Add("b", "{1}"));
-  EXPECT_TRUE(outbox.Add("a", "{2}"));
-  EXPECT_FALSE(outbox.Add("b", "{3}"));
-  ASSERT_EQ(outbox.Pending().size(), 2U);
-  EXPECT_EQ(outbox.Pending().at(0).payload_json, "{1}");
-  outbox.MarkWritten("b", CommitId("c1"));
-  outbox.MarkWritten("b", CommitId("c2"));
-  EXPECT_EQ(outbox.Pending().at(0).key, "a");
-  EXPECT_EQ(outbox.Get("b")->commit, CommitId("c1"));
-  EXPECT_FALSE(outbox.Add("b", "{4}"));
-  EXPECT_THROW(outbox.MarkWritten("a", CommitId()), Error);
-}
-
-TEST(FactOutbox, ForgetsOnlyWrittenFacts) {
-  StoreWorld world;
-  FactOutbox outbox(world.database, world.clock);
-  outbox.Add("a", "");
-  outbox.Add("b", "");
-  outbox.MarkWritten("a", CommitId("c"));
-  world.clock.Advance(std::chrono::hours(2));
-  outbox.Prune(std::chrono::hours(1));
-  EXPECT_FALSE(outbox.Get("a").has_value());
-  EXPECT_EQ(outbox.Pending().size(), 1U);
 }
 
 }  // namespace
