@@ -32,6 +32,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   virtual void Close() = 0;
   /// Frees the memory of the body that is coming in: 503, come again.
   virtual void GiveWay() = 0;
+  /// Its turn to throw away what its client still sends after the last answer.
+  virtual void DrainOnce() = 0;
   /// The server stops: end when the answer under way is out.
   virtual void Drain() = 0;
   /// The answer to the request numbered `exchange`; late ones (the connection went on) are dropped.

@@ -76,9 +76,16 @@ template <typename Stream>
 void StreamConnection<Stream>::DrainMore() {
   if (drained_ > kMaxDrainedBytes) {
     Close();
-    return;
+  } else if (drained_ == 0) {
+    DrainOnce();  // most have sent all: this read is their end
+  } else {
+    loop_.DrainInTurn(shared_from_this());
   }
-  if (reading_) {
+}
+
+template <typename Stream>
+void StreamConnection<Stream>::DrainOnce() {
+  if (state_ != State::kLinger || reading_) {
     return;
   }
   reading_ = true;

@@ -8,6 +8,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstddef>
+#include <deque>
 #include <list>
 #include <memory>
 #include <string>
@@ -69,6 +70,10 @@ class ConnectionLoop : public std::enable_shared_from_this<ConnectionLoop> {
   void Move(HttpConnection& connection, HttpConnection::Phase phase, SteadyTime deadline);
   void Remove(HttpConnection& connection);
 
+  /// Calls DrainOnce soon. Those who keep sending after their answer share a bounded part of the
+  /// loop's time, however many they are.
+  void DrainInTurn(std::shared_ptr<HttpConnection> connection);
+
   [[nodiscard]] boost::asio::io_context& context() { return context_; }
   [[nodiscard]] HttpFront& front() { return *front_; }
   [[nodiscard]] bool stopping() const { return stopping_; }
@@ -89,6 +94,7 @@ class ConnectionLoop : public std::enable_shared_from_this<ConnectionLoop> {
   void CloseAll(HttpConnection::Phase phase);
   [[nodiscard]] bool MayGo(const HttpConnection& connection, SteadyTime now) const;
   void EndWhenEmpty();
+  void DrainSome();
 
   std::shared_ptr<HttpFront> front_;
   const std::size_t max_connections_;
@@ -97,6 +103,8 @@ class ConnectionLoop : public std::enable_shared_from_this<ConnectionLoop> {
   Guarded<bool> open_{true};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   boost::asio::steady_timer tick_;
+  boost::asio::steady_timer drain_turn_;
+  std::deque<std::shared_ptr<HttpConnection>> draining_;
   std::array<List, HttpConnection::kPhases> lists_;
   std::atomic<std::size_t> size_{0};
   bool stopping_ = false;

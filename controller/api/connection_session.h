@@ -52,6 +52,7 @@ class StreamConnection final : public HttpConnection {
   void Expire() override;
   void Close() override;
   void GiveWay() override;
+  void DrainOnce() override;
   void Drain() override;
   void Deliver(std::uint64_t exchange, HttpResponse response) override;
   void DeliverStream(std::uint64_t exchange,

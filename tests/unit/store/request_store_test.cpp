@@ -1,7 +1,8 @@
+#include "controller/store/request_store.h"
+
 #include <gtest/gtest.h>
 
 #include "controller/base/error.h"
-#include "controller/store/request_store.h"
 #include "tests/unit/store/store_world.h"
 
 namespace failgate {
