@@ -189,7 +189,11 @@ void StreamConnection<Stream>::ReadBodyAfter(const Admission& admission) {
     case RequestReader::Step::kNeedMore:
       break;
   }
-  buffer_.Resize(std::max(kBodyBufferBytes, options_.max_head_bytes));
+  // A body that fits beside a head needs no larger buffer: most deliveries are that small.
+  const std::uint64_t declared = reader_->head().head.content_length.value_or(kBodyBufferBytes);
+  if (declared > options_.max_head_bytes) {
+    buffer_.Resize(std::max(kBodyBufferBytes, options_.max_head_bytes));
+  }
   if (reader_->head().expectation == ParsedHead::Expectation::kContinue && buffer_.empty()) {
     SendContinue();
     return;
