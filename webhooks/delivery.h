@@ -27,6 +27,8 @@ class VerifiedDelivery {
  public:
   [[nodiscard]] const HookHeaders& headers() const { return raw_.headers; }
   [[nodiscard]] const std::string& body() const { return raw_.body; }
+  /// For whoever keeps the bytes: body() is empty afterwards.
+  [[nodiscard]] std::string TakeBody() { return std::exchange(raw_.body, std::string()); }
   [[nodiscard]] TimePoint received_at() const { return raw_.received_at; }
   /// Which of the receiver's secrets matched, from 0 = current: when 0 is seen again, drop the
   /// others.

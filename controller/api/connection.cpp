@@ -185,7 +185,11 @@ void StreamConnection<Stream>::ReadBodyAfter(const Admission& admission) {
       break;
   }
   loop_.Move(*this, Phase::kBody, request_begun_ + options_.request_deadline);
-  buffer_.Resize(std::max(kBodyBufferBytes, options_.max_head_bytes));
+  // A body that fits beside a head needs no larger buffer: most deliveries are that small.
+  const std::uint64_t declared = reader_->head().head.content_length.value_or(kBodyBufferBytes);
+  if (declared > options_.max_head_bytes) {
+    buffer_.Resize(std::max(kBodyBufferBytes, options_.max_head_bytes));
+  }
   if (reader_->head().expectation == ParsedHead::Expectation::kContinue && buffer_.empty()) {
     SendContinue();
     return;

@@ -38,7 +38,7 @@ RateLimiter::Options RateOf(int per_second) {
 }
 
 NewDelivery ToStore(const HookReceiver& receiver,
-                    const VerifiedDelivery& verified,
+                    VerifiedDelivery verified,
                     const ParsedDelivery& parsed) {
   NewDelivery delivery;
   delivery.source = receiver.source();
@@ -47,8 +47,8 @@ NewDelivery ToStore(const HookReceiver& receiver,
   delivery.delivery_id =
       parsed.delivery_id.empty() ? NewUuid(verified.received_at()) : parsed.delivery_id;
   delivery.event_name = parsed.event_name;
-  delivery.body = verified.body();
   delivery.body_sha256 = Sha256Hex(verified.body());
+  delivery.body = verified.TakeBody();
   delivery.headers = StoredHeaders(verified.headers());
   delivery.received_at = verified.received_at();
   const bool push = parsed.kind == ParsedDelivery::Kind::kPush;
@@ -178,9 +178,9 @@ void HookHandler::Handle(HttpRequest request, Responder responder) {
   }
   const std::shared_ptr<const Provider> provider = receiver->Current();
   RawDelivery raw{request.headers, std::move(request.body), clock_.Now()};
-  const auto verified = provider->Verify(std::move(raw));
+  auto verified = provider->Verify(std::move(raw));
   if (!verified && verified.error().status == 200) {
-    responder.Send(JsonAnswer(200, kPong));
+    responder.Send(Answered(*receiver, JsonAnswer(200, kPong)));
     return;
   }
   if (!verified) {
@@ -200,7 +200,7 @@ void HookHandler::Handle(HttpRequest request, Responder responder) {
     return;
   }
   Store(*receiver,
-        *verified,
+        *std::move(verified),
         KeepOnlyConfigured(*std::move(parsed), receiver->repositories()),
         request,
         std::move(responder));
@@ -224,11 +224,11 @@ void HookHandler::Refuse(const HookReceiver& receiver,
 }
 
 void HookHandler::Store(const HookReceiver& receiver,
-                        const VerifiedDelivery& verified,
+                        VerifiedDelivery verified,
                         const ParsedDelivery& parsed,
                         const RequestHead& head,
                         Responder responder) {
-  NewDelivery delivery = ToStore(receiver, verified, parsed);
+  NewDelivery delivery = ToStore(receiver, std::move(verified), parsed);
   delivery.remote_address = head.remote_address;
   const bool operations = receiver.source().text() == kOperationsSource;
   // The inbox's thread answers, perhaps after this object: nothing of it is captured.

@@ -44,7 +44,7 @@ class HookHandler {
               const RequestHead& head,
               Responder responder);
   void Store(const HookReceiver& receiver,
-             const VerifiedDelivery& verified,
+             VerifiedDelivery verified,
              const ParsedDelivery& parsed,
              const RequestHead& head,
              Responder responder);

@@ -48,6 +48,16 @@ std::string Text(const unsigned char* bytes, std::size_t count) {
   return {reinterpret_cast<const char*>(bytes), count};
 }
 
+std::optional<unsigned> HexValue(char digit) {
+  if (digit >= '0' && digit <= '9') {
+    return static_cast<unsigned>(digit - '0');
+  }
+  if (digit >= 'a' && digit <= 'f') {
+    return static_cast<unsigned>(digit - 'a') + 10U;
+  }
+  return std::nullopt;
+}
+
 std::string EncodeBase64(std::string_view bytes, std::string_view alphabet) {
   std::string text;
   text.reserve((bytes.size() + 2) / 3 * 4);
@@ -190,12 +200,12 @@ std::optional<std::string> HexDecode(std::string_view text) {
   std::string bytes;
   bytes.reserve(text.size() / 2);
   for (std::size_t i = 0; i < text.size(); i += 2) {
-    const std::size_t high = kHexDigits.find(text[i]);
-    const std::size_t low = kHexDigits.find(text[i + 1]);
-    if (high == std::string_view::npos || low == std::string_view::npos) {
+    const std::optional<unsigned> high = HexValue(text[i]);
+    const std::optional<unsigned> low = HexValue(text[i + 1]);
+    if (!high || !low) {
       return std::nullopt;
     }
-    bytes += static_cast<char>(high << 4U | low);
+    bytes += static_cast<char>(*high << 4U | *low);
   }
   return bytes;
 }

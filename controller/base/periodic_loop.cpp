@@ -1,10 +1,13 @@
 #include "controller/base/periodic_loop.h"
 
 #include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <exception>
 #include <random>
+#include <utility>
 
 #include "controller/base/error.h"
 #include "controller/base/log.h"
@@ -14,6 +17,12 @@ namespace {
 
 constexpr Milliseconds kLongestWait = std::chrono::hours(24 * 365);
 constexpr std::size_t kMaxThreadName = 15;
+constexpr int kBackgroundNice = 5;
+
+// On Linux the value belongs to the thread. It may be refused; then the loop is as quick as others.
+void GoToTheBackground() {
+  static_cast<void>(!::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kBackgroundNice));
+}
 
 double RandomFactor(double spread) {
   thread_local std::mt19937_64 generator{std::random_device{}()};
@@ -39,8 +48,10 @@ PeriodicLoop::~PeriodicLoop() {
 }
 
 void PeriodicLoop::Wake() {
-  signal_.Lock()->woken = true;
-  changed_.notify_all();
+  // One that is woken already and rests needs no second call: each would switch threads twice.
+  if (!std::exchange(signal_.Lock()->woken, true)) {
+    changed_.notify_all();
+  }
 }
 
 void PeriodicLoop::Stop() {
@@ -52,7 +63,12 @@ void PeriodicLoop::Stop() {
 
 void PeriodicLoop::Run(const std::stop_token& stop) {
   pthread_setname_np(pthread_self(), options_.name.substr(0, kMaxThreadName).c_str());
+  if (options_.background) {
+    GoToTheBackground();
+  }
   int failures = 0;
+  bool woken = false;
+  auto rested = std::chrono::steady_clock::now();
   while (!stop.stop_requested()) {
     signal_.Lock()->woken = false;
     const auto failed = [&](const std::string& text, const char* remedy) {
@@ -71,14 +87,15 @@ void PeriodicLoop::Run(const std::stop_token& stop) {
     } catch (...) {
       failed("an exception of unknown type", "needs a change");
     }
-    const auto rested = std::chrono::steady_clock::now() + options_.rest;
+    if (woken) rested = std::chrono::steady_clock::now() + options_.rest;
     auto signal = signal_.Lock();
     if (failures == 0) {
       const Milliseconds wait = Spread(options_.period, options_.jitter);
-      changed_.wait_for(signal.lock(), stop, wait, [&] { return signal->woken; });
-      changed_.wait_until(signal.lock(), stop, rested, [] { return false; });
+      woken = changed_.wait_for(signal.lock(), stop, wait, [&] { return signal->woken; });
+      if (woken) changed_.wait_until(signal.lock(), stop, rested, [] { return false; });
       continue;
     }
+    woken = false;
     // Wakes cut a long backoff short, but never make a failing step spin.
     const Milliseconds wait =
         Backoff(options_.first_backoff, options_.max_backoff, failures_before);

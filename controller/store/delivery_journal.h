@@ -46,6 +46,7 @@ class DeliveryJournal {
   struct Compressor;
   struct Current {
     FileDescriptor file;
+    std::string name;
     long long number = 0;
     long long size = 0;
   };

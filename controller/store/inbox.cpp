@@ -51,12 +51,14 @@ void Inbox::OnQueued(std::function<void()> wake) {
 }
 
 void Inbox::Start() {
+  PrepareSegment();
   PeriodicLoop::Options indexing;
   indexing.name = "inbox-index";
   indexing.period = options_.index_every;
+  indexing.background = true;
   indexer_ = std::make_unique<PeriodicLoop>(indexing, [this] {
     IndexAll();
-    journal_.PrepareNext();
+    PrepareSegment();
   });
   PeriodicLoop::Options writing;
   writing.name = "inbox";
@@ -64,6 +66,19 @@ void Inbox::Start() {
     while (Step() > 0) {
     }
   });
+}
+
+// Not needed: without it only the syncs are slower, so a full disk must not end the caller.
+void Inbox::PrepareSegment() {
+  try {
+    journal_.PrepareNext();
+    prepare_failing_ = false;
+  } catch (const std::exception& error) {
+    if (!std::exchange(prepare_failing_, true)) {
+      log::Warning("no segment of the journal could be written beforehand",
+                   {{"cause", error.what()}});
+    }
+  }
 }
 
 void Inbox::Stop() {

@@ -132,6 +132,7 @@ class Inbox {
   using Positions = Guarded<Indexing>::Access;
 
   // inbox.cpp: the way in
+  void PrepareSegment();
   std::vector<Waiting> TakeBatch();
   std::vector<UnindexedDelivery> WriteBatch(std::vector<Waiting>& batch);
   void GiveIds(std::vector<Waiting>& batch);
@@ -168,8 +169,9 @@ class Inbox {
   Guarded<Indexing> indexing_;
   Guarded<UnindexedDeliveries> unindexed_;
   std::function<void()> on_queued_;
-  KeyFilter seen_;        ///< of the writer's thread: all keys of the window
-  bool failing_ = false;  ///< of the writer's thread: the disk refused the last batch
+  KeyFilter seen_;                ///< of the writer's thread: all keys of the window
+  bool failing_ = false;          ///< of the writer's thread: the disk refused the last batch
+  bool prepare_failing_ = false;  ///< of the indexer's thread
   std::unique_ptr<PeriodicLoop> indexer_;
   std::unique_ptr<PeriodicLoop> writer_;
 };

@@ -9,7 +9,9 @@
 namespace failgate {
 namespace {
 
-constexpr std::size_t kRowsATransaction = 512;
+// Keys are spread over their whole index, so that larger transactions write fewer pages a row; the
+// lock of the database is held for some ten milliseconds.
+constexpr std::size_t kRowsATransaction = 1024;
 
 void InsertQueuedAgain(Connection& connection,
                        const UnindexedDelivery& delivery,

@@ -54,7 +54,7 @@ class SegmentReader {
     for (long long at = offset_;; at += static_cast<long long>(kReadAtOnce)) {
       const std::string bytes = ReadAt(file_.get(), at, kReadAtOnce, path_);
       if (bytes.find_first_not_of('\0') != std::string::npos) {
-        log::Warning("the journal of deliveries ends in a torn record, which nobody was answered",
+        log::Warning("a segment of the journal of deliveries ends in a record that is not whole",
                      {{"file", path_}, {"offset", std::to_string(offset_)}});
         return;
       }

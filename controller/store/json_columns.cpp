@@ -1,5 +1,6 @@
 #include "controller/store/json_columns.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "controller/base/error.h"
@@ -11,6 +12,20 @@ using nlohmann::json;
 
 std::string Dump(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+// Headers are written with every delivery and are plain nearly always.
+void AppendQuoted(std::string& list, const std::string& text) {
+  const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
+    return c >= ' ' && c < '\x7f' && c != '"' && c != '\\';
+  });
+  if (!plain) {
+    list += Dump(json(text));
+    return;
+  }
+  list += '"';
+  list += text;
+  list += '"';
 }
 
 json Load(const std::string& text) {
@@ -31,9 +46,15 @@ std::string EncodeTexts(const std::vector<std::string>& texts) {
 }
 
 std::string EncodeHeaders(const HeaderList& headers) {
-  json list = json::array();
-  for (const auto& [name, value] : headers) list.push_back(json::array({name, value}));
-  return Dump(list);
+  std::string list = "[";
+  for (const auto& [name, value] : headers) {
+    list += list.size() > 1 ? ",[" : "[";
+    AppendQuoted(list, name);
+    list += ',';
+    AppendQuoted(list, value);
+    list += ']';
+  }
+  return list + "]";
 }
 
 std::string EncodeRefs(const std::vector<RefHint>& refs) {

@@ -106,6 +106,7 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 // text.
 constexpr const char* kJournalSchema = R"sql(
 DROP INDEX deliveries_by_status;
+DROP INDEX deliveries_by_source;
 CREATE INDEX deliveries_open ON deliveries (source, id)
   WHERE status = 'queued' OR status = 'processing';
 CREATE INDEX deliveries_by_segment ON deliveries (segment);

@@ -31,7 +31,7 @@ class Syncer {
     SourceStates::Options states;
     SyncDeadlines deadlines;
     Milliseconds look_every{250};
-    Milliseconds rest{50};  ///< between two collects, so that a stream is taken by hundreds
+    Milliseconds rest{200};  ///< between two collects, so that one look answers a whole stream
   };
   struct Parts {
     EventQueue& events;

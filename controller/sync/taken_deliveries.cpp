@@ -9,9 +9,9 @@
 namespace failgate {
 namespace {
 
-constexpr std::size_t kMaxTakenAtOnce = 4096;
+constexpr std::size_t kMaxTakenAtOnce = 8192;
 /// Of one source: more of them tell a look nothing new.
-constexpr std::size_t kMaxHeld = 8192;
+constexpr std::size_t kMaxHeld = 16384;
 /// A delivery that names more refs than this asks for all of them.
 constexpr std::size_t kMaxNamedRefs = 20;
 constexpr const char* kOperations = "operations";

@@ -202,6 +202,8 @@ TEST(ServerFileRefusals, ValuesOutOfRange) {
              {"memory", With("runner: {limits: {memory: 1KiB}}\n"), "at least"},
              {"metrics", With("metrics: {allow: [localhost]}\n"), "not an IP address"},
              {"bodies", With("limits: {max_body: 4MiB, body_budget: 2MiB}\n"), "larger than"},
+             {"journal", With("limits: {max_journal: 1MiB}\n"), "at least"},
+             {"keep", With("limits: {keep_deliveries: long}\n"), "keep_deliveries"},
              {"url", With("url: 'ftp://h'\n"), "http:// or https://"},
              {"hook list",
               WithSource("url: /s, webhook: {provider: github, secrets: {env: A}}"),

@@ -69,6 +69,8 @@ TEST(ServerFile, ReadsBoundsOfRunsTargetsAndIntake) {
   EXPECT_EQ(server.targets.directory_roots.at(0), "/srv");
   EXPECT_EQ(server.limits.body_budget_bytes, 64LL << 20U);
   EXPECT_EQ(server.limits.max_connections, 5000);
+  EXPECT_EQ(server.limits.keep_deliveries, std::chrono::hours(168));
+  EXPECT_EQ(server.limits.max_journal_bytes, 2LL << 30U);
   EXPECT_EQ(server.metrics_allow, (std::vector<std::string>{"127.0.0.1", "::1"}));
   const NamedSecret& secret = server.secrets.at("aws-prod");
   EXPECT_EQ(secret.reference.file, "/etc/failgate/aws-prod");

@@ -83,6 +83,26 @@ TEST(Database, FindsDamageInsideTheFile) {
   EXPECT_TRUE(database.was_set_aside());
 }
 
+TEST(Database, CarriesTheKeysOfTheFirstVersionOver) {
+  StoreWorld world;
+  const NewDelivery known = PushDelivery("d1", "{}", world.clock.Now());
+  {
+    Session session(world.database);
+    session->Script(
+        "DROP TABLE recent_keys; DROP INDEX deliveries_open; DROP INDEX deliveries_by_segment;"
+        "CREATE INDEX deliveries_by_status ON deliveries (status, id);"
+        "CREATE INDEX deliveries_by_source ON deliveries (source, id);"
+        "CREATE TABLE delivery_keys (source TEXT, delivery_id TEXT, body_sha256 TEXT,"
+        "  delivery TEXT, received_at INTEGER);"
+        "PRAGMA user_version = 1");
+    session->Run("INSERT INTO delivery_keys VALUES (?, ?, ?, 'first', ?)",
+                 {known.source, known.delivery_id, known.body_sha256, known.received_at});
+  }
+  Database migrated(world.database.path(), DatabaseUser::kServer, world.clock);
+  Inbox inbox(migrated, world.folder.path() / "bodies", Inbox::Options(), world.clock);
+  EXPECT_EQ(AcceptOne(inbox, known).id, "first");
+}
+
 TEST(Database, LeavesABrokenFileToTheServer) {
   const TemporaryFolder folder;
   const std::filesystem::path path = folder.path() / "failgate.db";

@@ -91,25 +91,6 @@ TEST(InboxLimits, FailsWhileTheDiskRefusesAndGoesOnAfterwards) {
   EXPECT_EQ(inbox.Body(again.id), "[]");
 }
 
-TEST(InboxLimits, ForgetsOldRowsAndTheirFiles) {
-  StoreWorld world;
-  Inbox::Options options;
-  options.segment_bytes = 1;
-  Inbox inbox(world.database, world.folder.path() / "bodies", options, world.clock);
-  const std::string done = AcceptOne(inbox, PushDelivery("1", "{}", world.clock.Now())).id;
-  ASSERT_EQ(inbox.TakeQueued(1).size(), 1U);
-  inbox.MarkDone({{{done}, "{}"}});
-  const std::string open = AcceptOne(inbox, PushDelivery("2", "{}", world.clock.Now())).id;
-  world.clock.Advance(options.keep + std::chrono::hours(1));
-  const std::string last = AcceptOne(inbox, PushDelivery("3", "{}", world.clock.Now())).id;
-  inbox.Prune();
-  EXPECT_FALSE(inbox.Show(done).has_value());
-  EXPECT_EQ(inbox.Body(open), "{}");
-  EXPECT_EQ(inbox.Body(last), "{}");
-  const std::filesystem::directory_iterator files(world.folder.path() / "bodies");
-  EXPECT_EQ(std::distance(begin(files), end(files)), 2);
-}
-
 TEST(InboxLimits, AnswersEachOfManyThreadsOnce) {
   StoreWorld world;
   Inbox inbox(world.database, world.folder.path() / "bodies", Inbox::Options(), world.clock);
