@@ -67,6 +67,7 @@ std::optional<Order> MakeOrder(const Situation& situation,
   order.wanted = std::move(*wanted);
   order.drift = settings.drift;
   order.on_failure = settings.on_failure;
+  order.decision = decided.decision;
   // A rollback that fails has no way back of its own: it stops, and a person decides.
   if (const HistoryEntry* back = WayBack(state); back != nullptr && !decided.rollback) {
     order.previous = MakeDeployable(situation, pair, back->release, back->decision);

@@ -153,6 +153,7 @@ void Attempt::StartNewRow() {
   row.project = order_.project;
   row.release = order_.wanted.release;
   row.spec = order_.wanted.spec;
+  row.decision = order_.decision;
   row.steps_json = AttemptRecordToJson(record_);
   if (order_.previous) {
     row.previous = order_.previous->release;

@@ -32,6 +32,7 @@ struct Order {
   bool drifted = false;
   DriftSettings drift;
   OnFailure on_failure = OnFailure::kRollback;
+  std::string decision;  ///< that let it in: "sha256:…"
 };
 
 enum class ReconcileEnd {

@@ -113,7 +113,8 @@ int RunDeliveryReplay(const DeliveryReplayOptions& options, CommandContext& cont
   if (!Succeeded(response, context.terminal)) {
     return ExitCodeOf(response);
   }
-  context.terminal.Line(fmt::format("delivery {} is queued again", options.delivery));
+  context.terminal.Line(fmt::format("delivery {} is queued again",
+                                    TextField(ParseAnswer(response.body), "delivery")));
   return kExitDone;
 }
 

@@ -117,7 +117,8 @@ int RunRunCancel(const RunCancelOptions& options, CommandContext& context) {
   if (!Succeeded(response, context.terminal)) {
     return ExitCodeOf(response);
   }
-  context.terminal.Line(fmt::format("run {} is asked to end", options.run));
+  context.terminal.Line(
+      fmt::format("run {} is asked to end", TextField(ParseAnswer(response.body), "run")));
   return kExitDone;
 }
 

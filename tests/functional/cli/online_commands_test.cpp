@@ -149,6 +149,16 @@ TEST_F(OnlineCommands, given_run_and_sync_when_asked_then_their_routes) {
   EXPECT_EQ(world_.Run({"sync", "churn"}).code, 0);
 }
 
+TEST_F(OnlineCommands, given_the_first_characters_of_an_id_when_acted_on_then_the_whole_is_told) {
+  server_.Answer("POST /api/v1/deliveries/01a213c/replay",
+                 202,
+                 R"({"delivery":"01a213c9-cd25","status":"queued"})");
+  server_.Answer(
+      "POST /api/v1/runs/01a213c/cancel", 202, R"({"run":"01a213c9-77aa","status":"cancelling"})");
+  EXPECT_THAT(world_.Run({"deliveries", "replay", "01a213c"}).out, HasSubstr("01a213c9-cd25"));
+  EXPECT_THAT(world_.Run({"runs", "cancel", "01a213c"}).out, HasSubstr("01a213c9-77aa"));
+}
+
 TEST_F(OnlineCommands, given_a_running_run_when_followed_then_new_output_until_it_ends) {
   const std::string run = "/api/v1/runs/r1";
   const std::string step = R"("steps":[{"name":"unit","attempt":1}]})";

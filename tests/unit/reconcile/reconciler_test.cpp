@@ -27,6 +27,14 @@ TEST_F(ReconcilerTest, DeploysProvesAndTellsTheSameUntilAcknowledged) {
   EXPECT_EQ(store_.List({}).front().state, DeploymentState::kDone);
 }
 
+TEST_F(ReconcilerTest, RemembersTheDecisionThatLetItIn) {
+  Order order = MakeOrder(1, "churn-1", "");
+  order.decision = "sha256:77aa";
+  reconciler_->SetOrders({order});
+  EXPECT_EQ(reconciler_->StepForTest(), 1U);
+  EXPECT_EQ(store_.List({}).front().decision, "sha256:77aa");
+}
+
 TEST_F(ReconcilerTest, TakesBackWhatIsNotHealthy) {
   Runs() = "churn-1";
   target_.sick = "churn-2";
