@@ -293,6 +293,10 @@ Application::~Application() {
   Stop();
 }
 
+void Application::OnRefused(std::function<void(const std::string& why)> told) {
+  parts_->promoter->OnForeignLog(std::move(told));
+}
+
 void Application::Start() {
   KnowSecrets(parts_->config, parts_->environment);
   parts_->inbox.Recover();

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <string>
 
 #include "controller/config/secret_reference.h"
 #include "controller/config/server_file.h"
@@ -19,6 +21,9 @@ class Application {
   Application(const Application&) = delete;
   Application& operator=(const Application&) = delete;
 
+  /// Called once, on a thread of ours, when this controller must not go on: the operations
+  /// repository belongs to one of another name. Set before Start.
+  void OnRefused(std::function<void(const std::string& why)> told);
   /// Recovers what an earlier process left, then starts the loops and answers HTTP.
   void Start();
   /// Orderly end: no new work, what is begun is handed over to the next start. Idempotent.

@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
+#include "controller/base/error.h"
+#include "controller/base/guarded.h"
 #include "controller/base/log.h"
 #include "controller/daemon/application.h"
 
@@ -50,11 +53,21 @@ int Serve(const ServeOptions& options) {
   try {
     const std::string address = config->listen.address;
     Application application(std::move(*config), FromEnvironment);
+    // Told by signal, so that one place waits for the end, whatever ends it.
+    Guarded<std::string> refused;
+    application.OnRefused([&refused](const std::string& why) {
+      *refused.Lock() = why;
+      ::kill(::getpid(), SIGTERM);
+    });
     application.Start();
     std::fputs(fmt::format("listening on {}:{}\n", address, application.port()).c_str(), stdout);
     std::fflush(stdout);
     WaitForEnd(signals);
     application.Stop();
+    const std::string why = *refused.Lock();
+    if (!why.empty()) {
+      throw Error(Remedy::kNeedsChange, why);
+    }
     return 0;
   } catch (const std::exception& error) {
     log::Error(error.what());

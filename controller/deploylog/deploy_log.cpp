@@ -160,15 +160,21 @@ void DeployLog::AcceptMain(const std::optional<CommitId>& theirs) {
   Accept(kAcceptedMainRef, ours, *theirs);
 }
 
-void DeployLog::TakeOver() {
+std::optional<std::string> DeployLog::WhyNotOurs() {
   const auto current = LogTree(repository_, LogHead()).Controller();
-  if (current && current->name != options_.controller) {
-    throw Error(
-        Remedy::kNeedsChange,
-        fmt::format("the deploy log belongs to the controller \"{}\", not to \"{}\": use its "
-                    "name in the server file, or another operations repository",
-                    current->name,
-                    options_.controller));
+  if (!current || current->name == options_.controller) {
+    return std::nullopt;
+  }
+  return fmt::format(
+      "the deploy log belongs to the controller \"{}\", not to \"{}\": use its name in the server "
+      "file, or another operations repository",
+      current->name,
+      options_.controller);
+}
+
+void DeployLog::TakeOver() {
+  if (const auto foreign = WhyNotOurs()) {
+    throw Error(Remedy::kNeedsChange, *foreign);
   }
   FactDraft draft;
   draft.fact.kind = FactKind::kStarted;

@@ -52,6 +52,9 @@ class DeployLog {
   [[nodiscard]] const std::string& trouble() const { return trouble_; }
   [[nodiscard]] LogStanding standing() const { return standing_; }
 
+  /// After the first Fetch: the sentence that says whose log this is, when it belongs to a
+  /// controller of another name.
+  [[nodiscard]] std::optional<std::string> WhyNotOurs();
   /// Once, after the first Fetch: writes `started` with our instance. Throws Error(kNeedsChange)
   /// when the log belongs to a controller of another name.
   void TakeOver();

@@ -56,6 +56,10 @@ void Promoter::OnAnswered(std::function<void(const std::string&, const std::stri
   answered_ = std::move(told);
 }
 
+void Promoter::OnForeignLog(std::function<void(const std::string& why)> told) {
+  told_foreign_ = std::move(told);
+}
+
 void Promoter::OnChanged(std::function<void()> told) {
   told_change_ = std::move(told);
 }
@@ -260,6 +264,10 @@ void Promoter::Step() {
       throw Error(Remedy::kNeedsChange, parts_.log.trouble());
     }
     if (!taken_over_) {
+      const auto foreign = parts_.log.WhyNotOurs();
+      if (foreign && told_foreign_) {
+        told_foreign_(*foreign);
+      }
       parts_.log.TakeOver();
       taken_over_ = true;
       changed_ = true;

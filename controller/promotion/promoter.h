@@ -42,6 +42,9 @@ class Promoter {
   void OnAnswered(std::function<void(const std::string& request, const std::string& answer)> told);
   /// Called in Step's thread after a pass that wrote something.
   void OnChanged(std::function<void()> told);
+  /// Called in Step's thread when the log belongs to a controller of another name, with the
+  /// sentence that says so: this one has no business here. Set before the first Step.
+  void OnForeignLog(std::function<void(const std::string& why)> told);
 
   /// nullptr before the first pass. Thread-safe.
   [[nodiscard]] std::shared_ptr<const PromotionSnapshot> Snapshot() const;
@@ -74,6 +77,7 @@ class Promoter {
   std::map<std::string, std::string> answers_;  ///< by request, not told yet
   std::function<void(const std::string&, const std::string&)> answered_;
   std::function<void()> told_change_;
+  std::function<void(const std::string&)> told_foreign_;
   struct Shared {
     std::shared_ptr<const PromotionSnapshot> snapshot;
     std::string trouble;

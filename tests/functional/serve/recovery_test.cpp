@@ -136,6 +136,21 @@ TEST_F(Recovery, given_a_server_runs_when_a_second_starts_on_its_data_then_the_s
   EXPECT_EQ(world_.Fetch("/readyz")->status, 200);
 }
 
+TEST_F(Recovery, given_the_log_of_a_controller_of_another_name_when_started_then_it_refuses) {
+  world_.Start();
+  ASSERT_EQ(world_.Stop(), 0);
+  const std::vector<std::string> facts = world_.Facts();
+  std::string file = ReadFile(world_.config());
+  file.replace(file.find("controller: test"), 16, "controller: other");
+  WriteFileDurably(world_.config(), file, 0600);
+  RemoveTree(world_.folder() / "data");
+  world_.Start(false);
+  EXPECT_EQ(world_.server().AwaitEnd(), 1);
+  EXPECT_NE(world_.server().output().find("belongs to the controller \"test\", not to \"other\""),
+            std::string::npos);
+  EXPECT_EQ(world_.Facts(), facts);
+}
+
 TEST(Polling, given_a_lost_webhook_when_polled_then_the_push_is_found) {
   Installation world{{{"shop", "gitlab", "500ms", "", ""}}};
   world.Start();
