@@ -144,6 +144,7 @@ void StreamConnection<Stream>::ProcessHead() {
   parsed.head.remote_address = address;
   parsed.head.tls = kTls;
   close_after_ = !parsed.keep_alive;
+  read_whole_ = false;
   http_1_1_ = parsed.http_1_1;
   head_only_ = parsed.head.method == "HEAD";
   Admit();
@@ -240,6 +241,7 @@ void StreamConnection<Stream>::ProcessBody() {
 template <typename Stream>
 void StreamConnection<Stream>::Dispatch() {
   state_ = State::kHandling;
+  read_whole_ = true;
   loop_.Move(*this, Phase::kBusy, SteadyTime::max());
   Responder responder(std::make_unique<LoopResponseSink>(
       loop_.shared_from_this(), weak_from_this(), exchange_, head_only_));

@@ -70,7 +70,7 @@ void StreamConnection<Stream>::OnAnswered() {
   std::string().swap(out_body_);
   reader_.reset();
   if (close_after_ || loop_.stopping()) {
-    Linger();
+    EndAfterAnswer();
     return;
   }
   BecomeIdle();

@@ -37,6 +37,21 @@ void StreamConnection<Stream>::Drain() {
   }
 }
 
+/// A close resets the connection only when something of the client's is unread. Where nothing is,
+/// it is all a client without keep-alive needs, and spares each of them a shutdown and two more
+/// reads.
+template <typename Stream>
+void StreamConnection<Stream>::EndAfterAnswer() {
+  if constexpr (!kTls) {
+    ErrorCode ec;
+    if (read_whole_ && buffer_.empty() && Socket().available(ec) == 0 && !ec) {
+      Close();
+      return;
+    }
+  }
+  Linger();
+}
+
 /// After the last answer: say so, then take what the client still sends, or its reset would
 /// overtake the answer.
 template <typename Stream>

@@ -93,6 +93,7 @@ class StreamConnection final : public HttpConnection {
   void OnAnswered();
   void OnStreamWritten(const ErrorCode& ec);
   void EndStream();
+  void EndAfterAnswer();
   void Linger();
   void ShutDown();
   void DrainMore();
@@ -106,7 +107,8 @@ class StreamConnection final : public HttpConnection {
   bool reading_ = false;
   bool writing_ = false;
   bool close_after_ = false;
-  bool head_only_ = false;  ///< the request is HEAD
+  bool head_only_ = false;   ///< the request is HEAD
+  bool read_whole_ = false;  ///< the request being answered was read to its end
   bool http_1_1_ = true;
   std::uint64_t exchange_ = 0;
   SteadyTime request_begun_{};

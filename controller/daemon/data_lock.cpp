@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/file.h>
 
 #include <cerrno>
@@ -9,6 +10,24 @@
 #include "controller/base/error.h"
 
 namespace failgate {
+namespace {
+
+// A child that a killed controller was just starting holds a copy of its lock until it has become
+// its own program.
+constexpr int kTries = 50;
+constexpr int kApartMs = 20;
+
+bool Acquire(int file) {
+  for (int tries = 1; ::flock(file, LOCK_EX | LOCK_NB) != 0; ++tries) {
+    if (tries == kTries) {
+      return false;
+    }
+    ::poll(nullptr, 0, kApartMs);
+  }
+  return true;
+}
+
+}  // namespace
 
 DataLock::DataLock(const std::filesystem::path& data_dir) {
   CreateFolders(data_dir, 0711);
@@ -17,7 +36,7 @@ DataLock::DataLock(const std::filesystem::path& data_dir) {
   if (!file_.valid()) {
     throw ErrnoError("opening", path.string(), errno);
   }
-  if (::flock(file_.get(), LOCK_EX | LOCK_NB) != 0) {
+  if (!Acquire(file_.get())) {
     throw Error(Remedy::kNeedsChange,
                 fmt::format("another failgate works on {}: stop it, or give this one its own "
                             "data_dir",

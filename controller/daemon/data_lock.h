@@ -8,7 +8,7 @@
 namespace failgate {
 
 /// Makes the data directory and holds flock on DATA/lock for as long as it lives. Throws
-/// Error(kNeedsChange) when another process holds it.
+/// Error(kNeedsChange) when another process holds it, after a second at most.
 class DataLock {
  public:
   explicit DataLock(const std::filesystem::path& data_dir);
