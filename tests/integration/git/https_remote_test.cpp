@@ -66,7 +66,7 @@ class HttpsRemoteTest : public ::testing::Test {
     return {Remedy::kRetry, ""};
   }
 
-  GitWorld world_;
+  PushedRepository world_;
   ProcessRunner runner_;
   std::unique_ptr<RunningProgram> server_;
 

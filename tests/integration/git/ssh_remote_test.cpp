@@ -109,7 +109,7 @@ class SshRemoteTest : public ::testing::Test {
     return {Remedy::kRetry, ""};
   }
 
-  GitWorld world_;
+  PushedRepository world_;
   ProcessRunner runner_;
   std::unique_ptr<SshServer> server_;
 };
