@@ -139,7 +139,7 @@ void DropOldKeys(Connection& connection) {
 
 // Facts are owed by runs and deployments themselves.
 void DropOwedFacts(Connection& connection) {
-  connection.Script("DROP TABLE owed_facts");
+  connection.Script("DROP TABLE IF EXISTS owed_facts");
 }
 
 // Append only: the place in the list is the version.
