@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <map>
 #include <set>
@@ -15,6 +16,11 @@
 
 namespace failgate {
 namespace {
+
+[[noreturn]] void EndOfItself(const std::exception& error) {
+  std::fprintf(stderr, "%s\n", error.what());
+  ::_exit(1);
+}
 
 NewDelivery Numbered(const std::string& id) {
   return PushDelivery(id, "body of " + id, SystemClock().Now());
@@ -45,8 +51,8 @@ void IndexAndHandle(Database& database, Inbox& inbox, const std::stop_token& sto
     const std::jthread others([&](const std::stop_token& stop) {
       try {
         IndexAndHandle(database, inbox, stop);
-      } catch (...) {
-        ::_exit(1);
+      } catch (const std::exception& error) {
+        EndOfItself(error);
       }
     });
     for (int batch = 0;; ++batch) {
@@ -60,8 +66,8 @@ void IndexAndHandle(Database& database, Inbox& inbox, const std::stop_token& sto
       }
       inbox.Step();
     }
-  } catch (...) {
-    ::_exit(1);
+  } catch (const std::exception& error) {
+    EndOfItself(error);
   }
 }
 
