@@ -116,7 +116,8 @@ std::string RawRequest(const std::string& method,
 
 ApiWorld::ApiWorld(std::size_t max_queued_rows,
                    const std::vector<SourceSettings>& more_sources,
-                   const IntakeLimits& limits)
+                   const IntakeLimits& limits,
+                   const HttpServerOptions& http)
     : database(folder.path() / "failgate.db", DatabaseUser::kServer, clock),
       inbox(database, folder.path() / "bodies", InboxOptions(max_queued_rows), clock),
       runs(database, clock),
@@ -132,7 +133,7 @@ ApiWorld::ApiWorld(std::size_t max_queued_rows,
   ApiHandler::Options options;
   options.step_every = Milliseconds(5);
   handler = std::make_unique<ApiHandler>(Services(), options);
-  server = std::make_unique<HttpServer>(HttpServerOptions{}, *handler);
+  server = std::make_unique<HttpServer>(http, *handler);
   handler->Start();
   server->Start();
 }

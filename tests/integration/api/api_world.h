@@ -40,7 +40,8 @@ class ApiWorld {
   /// `more_sources` come after those above.
   explicit ApiWorld(std::size_t max_queued_rows = 50000,
                     const std::vector<SourceSettings>& more_sources = {},
-                    const IntakeLimits& limits = {});
+                    const IntakeLimits& limits = {},
+                    const HttpServerOptions& http = {});
   ~ApiWorld();
 
   RawAnswer Send(const std::string& raw);
