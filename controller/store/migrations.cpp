@@ -136,9 +136,17 @@ void DropOldKeys(Connection& connection) {
   connection.Script("DROP TABLE delivery_keys");
 }
 
+void AddImageTags(Connection& connection) {
+  connection.Script(
+      "CREATE TABLE image_tags (\n"
+      "  source TEXT NOT NULL, tag TEXT NOT NULL, digest TEXT NOT NULL, since INTEGER NOT NULL,\n"
+      "  PRIMARY KEY (source, tag)\n"
+      ") WITHOUT ROWID");
+}
+
 // Append only: the place in the list is the version.
-constexpr std::array<void (*)(Connection&), 3> kMigrations = {
-    MakeFirstSchema, PrepareForTheJournal, DropOldKeys};
+constexpr std::array<void (*)(Connection&), 4> kMigrations = {
+    MakeFirstSchema, PrepareForTheJournal, DropOldKeys, AddImageTags};
 
 int VersionOf(Connection& connection) {
   Rows rows = connection.Query("PRAGMA user_version");
