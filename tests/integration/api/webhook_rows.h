@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/registry_senders.h"
 #include "tests/support/senders.h"
 
 namespace failgate {
@@ -31,6 +32,9 @@ inline constexpr std::size_t kRowsMaxBodyBytes = std::size_t{1} << 20U;
 [[nodiscard]] std::vector<WebhookRow> BodyRows();
 /// Events, refs, repositories and repeated deliveries.
 [[nodiscard]] std::vector<WebhookRow> MeaningRows();
+
+/// What registries send.
+[[nodiscard]] std::vector<WebhookRow> RegistryRows();
 
 /// One request to the path of a sender and its answer.
 struct HookCase {
