@@ -33,10 +33,10 @@ struct RegistryChallenge {
                                            const std::vector<std::string>& token_hosts);
 
 /// {"token"} or {"access_token"}, of at most 16 KiB that can stand in a header.
-[[nodiscard]] std::optional<std::string> ReadRegistryToken(std::string_view json);
+[[nodiscard]] std::optional<std::string> ReadRegistryToken(std::string_view text);
 
 /// {"tags": [TAG…] or null}; nullopt when it is something else or holds what is no tag.
-[[nodiscard]] std::optional<std::vector<std::string>> ReadTagList(std::string_view json);
+[[nodiscard]] std::optional<std::vector<std::string>> ReadTagList(std::string_view text);
 
 /// The `last` parameter of the rel="next" address in a Link header; nullopt on the last page.
 /// Nothing else of that address is used.

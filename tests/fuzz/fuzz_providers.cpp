@@ -20,7 +20,7 @@ constexpr const char* kKey = "key of the fuzzer";
 constexpr const char* kUser = "user:password of the fuzzer";
 constexpr const char* kStandardKey = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 constexpr const char* kPathToken = "path-token-of-the-fuzzer-0123456789";
-constexpr const char* kEvents = "application/vnd.docker.distribution.events.v2+json";
+constexpr const char* kRegistryEvents = "application/vnd.docker.distribution.events.v2+json";
 constexpr long long kNow = 1614265330;
 
 std::string Mac(const std::string& body) {
@@ -103,7 +103,7 @@ const std::vector<Target>& Targets() {
     all.push_back(Target{make("azure", kUser), &Azure});
     all.push_back(Target{make("standard", kStandardKey), &StandardOf});
     all.push_back(Target{make("generic", kKey), &Generic});
-    all.push_back(Target{make("distribution", kKey), &Authorized, kEvents});
+    all.push_back(Target{make("distribution", kKey), &Authorized, kRegistryEvents});
     all.push_back(Target{make("harbor", kKey), &Authorized});
     all.push_back(Target{make("dockerhub", kPathToken), &None});
     return all;
