@@ -19,6 +19,7 @@ struct RawDelivery {
   HookHeaders headers;
   std::string body;
   TimePoint received_at{};
+  std::string path_token = {};  ///< what followed the source in the path; a secret
 };
 
 /// A delivery whose sender knows a secret of the receiver. Made by Provider::Verify alone. The body

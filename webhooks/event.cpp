@@ -74,6 +74,22 @@ ParsedDelivery KeepOnlyConfigured(ParsedDelivery delivery,
   return delivery;
 }
 
+ParsedDelivery KeepOnlyImage(ParsedDelivery delivery, std::string_view repository) {
+  if (delivery.kind != ParsedDelivery::Kind::kPush) {
+    return delivery;
+  }
+  std::vector<ImagePush>& pushes = delivery.image_pushes;
+  pushes.erase(std::remove_if(pushes.begin(),
+                              pushes.end(),
+                              [&](const ImagePush& push) { return push.repository != repository; }),
+               pushes.end());
+  if (pushes.empty()) {
+    delivery.kind = ParsedDelivery::Kind::kIgnored;
+    delivery.ignored_because = "its image is not the one configured here";
+  }
+  return delivery;
+}
+
 RefReading ReadRefUpdate(std::string_view ref,
                          std::optional<std::string_view> before,
                          std::optional<std::string_view> after) {

@@ -28,9 +28,16 @@ struct SeenRepositoryUrl {
   std::optional<RepositoryUrl> url;
 };
 
+/// One pushed tag of a container image.
+struct ImagePush {
+  std::string repository;  ///< at its registry: "ml/churn"
+  std::string tag;
+  bool operator==(const ImagePush&) const = default;
+};
+
 struct ParsedDelivery {
   enum class Kind {
-    kPush,     ///< ref_updates has at least one
+    kPush,     ///< ref_updates, or of a registry image_pushes, has at least one
     kPing,     ///< the sender tries the connection: answer 200, do nothing
     kIgnored,  ///< answer 202 and keep nothing but the row; ignored_because says why
   };
@@ -46,6 +53,7 @@ struct ParsedDelivery {
   /// The sender's format need not say which repository: the receiver it was sent to does.
   bool any_repository = false;
   std::vector<RefUpdate> ref_updates;
+  std::vector<ImagePush> image_pushes = {};
   std::string sender;  ///< who pushed, for people to read; escaped, one line; may be empty
 };
 
@@ -58,6 +66,9 @@ struct ParsedDelivery {
 /// is.
 [[nodiscard]] ParsedDelivery KeepOnlyConfigured(ParsedDelivery delivery,
                                                 const std::vector<RepositoryUrl>& configured);
+
+/// The same of a registry's pushes: those of another repository are left out.
+[[nodiscard]] ParsedDelivery KeepOnlyImage(ParsedDelivery delivery, std::string_view repository);
 
 /// The outcome of reading one ref and its ids out of a payload.
 struct RefReading {

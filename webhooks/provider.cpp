@@ -8,11 +8,14 @@
 #include "webhooks/providers/azure.h"
 #include "webhooks/providers/bitbucket.h"
 #include "webhooks/providers/bitbucket_server.h"
+#include "webhooks/providers/distribution.h"
+#include "webhooks/providers/dockerhub.h"
 #include "webhooks/providers/generic.h"
 #include "webhooks/providers/gitea.h"
 #include "webhooks/providers/github.h"
 #include "webhooks/providers/gitlab.h"
 #include "webhooks/providers/gitlab_signed.h"
+#include "webhooks/providers/harbor.h"
 #include "webhooks/providers/standard.h"
 #include "webhooks/request_headers.h"
 
@@ -23,11 +26,14 @@ constexpr std::size_t kMaxDeliveryIdBytes = 128;
 
 using Made = std::unique_ptr<const Provider>;
 
+enum class SenderKind { kForge, kRegistry };
+
 struct Sender {
   std::string_view word;
   Made (*make)(const std::vector<Secret>& secrets, const ProviderOptions& options);
   /// nullptr: any secret will do.
   std::optional<std::string_view> (*fault)(const Secret& secret, const ProviderOptions& options);
+  SenderKind kind = SenderKind::kForge;
 };
 
 template <typename Known>
@@ -40,7 +46,7 @@ Made MakeWithOptions(const std::vector<Secret>& secrets, const ProviderOptions& 
   return std::make_unique<Known>(secrets, options);
 }
 
-constexpr std::array<Sender, 9> kSenders = {{
+constexpr std::array<Sender, 12> kSenders = {{
     {"github", &Make<GithubProvider>, nullptr},
     {"gitlab", &Make<GitlabProvider>, nullptr},
     {"gitlab-signed", &Make<GitlabSignedProvider>, &StandardSignedProvider::FaultOf},
@@ -50,12 +56,25 @@ constexpr std::array<Sender, 9> kSenders = {{
     {"azure", &MakeWithOptions<AzureProvider>, &AzureProvider::FaultOf},
     {"standard", &Make<StandardProvider>, &StandardSignedProvider::FaultOf},
     {"generic", &MakeWithOptions<GenericProvider>, nullptr},
+    {"distribution", &Make<DistributionProvider>, nullptr, SenderKind::kRegistry},
+    {"harbor", &Make<HarborProvider>, nullptr, SenderKind::kRegistry},
+    {"dockerhub", &Make<DockerhubProvider>, &DockerhubProvider::FaultOf, SenderKind::kRegistry},
 }};
 
 const Sender* FindSender(std::string_view word) {
   const auto* const found = std::find_if(
       kSenders.begin(), kSenders.end(), [&](const Sender& one) { return one.word == word; });
   return found == kSenders.end() ? nullptr : found;
+}
+
+std::vector<std::string> WordsOf(SenderKind kind) {
+  std::vector<std::string> words;
+  for (const Sender& sender : kSenders) {
+    if (sender.kind == kind) {
+      words.emplace_back(sender.word);
+    }
+  }
+  return words;
 }
 
 bool IsDeliveryIdByte(char c) {
@@ -65,7 +84,8 @@ bool IsDeliveryIdByte(char c) {
 
 }  // namespace
 
-std::optional<HookAnswer> Provider::CheckHeaders(const HookHeaders& headers) const {
+std::optional<HookAnswer> Provider::CheckHeaders(const HookHeaders& headers,
+                                                 std::string_view path_token) const {
   const FoundHeader type = FindHeader(headers, "Content-Type");
   if (type.count > 1 || FindHeader(headers, "Authorization").count > 1) {
     return MalformedAnswer("a header that must be single is repeated");
@@ -74,7 +94,7 @@ std::optional<HookAnswer> Provider::CheckHeaders(const HookHeaders& headers) con
   if (encoding.count > 1 || (encoding.count == 1 && ToLower(encoding.value) != "identity")) {
     return UnsupportedTypeAnswer("compressed bodies are not accepted");
   }
-  const BodyType body = type.IsSingle() ? ReadBodyType(type.value) : BodyType::kUnsupported;
+  const BodyType body = type.IsSingle() ? TypeOf(type.value) : BodyType::kUnsupported;
   if (body == BodyType::kUnsupported || (body == BodyType::kForm && !AcceptsForms())) {
     return UnsupportedTypeAnswer("the content type is not one this webhook accepts");
   }
@@ -84,14 +104,14 @@ std::optional<HookAnswer> Provider::CheckHeaders(const HookHeaders& headers) con
   if (IsUnsignedPing(headers)) {
     return PongAnswer();
   }
-  if (!HasWellFormedProof(headers)) {
+  if (!HasWellFormedProof(headers) || (TakesPathToken() && !KnowsPathToken(path_token))) {
     return UnauthenticatedAnswer();
   }
   return std::nullopt;
 }
 
 Result<VerifiedDelivery, HookAnswer> Provider::Verify(RawDelivery delivery) const {
-  std::optional<HookAnswer> refused = CheckHeaders(delivery.headers);
+  std::optional<HookAnswer> refused = CheckHeaders(delivery.headers, delivery.path_token);
   if (refused) {
     return *std::move(refused);
   }
@@ -103,14 +123,12 @@ Result<VerifiedDelivery, HookAnswer> Provider::Verify(RawDelivery delivery) cons
 }
 
 const std::vector<std::string>& ProviderWords() {
-  static const std::vector<std::string> words = [] {
-    std::vector<std::string> all;
-    all.reserve(kSenders.size());
-    for (const Sender& sender : kSenders) {
-      all.emplace_back(sender.word);
-    }
-    return all;
-  }();
+  static const std::vector<std::string> words = WordsOf(SenderKind::kForge);
+  return words;
+}
+
+const std::vector<std::string>& RegistryProviderWords() {
+  static const std::vector<std::string> words = WordsOf(SenderKind::kRegistry);
   return words;
 }
 

@@ -12,6 +12,7 @@
 #include "controller/base/secret.h"
 #include "webhooks/delivery.h"
 #include "webhooks/event.h"
+#include "webhooks/request_headers.h"
 #include "webhooks/signature.h"
 
 namespace failgate {
@@ -33,7 +34,9 @@ class Provider {
 
   /// Before the body is read: the answer that ends the request, if any: a refusal, or 200 for a
   /// sender's unsigned try of the connection.
-  [[nodiscard]] std::optional<HookAnswer> CheckHeaders(const HookHeaders& headers) const;
+  /// `path_token`: see RawDelivery; for senders that have no other proof.
+  [[nodiscard]] std::optional<HookAnswer> CheckHeaders(const HookHeaders& headers,
+                                                       std::string_view path_token = {}) const;
   /// The only maker of a VerifiedDelivery. Repeats CheckHeaders, so that leaving it out opens
   /// nothing.
   [[nodiscard]] Result<VerifiedDelivery, HookAnswer> Verify(RawDelivery delivery) const;
@@ -41,15 +44,22 @@ class Provider {
   [[nodiscard]] virtual Result<ParsedDelivery, HookAnswer> Parse(
       const VerifiedDelivery& delivery) const = 0;
   [[nodiscard]] virtual std::size_t MaxBodyBytes() const = 0;
+  /// Whether the path goes on with a secret after the source.
+  [[nodiscard]] virtual bool TakesPathToken() const { return false; }
 
  protected:
   Provider() = default;
   [[nodiscard]] virtual bool AcceptsForms() const = 0;
+  [[nodiscard]] virtual BodyType TypeOf(std::string_view content_type) const {
+    return ReadBodyType(content_type);
+  }
   /// A try of the connection that its sender does not sign. Answered 200 and forgotten.
   [[nodiscard]] virtual bool IsUnsignedPing(const HookHeaders& /*headers*/) const { return false; }
   [[nodiscard]] virtual bool HasSecret() const = 0;
   /// Whether what proves the sender is there once and of the right form.
   [[nodiscard]] virtual bool HasWellFormedProof(const HookHeaders& headers) const = 0;
+  /// Only of a provider that TakesPathToken.
+  [[nodiscard]] virtual bool KnowsPathToken(std::string_view /*token*/) const { return false; }
   /// Index of the secret that proves the sender. Called only after HasWellFormedProof.
   [[nodiscard]] virtual std::optional<std::size_t> FindSecret(
       const RawDelivery& delivery) const = 0;
@@ -61,7 +71,10 @@ struct ProviderOptions {
   MacAlgorithm algorithm = MacAlgorithm::kSha256;  ///< of the signature (generic)
 };
 
+/// Of forges, and what else sends pushes to repositories.
 [[nodiscard]] const std::vector<std::string>& ProviderWords();
+/// Of registries: their deliveries have image_pushes.
+[[nodiscard]] const std::vector<std::string>& RegistryProviderWords();
 
 /// `secrets`: current first. Empty ones and those FaultOfSecret names are left out; without any the
 /// provider answers 503 to all. Refused: `provider_unknown`, with the nearest word.

@@ -146,8 +146,8 @@ void ChangeWatch::TellFacts(Seen& seen) {
 }
 
 std::vector<ProjectName> ChangeWatch::ProjectsOf(const SourceName& source) const {
-  const SourceSettings* settings = services_.config.FindSource(source);
-  return settings == nullptr ? std::vector<ProjectName>() : settings->projects;
+  const std::vector<ProjectName>* projects = services_.config.ProjectsOf(source);
+  return projects == nullptr ? std::vector<ProjectName>() : *projects;
 }
 
 }  // namespace failgate

@@ -57,6 +57,9 @@ NewDelivery ToStore(const HookReceiver& receiver,
   for (const RefUpdate& update : parsed.ref_updates) {
     delivery.refs.push_back(RefHint{update.ref, update.deleted});
   }
+  for (const ImagePush& image : parsed.image_pushes) {
+    delivery.refs.push_back(RefHint{image.tag, false});
+  }
   return delivery;
 }
 
@@ -91,19 +94,25 @@ HookHandler::HookHandler(const ServerFile& config,
       by_address_(RateOf(config.limits.rate_per_address), clock),
       by_source_(RateOf(config.limits.rate_per_source), clock) {
   for (const SourceSettings& source : config.sources) {
-    if (source.webhook) {
-      receivers_.emplace(source.name.text(),
-                         std::make_unique<HookReceiver>(
-                             source.name, source.url, *source.webhook, environment, clock));
-    }
+    AddReceiver(source.name, AboutRepository(source.url), source.webhook, environment);
   }
-  if (config.operations.webhook) {
-    receivers_.emplace(kOperationsSource,
-                       std::make_unique<HookReceiver>(SourceName(kOperationsSource),
-                                                      config.operations.url,
-                                                      *config.operations.webhook,
-                                                      environment,
-                                                      clock));
+  for (const ImageSourceSettings& source : config.images) {
+    AddReceiver(source.name, AboutImage(source.image), source.webhook, environment);
+  }
+  AddReceiver(SourceName(kOperationsSource),
+              AboutRepository(config.operations.url),
+              config.operations.webhook,
+              environment);
+}
+
+void HookHandler::AddReceiver(const SourceName& source,
+                              KeepConfigured keep,
+                              const std::optional<WebhookSettings>& webhook,
+                              const EnvironmentLookup& environment) {
+  if (webhook) {
+    receivers_.emplace(
+        source.text(),
+        std::make_unique<HookReceiver>(source, std::move(keep), *webhook, environment, clock_));
   }
 }
 
@@ -111,15 +120,30 @@ bool HookHandler::IsHookPath(std::string_view path) {
   return path.substr(0, kHookFolder.size()) == kHookFolder;
 }
 
-HookReceiver* HookHandler::Find(std::string_view path) const {
+HookHandler::Found HookHandler::Find(std::string_view path) const {
+  if (!IsHookPath(path)) {
+    return {};
+  }
   // Names need no escapes, so none are read: one spelling a receiver.
-  const auto found =
-      IsHookPath(path) ? receivers_.find(path.substr(kHookFolder.size())) : receivers_.end();
-  return found == receivers_.end() ? nullptr : found->second.get();
+  path.remove_prefix(kHookFolder.size());
+  const std::size_t slash = path.find('/');
+  const auto found = receivers_.find(path.substr(0, slash));
+  if (found == receivers_.end()) {
+    return {};
+  }
+  Found answer{found->second.get(), {}};
+  if (slash != std::string_view::npos) {
+    if (!answer.receiver->Current()->TakesPathToken()) {
+      return {};
+    }
+    answer.path_token = path.substr(slash + 1);
+  }
+  return answer;
 }
 
 Admission HookHandler::Admit(const RequestHead& head) {
-  HookReceiver* receiver = Find(head.path);
+  const Found found = Find(head.path);
+  HookReceiver* const receiver = found.receiver;
   if (receiver == nullptr) {
     return Admission::Refuse(StatusAnswer(404));
   }
@@ -135,7 +159,7 @@ Admission HookHandler::Admit(const RequestHead& head) {
   if (head.content_length && *head.content_length > max_bytes) {
     return Admission::Accept(max_bytes);  // the transport's 413 comes before 415 and 401
   }
-  const std::optional<HookAnswer> refused = provider->CheckHeaders(head.headers);
+  const std::optional<HookAnswer> refused = provider->CheckHeaders(head.headers, found.path_token);
   if (refused && refused->status == 200) {
     return Admission::Accept(std::min(max_bytes, kMaxUnsignedPingBytes));
   }
@@ -171,13 +195,15 @@ std::map<SourceName, std::map<int, std::uint64_t>> HookHandler::Answers() const 
 }
 
 void HookHandler::Handle(HttpRequest request, Responder responder) {
-  HookReceiver* receiver = Find(request.path);
+  const Found found = Find(request.path);
+  HookReceiver* const receiver = found.receiver;
   if (receiver == nullptr || request.method != "POST") {
     responder.Send(StatusAnswer(404));
     return;
   }
   const std::shared_ptr<const Provider> provider = receiver->Current();
-  RawDelivery raw{request.headers, std::move(request.body), clock_.Now()};
+  RawDelivery raw{
+      request.headers, std::move(request.body), clock_.Now(), std::string(found.path_token)};
   auto verified = provider->Verify(std::move(raw));
   if (!verified && verified.error().status == 200) {
     responder.Send(Answered(*receiver, JsonAnswer(200, kPong)));
@@ -201,7 +227,7 @@ void HookHandler::Handle(HttpRequest request, Responder responder) {
   }
   Store(*receiver,
         *std::move(verified),
-        KeepOnlyConfigured(*std::move(parsed), receiver->repositories()),
+        receiver->Keep(*std::move(parsed)),
         request,
         std::move(responder));
 }

@@ -1,4 +1,5 @@
-// POST /hooks/SOURCE: from raw bytes to a durable delivery, in the order every check has to come.
+// POST /hooks/SOURCE, or /hooks/SOURCE/TOKEN for a sender whose only proof is in the path: from raw
+// bytes to a durable delivery, in the order every check has to come.
 #pragma once
 
 #include <functional>
@@ -36,7 +37,15 @@ class HookHandler {
   void Handle(HttpRequest request, Responder responder);
 
  private:
-  [[nodiscard]] HookReceiver* Find(std::string_view path) const;
+  struct Found {
+    HookReceiver* receiver = nullptr;
+    std::string_view path_token;  ///< of the path; neither logged nor stored
+  };
+  [[nodiscard]] Found Find(std::string_view path) const;
+  void AddReceiver(const SourceName& source,
+                   KeepConfigured keep,
+                   const std::optional<WebhookSettings>& webhook,
+                   const EnvironmentLookup& environment);
   [[nodiscard]] bool IsTooFast(const HookReceiver& receiver, const RequestHead& head);
   [[nodiscard]] static HttpResponse Answered(const HookReceiver& receiver, HttpResponse response);
   void Refuse(const HookReceiver& receiver,

@@ -27,16 +27,32 @@ ProviderOptions OptionsOf(const WebhookSettings& settings) {
   return options;
 }
 
+KeepConfigured AboutRepository(const std::string& url) {
+  std::vector<RepositoryUrl> repositories;
+  if (const std::optional<RepositoryUrl> repository = ParseRepositoryUrl(url)) {
+    repositories.push_back(*repository);
+  }
+  return [repositories](ParsedDelivery parsed) {
+    return KeepOnlyConfigured(std::move(parsed), repositories);
+  };
+}
+
+KeepConfigured AboutImage(const ImageName& image) {
+  return [repository = image.repository](ParsedDelivery parsed) {
+    return KeepOnlyImage(std::move(parsed), repository);
+  };
+}
+
 HookReceiver::HookReceiver(SourceName source,
-                           const std::string& url,
+                           KeepConfigured keep,
                            const WebhookSettings& settings,
                            const EnvironmentLookup& environment,
                            const Clock& clock)
-    : source_(std::move(source)), settings_(settings), environment_(environment), clock_(clock) {
-  if (const std::optional<RepositoryUrl> repository = ParseRepositoryUrl(url)) {
-    repositories_.push_back(*repository);
-  }
-}
+    : source_(std::move(source)),
+      keep_(std::move(keep)),
+      settings_(settings),
+      environment_(environment),
+      clock_(clock) {}
 
 std::shared_ptr<const Provider> HookReceiver::Current() {
   auto state = state_.Lock();

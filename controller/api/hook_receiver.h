@@ -18,13 +18,19 @@ namespace failgate {
 /// What the server file says about a provider beside its secrets.
 [[nodiscard]] ProviderOptions OptionsOf(const WebhookSettings& settings);
 
+/// Turns what is about something else into an ignored delivery.
+using KeepConfigured = std::function<ParsedDelivery(ParsedDelivery)>;
+/// By the URL of a repository, as configured.
+[[nodiscard]] KeepConfigured AboutRepository(const std::string& url);
+[[nodiscard]] KeepConfigured AboutImage(const ImageName& image);
+
 /// Thread-safe. Secrets are read again when a file of theirs changed, looked at once a second at
 /// most: rotation needs no restart.
 class HookReceiver {
  public:
-  /// `url` as configured: what deliveries must be about. The references must outlive it.
+  /// `keep`: what deliveries must be about. The references must outlive it.
   HookReceiver(SourceName source,
-               const std::string& url,
+               KeepConfigured keep,
                const WebhookSettings& settings,
                const EnvironmentLookup& environment,
                const Clock& clock);
@@ -36,7 +42,9 @@ class HookReceiver {
   void NoteSecret(std::size_t secret_index);
   [[nodiscard]] const SourceName& source() const { return source_; }
   [[nodiscard]] const std::string& provider_word() const { return settings_.provider; }
-  [[nodiscard]] const std::vector<RepositoryUrl>& repositories() const { return repositories_; }
+  [[nodiscard]] ParsedDelivery Keep(ParsedDelivery parsed) const {
+    return keep_(std::move(parsed));
+  }
   [[nodiscard]] AnswerCounts& answers() const { return *answers_; }
   /// For answers that are given after the receiver may have gone.
   [[nodiscard]] std::shared_ptr<AnswerCounts> shared_answers() const { return answers_; }
@@ -61,10 +69,10 @@ class HookReceiver {
   [[nodiscard]] std::shared_ptr<const Provider> ReadSecrets() const;
 
   SourceName source_;
+  KeepConfigured keep_;
   const WebhookSettings& settings_;
   const EnvironmentLookup& environment_;
   const Clock& clock_;
-  std::vector<RepositoryUrl> repositories_;
   Guarded<State> state_;
   std::shared_ptr<AnswerCounts> answers_ = std::make_shared<AnswerCounts>();
 };

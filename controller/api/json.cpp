@@ -226,14 +226,20 @@ std::string EnvironmentsJson(const OperationsView& view) {
 std::string SourcesJson(const std::vector<SourceRow>& rows) {
   Json array = Json::array();
   for (const SourceRow& row : rows) {
-    const auto& webhook = row.settings.webhook;
-    array.push_back({{"name", row.settings.name.text()},
-                     {"url", row.settings.url},
-                     {"projects", wire::Names(row.settings.projects)},
-                     {"provider", webhook ? Json(webhook->provider) : Json(nullptr)},
-                     {"poll", FormatDuration(row.settings.poll)},
-                     {"fetched", TimeOrNull(row.fetched)},
-                     {"trouble", TextOrNull(row.trouble)}});
+    Json source = {{"name", row.name.text()},
+                   {"kind", row.kind},
+                   {"url", row.url},
+                   {"projects", wire::Names(row.projects)},
+                   {"provider", TextOrNull(row.provider)},
+                   {"poll", FormatDuration(row.poll)},
+                   {"fetched", TimeOrNull(row.fetched)},
+                   {"trouble", TextOrNull(row.trouble)}};
+    source["tags"] = row.kind == "image" ? Json(Json::array()) : Json(nullptr);
+    for (const ImageTag& tag : row.tags) {
+      source["tags"].push_back(
+          {{"tag", tag.tag}, {"digest", tag.digest}, {"since", TimeOrNull(tag.since)}});
+    }
+    array.push_back(std::move(source));
   }
   return wire::Write(std::move(array));
 }

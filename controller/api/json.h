@@ -82,9 +82,16 @@ struct ProjectRow {
 /// [{name, after, policy, problems}] in ladder order.
 [[nodiscard]] std::string EnvironmentsJson(const OperationsView& view);
 
-/// [{name, url, projects, provider, poll, fetched, trouble}]; no secrets, no credentials.
+/// [{name, kind, url, projects, provider, poll, fetched, trouble, tags: [{tag, digest, since}]}];
+/// no secrets, no credentials. Tags are those of an image, null otherwise.
 struct SourceRow {
-  const SourceSettings& settings;
+  SourceName name;
+  std::string kind = "code";  ///< "code" | "image"
+  std::string url;            ///< of an image its name
+  std::vector<ProjectName> projects;
+  std::string provider;  ///< of its webhook; empty = none
+  Milliseconds poll{0};
+  std::vector<ImageTag> tags;  ///< of an image
   std::optional<TimePoint> fetched;
   std::string trouble;
 };

@@ -18,6 +18,7 @@
 #include "controller/promotion/promotion_snapshot.h"
 #include "controller/store/database.h"
 #include "controller/store/deployment_store.h"
+#include "controller/store/image_store.h"
 #include "controller/store/inbox.h"
 #include "controller/store/request_store.h"
 #include "controller/store/run_store.h"
@@ -88,6 +89,8 @@ struct ApiServices {
   std::function<std::map<SourceName, SourceStanding>()> standings;
   /// HttpServer::statistics.
   std::function<HttpServerStatistics()> http_statistics;
+  /// What is known of the tags of an image source; empty = nothing is.
+  std::function<std::vector<ImageTag>(const SourceName&)> image_tags = {};
 };
 
 }  // namespace failgate

@@ -12,6 +12,7 @@
 #include "controller/git/remote.h"
 #include "controller/git/signing_key.h"
 #include "controller/http/http_client.h"
+#include "controller/registry/registry_client.h"
 #include "controller/sync/remote_settings.h"
 
 namespace failgate {
@@ -110,6 +111,26 @@ DoctorCheck CheckRemote(const RemotePlace& place,
   }
 }
 
+DoctorCheck CheckRegistry(const ImageSourceSettings& source, const EnvironmentLookup& environment) {
+  const std::string name = "source " + source.name.text();
+  try {
+    const auto tags = RegistryClient(source, environment).Tags({});
+    return tags.empty() ? DoctorCheck{name,
+                                      CheckState::kWarn,
+                                      "the registry answers, but the image has no tag yet",
+                                      "push the image"}
+                        : DoctorCheck{name,
+                                      CheckState::kOk,
+                                      fmt::format("the registry answers, {} tags", tags.size()),
+                                      ""};
+  } catch (const Error& error) {
+    return {name,
+            CheckState::kFail,
+            error.what(),
+            "mend image or credentials in the server file, or the network"};
+  }
+}
+
 void AddWebhookSecrets(const std::string& name,
                        const std::optional<WebhookSettings>& webhook,
                        const EnvironmentLookup& environment,
@@ -166,6 +187,9 @@ std::vector<DoctorCheck> CheckSecrets(const ServerFile& server,
   for (const SourceSettings& source : server.sources) {
     AddWebhookSecrets("source " + source.name.text(), source.webhook, environment, checks);
   }
+  for (const ImageSourceSettings& source : server.images) {
+    AddWebhookSecrets("source " + source.name.text(), source.webhook, environment, checks);
+  }
   for (const auto& secret : server.secrets) {
     checks.push_back(CheckSecret("secret " + secret.first, secret.second.reference, environment));
   }
@@ -204,6 +228,9 @@ std::vector<DoctorCheck> CheckRemotes(const ServerFile& server,
                     environment,
                     home.path(),
                     processes));
+  }
+  for (const ImageSourceSettings& source : server.images) {
+    checks.push_back(CheckRegistry(source, environment));
   }
   return checks;
 }

@@ -96,7 +96,7 @@ void ReadRemote(MappingReader& reader,
   settings.url = reader.RequiredString("url");
   settings.credentials = ReadCredentials(reader, what + ".credentials", context);
   settings.ca = OptionalFile(reader, "ca", what + ".ca", context);
-  settings.webhook = ReadWebhook(reader, what + ".webhook", context);
+  settings.webhook = ReadWebhook(reader, what + ".webhook", context, SenderKind::kForge);
   settings.poll = ReadPoll(reader, what, settings.poll, context);
   if (settings.url.empty()) return;
   const YamlNode& at = *reader.Optional("url");
@@ -113,11 +113,34 @@ SourceSettings ReadSource(const YamlNode& node, const std::string& what, Reading
   reader.Required("name");
   source.name = SourceName(reader.Name("name").value_or(""));
   ReadRemote(reader, what, source, context);
+  source.projects = ReadProjects(reader, what, context);
+  if (reader.OneOf("kind", {"code", "data", "image"}).value_or("code") == "data") {
+    context.problems.Add(*reader.Optional("kind"),
+                         what +
+                             ".kind: data is not available in this version of failgate: keep "
+                             "the data in the source of the code (kind: code)");
+  }
+  reader.Finish();
+  return source;
+}
+
+bool IsImage(const YamlNode& node) {
+  return std::any_of(node.entries.begin(), node.entries.end(), [](const YamlNode::Entry& entry) {
+    return entry.key.scalar == "kind" && entry.value.scalar == "image";
+  });
+}
+
+}  // namespace
+
+std::vector<ProjectName> ReadProjects(MappingReader& reader,
+                                      const std::string& what,
+                                      ReadingContext& context) {
+  std::vector<ProjectName> names;
   const YamlNode* projects = reader.Required("projects");
   for (const std::string& project :
        reader.Strings("projects").value_or(std::vector<std::string>())) {
     if (IsValidName(project)) {
-      source.projects.emplace_back(project);
+      names.emplace_back(project);
     } else {
       context.problems.Add(
           *projects,
@@ -128,17 +151,8 @@ SourceSettings ReadSource(const YamlNode& node, const std::string& what, Reading
       projects->items.empty()) {
     context.problems.Add(*projects, what + ".projects: at least one project is needed");
   }
-  if (reader.OneOf("kind", {"code", "data"}).value_or("code") == "data") {
-    context.problems.Add(*reader.Optional("kind"),
-                         what +
-                             ".kind: data is not available in this version of failgate: keep "
-                             "the data in the source of the code (kind: code)");
-  }
-  reader.Finish();
-  return source;
+  return names;
 }
-
-}  // namespace
 
 bool IsLoopbackUrl(std::string_view url) {
   std::string_view authority = Authority(url);
@@ -193,23 +207,29 @@ OperationsSettings ReadOperations(const YamlNode& node, ReadingContext& context)
   return operations;
 }
 
-std::vector<SourceSettings> ReadSources(const YamlNode& node, ReadingContext& context) {
-  std::vector<SourceSettings> sources;
+void ReadSources(const YamlNode& node, ServerFile& server, ReadingContext& context) {
   if (node.kind != YamlNode::Kind::kSequence) {
     context.problems.Add(node, "sources: must be a list");
-    return sources;
+    return;
   }
   std::map<std::string, int> source_lines;
   std::map<std::string, int> project_lines;
   for (const YamlNode& item : node.items) {
     const std::string what = "sources[" + std::to_string(&item - node.items.data()) + "]";
-    SourceSettings source = ReadSource(item, what, context);
-    if (!source.name.empty() && !source_lines.emplace(source.name.text(), item.line).second) {
-      context.problems.Add(item,
-                           what + ": the source " + source.name.text() +
-                               " is named already in line " +
-                               std::to_string(source_lines.at(source.name.text())));
+    const auto check_name = [&](const SourceName& name) {
+      if (!name.empty() && !source_lines.emplace(name.text(), item.line).second) {
+        context.problems.Add(item,
+                             what + ": the source " + name.text() + " is named already in line " +
+                                 std::to_string(source_lines.at(name.text())));
+      }
+    };
+    if (IsImage(item)) {
+      server.images.push_back(ReadImageSource(item, what, context));
+      check_name(server.images.back().name);
+      continue;
     }
+    SourceSettings source = ReadSource(item, what, context);
+    check_name(source.name);
     for (const ProjectName& project : source.projects) {
       const auto [first, added] = project_lines.emplace(project.text(), item.line);
       if (added) continue;
@@ -218,9 +238,8 @@ std::vector<SourceSettings> ReadSources(const YamlNode& node, ReadingContext& co
                                " is bound already to the source in line " +
                                std::to_string(first->second) + ": a project belongs to one source");
     }
-    sources.push_back(std::move(source));
+    server.sources.push_back(std::move(source));
   }
-  return sources;
 }
 
 }  // namespace failgate

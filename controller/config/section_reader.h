@@ -35,13 +35,24 @@ Milliseconds ReadPoll(MappingReader& reader,
                       Milliseconds standard,
                       ReadingContext& context);
 
+/// Who may send to a source.
+enum class SenderKind { kForge, kRegistry };
 /// The key `webhook` of `parent`, when it is there.
 std::optional<WebhookSettings> ReadWebhook(MappingReader& parent,
                                            const std::string& what,
-                                           ReadingContext& context);
+                                           ReadingContext& context,
+                                           SenderKind kind);
+/// The key `projects`: names, at least one.
+std::vector<ProjectName> ReadProjects(MappingReader& reader,
+                                      const std::string& what,
+                                      ReadingContext& context);
 
 OperationsSettings ReadOperations(const YamlNode& node, ReadingContext& context);
-std::vector<SourceSettings> ReadSources(const YamlNode& node, ReadingContext& context);
+/// Sources and images of the list.
+void ReadSources(const YamlNode& node, ServerFile& server, ReadingContext& context);
+ImageSourceSettings ReadImageSource(const YamlNode& node,
+                                    const std::string& what,
+                                    ReadingContext& context);
 RunnerSettings ReadRunner(const YamlNode& node, ReadingContext& context);
 TargetSettings ReadTargets(const YamlNode& node, ReadingContext& context);
 IntakeLimits ReadLimits(const YamlNode& node, ReadingContext& context);

@@ -185,7 +185,7 @@ void ReadRoot(const YamlNode& root, ServerFile& server, ReadingContext& context)
     server.operations = ReadOperations(*node, context);
   }
   if (const YamlNode* node = reader.Optional("sources")) {
-    server.sources = ReadSources(*node, context);
+    ReadSources(*node, server, context);
   }
   if (const YamlNode* node = reader.Optional("secrets")) {
     server.secrets = ReadSecrets(*node, context);
@@ -214,6 +214,19 @@ const SourceSettings* ServerFile::FindSource(const SourceName& name) const {
     if (source.name == name) return &source;
   }
   return nullptr;
+}
+
+const ImageSourceSettings* ServerFile::FindImage(const SourceName& name) const {
+  for (const ImageSourceSettings& source : images) {
+    if (source.name == name) return &source;
+  }
+  return nullptr;
+}
+
+const std::vector<ProjectName>* ServerFile::ProjectsOf(const SourceName& name) const {
+  if (const SourceSettings* source = FindSource(name)) return &source->projects;
+  const ImageSourceSettings* image = FindImage(name);
+  return image == nullptr ? nullptr : &image->projects;
 }
 
 const SourceSettings* ServerFile::SourceOf(const ProjectName& project) const {

@@ -11,6 +11,7 @@
 #include "controller/base/clock.h"
 #include "controller/base/ids.h"
 #include "controller/base/result.h"
+#include "controller/config/image_name.h"
 #include "controller/config/secret_reference.h"
 
 namespace failgate {
@@ -56,6 +57,26 @@ struct SourceSettings {
   std::string url;
   std::vector<ProjectName> projects;  ///< at least one; a project belongs to one source only
   RemoteCredentials credentials;
+  std::optional<std::filesystem::path> ca;
+  std::optional<WebhookSettings> webhook;
+  Milliseconds poll = std::chrono::minutes(5);
+};
+
+/// Nothing, username and password, or a token.
+struct ImageCredentials {
+  std::string username;
+  std::optional<SecretReference> password;
+  std::optional<SecretReference> token;
+};
+
+/// A source of `kind: image`.
+struct ImageSourceSettings {
+  SourceName name;
+  ImageName image;
+  std::vector<std::string> tags{"*"};  ///< globs; the tags that count
+  std::vector<ProjectName> projects;   ///< at least one
+  ImageCredentials credentials;
+  std::vector<std::string> token_hosts;  ///< beside the registry: who may be asked for its tokens
   std::optional<std::filesystem::path> ca;
   std::optional<WebhookSettings> webhook;
   Milliseconds poll = std::chrono::minutes(5);
@@ -108,7 +129,8 @@ struct ServerFile {
   ListenSettings listen;
   std::filesystem::path data_dir;
   OperationsSettings operations;
-  std::vector<SourceSettings> sources;
+  std::vector<SourceSettings> sources;      ///< of kind code
+  std::vector<ImageSourceSettings> images;  ///< of kind image; names differ from those of sources
   std::map<std::string, NamedSecret> secrets;
   RunnerSettings runner;
   TargetSettings targets;
@@ -116,6 +138,9 @@ struct ServerFile {
   IntakeLimits limits;
 
   [[nodiscard]] const SourceSettings* FindSource(const SourceName& name) const;
+  [[nodiscard]] const ImageSourceSettings* FindImage(const SourceName& name) const;
+  /// Of a source of any kind; nullptr when there is none of that name.
+  [[nodiscard]] const std::vector<ProjectName>* ProjectsOf(const SourceName& name) const;
   /// The source a project is bound to; nullptr for a project nobody may release.
   [[nodiscard]] const SourceSettings* SourceOf(const ProjectName& project) const;
 };

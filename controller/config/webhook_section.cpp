@@ -25,6 +25,11 @@ const std::vector<std::string>& Senders() {
   return senders;
 }
 
+const std::vector<std::string>& Registries() {
+  static const std::vector<std::string> registries = {"distribution", "harbor", "dockerhub"};
+  return registries;
+}
+
 // Headers that every request has for a purpose of its own: none can carry a proof beside it.
 bool IsTaken(const std::string& name) {
   constexpr std::array<std::string_view, 8> kTaken = {"connection",
@@ -106,7 +111,8 @@ void ReadApi(MappingReader& reader,
 
 std::optional<WebhookSettings> ReadWebhook(MappingReader& parent,
                                            const std::string& what,
-                                           ReadingContext& context) {
+                                           ReadingContext& context,
+                                           SenderKind kind) {
   const YamlNode* node = parent.Optional("webhook");
   if (node == nullptr) {
     return std::nullopt;
@@ -114,7 +120,8 @@ std::optional<WebhookSettings> ReadWebhook(MappingReader& parent,
   MappingReader reader(*node, what, context.problems);
   WebhookSettings webhook;
   reader.Required("provider");
-  webhook.provider = reader.OneOf("provider", Senders()).value_or("");
+  webhook.provider =
+      reader.OneOf("provider", kind == SenderKind::kForge ? Senders() : Registries()).value_or("");
   ReadHeader(reader, what, webhook, context);
   ReadAlgorithm(reader, what, webhook, context);
   ReadApi(reader, what, webhook, context);

@@ -74,6 +74,8 @@ struct Application::Parts {
   Inbox inbox{database, folders.deliveries(), InboxOptions(config), clock};
   EventQueue events{database, clock};
   HeadStore heads{database, clock};
+  ImageStore image_tags{database, clock};
+  ImageSync image_sync{config.images, image_tags, environment, clock};
   RunStore runs{database, clock};
   StepStore steps{database, clock};
   TokenStore tokens{database, clock};
@@ -129,8 +131,16 @@ void Application::Parts::ConnectOperations() {
 }
 
 Syncer::Parts Application::Parts::MakeSyncerParts() {
-  return Syncer::Parts{
-      events, inbox, heads, runs, steps, processes, clock, environment, config.data_dir};
+  return Syncer::Parts{events,
+                       inbox,
+                       heads,
+                       runs,
+                       steps,
+                       processes,
+                       clock,
+                       environment,
+                       config.data_dir,
+                       &image_sync};
 }
 
 ExecutionParts Application::Parts::MakeExecutionParts() {
@@ -197,6 +207,7 @@ ApiServices Application::Parts::MakeApiServices() {
                        {},
                        {},
                        {},
+                       {},
                        {}};
   services.snapshot = [this] { return promoter->Snapshot(); };
   services.trouble = [this] { return promoter->Trouble(); };
@@ -212,6 +223,7 @@ ApiServices Application::Parts::MakeApiServices() {
   services.wake_deliveries = [this] { syncer->Wake(); };
   services.readiness = [this] { return Readiness(); };
   services.standings = [this] { return Standings(); };
+  services.image_tags = [this](const SourceName& source) { return image_tags.All(source); };
   services.http_statistics = [this] { return http->statistics(); };
   return services;
 }

@@ -23,7 +23,8 @@ Inbox::Options InboxOptions(const ServerFile& config) {
   options.max_queued_rows = static_cast<std::size_t>(config.limits.max_queued_deliveries);
   options.max_queued_bytes = static_cast<std::size_t>(config.limits.max_queued_bytes);
   // The operations repository sends too.
-  options.many_sources = config.sources.size() + (config.operations.webhook ? 1 : 0) > 1;
+  options.many_sources =
+      config.sources.size() + config.images.size() + (config.operations.webhook ? 1 : 0) > 1;
   options.keep = config.limits.keep_deliveries;
   options.max_journal_bytes = config.limits.max_journal_bytes;
   return options;
@@ -97,6 +98,12 @@ void KnowSecrets(const ServerFile& config, const EnvironmentLookup& environment)
   remote(config.operations.credentials, config.operations.webhook);
   for (const SourceSettings& source : config.sources) {
     remote(source.credentials, source.webhook);
+  }
+  for (const ImageSourceSettings& image : config.images) {
+    remote(RemoteCredentials{image.credentials.token, {}, {}}, image.webhook);
+    if (image.credentials.password) {
+      references.push_back(*image.credentials.password);
+    }
   }
   for (const auto& secret : config.secrets) {
     references.push_back(secret.second.reference);

@@ -142,9 +142,17 @@ void DropOwedFacts(Connection& connection) {
   connection.Script("DROP TABLE IF EXISTS owed_facts");
 }
 
+void AddImageTags(Connection& connection) {
+  connection.Script(
+      "CREATE TABLE image_tags (\n"
+      "  source TEXT NOT NULL, tag TEXT NOT NULL, digest TEXT NOT NULL, since INTEGER NOT NULL,\n"
+      "  PRIMARY KEY (source, tag)\n"
+      ") WITHOUT ROWID");
+}
+
 // Append only: the place in the list is the version.
-constexpr std::array<void (*)(Connection&), 4> kMigrations = {
-    MakeFirstSchema, PrepareForTheJournal, DropOldKeys, DropOwedFacts};
+constexpr std::array<void (*)(Connection&), 5> kMigrations = {
+    MakeFirstSchema, PrepareForTheJournal, DropOldKeys, DropOwedFacts, AddImageTags};
 
 int VersionOf(Connection& connection) {
   Rows rows = connection.Query("PRAGMA user_version");

@@ -13,6 +13,9 @@ std::string DeliveryOutcomeToJson(const DeliveryOutcome& outcome) {
   for (const RunId& run : outcome.runs) {
     object["runs"].push_back(run.text());
   }
+  for (const auto& image : outcome.images) {
+    object["images"].push_back({{"tag", image.first}, {"digest", image.second}});
+  }
   if (!outcome.ignored_because.empty()) {
     object["ignored_because"] = OneLine(outcome.ignored_because);
   }

@@ -37,6 +37,14 @@ SourceStates::SourceStates(const std::vector<SourceSettings>& sources,
   }
 }
 
+void SourceStates::Add(const SourceName& source, Milliseconds poll) {
+  auto states = states_.Lock();
+  const auto apart = kFirstPollApart * static_cast<Milliseconds::rep>(states->size());
+  State& state = (*states)[source];
+  state.poll = poll;
+  state.next_poll = clock_.Steady() + std::min<Milliseconds>(apart, poll);
+}
+
 std::vector<SourceName> SourceStates::TakeDuePolls() {
   const SteadyTime now = clock_.Steady();
   std::vector<SourceName> due;

@@ -36,6 +36,8 @@ class SourceStates {
   };
   SourceStates(const std::vector<SourceSettings>& sources, Options options, const Clock& clock);
 
+  /// Before use: one more source.
+  void Add(const SourceName& source, Milliseconds poll);
   /// Sources whose poll is due; their next one is set.
   [[nodiscard]] std::vector<SourceName> TakeDuePolls();
   /// The first of `due` that has a place, busy until Release.

@@ -17,10 +17,15 @@ namespace {
 
 constexpr std::size_t kMaxThreads = 64;
 
-std::set<SourceName> NamesOf(const std::vector<SourceSettings>& sources) {
+std::set<SourceName> NamesOf(const std::vector<SourceSettings>& sources, const ImageSync* images) {
   std::set<SourceName> names;
   for (const SourceSettings& source : sources) {
     names.insert(source.name);
+  }
+  if (images != nullptr) {
+    for (const ImageSourceSettings& source : images->sources()) {
+      names.insert(source.name);
+    }
   }
   return names;
 }
@@ -57,7 +62,13 @@ Syncer::Syncer(Parts parts, std::vector<SourceSettings> sources, Options options
              parts_.data_dir / "git-home"},
             options_.deadlines),
       states_(sources_, options_.states, parts_.clock),
-      taken_(parts_.inbox, parts_.events, NamesOf(sources_)) {}
+      taken_(parts_.inbox, parts_.events, NamesOf(sources_, parts_.images)) {
+  if (parts_.images != nullptr) {
+    for (const ImageSourceSettings& source : parts_.images->sources()) {
+      states_.Add(source.name, source.poll);
+    }
+  }
+}
 
 Syncer::~Syncer() {
   Stop();
@@ -79,7 +90,8 @@ void Syncer::Recover() {
 }
 
 void Syncer::Start() {
-  const std::size_t threads = std::min(sources_.size(), kMaxThreads);
+  const std::size_t images = parts_.images == nullptr ? 0 : parts_.images->sources().size();
+  const std::size_t threads = std::min(sources_.size() + images, kMaxThreads);
   for (std::size_t i = 0; i < threads; ++i) {
     workers_.emplace_back([this](const std::stop_token& stop) { WorkLoop(stop); });
   }
@@ -117,6 +129,10 @@ const SourceSettings* Syncer::Find(const SourceName& source) const {
         return settings.name == source;
       });
   return found == sources_.end() ? nullptr : &*found;
+}
+
+const ImageSourceSettings* Syncer::FindImage(const SourceName& source) const {
+  return parts_.images == nullptr ? nullptr : parts_.images->Find(source);
 }
 
 void Syncer::Collect() {
@@ -187,6 +203,10 @@ void Syncer::Serve(const SourceName& source) {
 }
 
 void Syncer::Look(const SourceName& source, const SourceWork& work) {
+  if (const ImageSourceSettings* image = FindImage(source)) {
+    LookAtImage(*image, work);
+    return;
+  }
   const SourceSettings* settings = Find(source);
   Check(settings != nullptr, "a source that is looked at is in the server file");
   if (states_.WantsNewMirror(source)) {
@@ -201,6 +221,17 @@ void Syncer::Look(const SourceName& source, const SourceWork& work) {
       pass.moved.begin(), pass.moved.end(), [](const auto& entry) { return entry.second.queued; });
   if (queued && run_queued_) {
     run_queued_();
+  }
+}
+
+void Syncer::LookAtImage(const ImageSourceSettings& source, const SourceWork& work) {
+  const ImagePass pass = parts_.images->Look(source, TagsAskedBy(work.events), stop_.get_token());
+  parts_.inbox.MarkDone(AnswerImageDeliveries(source, work.deliveries, pass));
+  parts_.events.Done(work.events);
+  states_.Succeeded(source.name, pass.known);
+  for (const std::string& tag : pass.changed) {
+    log::Info("a tag of an image moved",
+              {{"source", source.name.text()}, {"tag", tag}, {"digest", pass.seen.at(tag)}});
   }
 }
 
@@ -219,7 +250,7 @@ void Syncer::Failed(const SourceName& source, SourceWork work, const std::string
 }
 
 Result<std::string> Syncer::SyncNow(const SourceName& source) {
-  if (Find(source) == nullptr) {
+  if (Find(source) == nullptr && FindImage(source) == nullptr) {
     return Refusal{
         "unknown_source",
         fmt::format("the server file has no source \"{}\"", OneLine(source.text(), 100))};

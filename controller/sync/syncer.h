@@ -17,6 +17,7 @@
 #include "controller/base/result.h"
 #include "controller/store/event_queue.h"
 #include "controller/store/inbox.h"
+#include "controller/sync/image_sync.h"
 #include "controller/sync/run_request.h"
 #include "controller/sync/source_states.h"
 #include "controller/sync/source_sync.h"
@@ -43,6 +44,7 @@ class Syncer {
     const Clock& clock;
     EnvironmentLookup environment;
     std::filesystem::path data_dir;  ///< mirrors/SOURCE.git and git-home/ lie below it
+    ImageSync* images = {};          ///< nullptr: there are no image sources
   };
   Syncer(Parts parts, std::vector<SourceSettings> sources, Options options);
   Syncer(Parts parts, std::vector<SourceSettings> sources);
@@ -78,10 +80,12 @@ class Syncer {
 
  private:
   [[nodiscard]] const SourceSettings* Find(const SourceName& source) const;
+  [[nodiscard]] const ImageSourceSettings* FindImage(const SourceName& source) const;
   [[nodiscard]] std::optional<SourceName> Pick();
   void Dispatch();
   void Serve(const SourceName& source);
   void Look(const SourceName& source, const SourceWork& work);
+  void LookAtImage(const ImageSourceSettings& source, const SourceWork& work);
   void Failed(const SourceName& source, SourceWork work, const std::string& why);
   void WorkLoop(const std::stop_token& stop);
 

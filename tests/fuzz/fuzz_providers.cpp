@@ -19,6 +19,8 @@ using failgate::HookHeaders;
 constexpr const char* kKey = "key of the fuzzer";
 constexpr const char* kUser = "user:password of the fuzzer";
 constexpr const char* kStandardKey = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+constexpr const char* kPathToken = "path-token-of-the-fuzzer-0123456789";
+constexpr const char* kRegistryEvents = "application/vnd.docker.distribution.events.v2+json";
 constexpr long long kNow = 1614265330;
 
 std::string Mac(const std::string& body) {
@@ -73,9 +75,18 @@ HookHeaders Generic(const std::string& body, unsigned /*variant*/) {
   return {{"X-Signature", "sha256=" + Mac(body)}};
 }
 
+HookHeaders Authorized(const std::string& /*body*/, unsigned /*variant*/) {
+  return {{"Authorization", kKey}};
+}
+
+HookHeaders None(const std::string& /*body*/, unsigned /*variant*/) {
+  return {};
+}
+
 struct Target {
   std::unique_ptr<const failgate::Provider> provider;
   HookHeaders (*headers)(const std::string& body, unsigned variant);
+  const char* type = "application/json";
 };
 
 // In the order of the digits that seeds begin with.
@@ -92,6 +103,9 @@ const std::vector<Target>& Targets() {
     all.push_back(Target{make("azure", kUser), &Azure});
     all.push_back(Target{make("standard", kStandardKey), &StandardOf});
     all.push_back(Target{make("generic", kKey), &Generic});
+    all.push_back(Target{make("distribution", kKey), &Authorized, kRegistryEvents});
+    all.push_back(Target{make("harbor", kKey), &Authorized});
+    all.push_back(Target{make("dockerhub", kPathToken), &None});
     return all;
   }();
   return targets;
@@ -108,7 +122,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const failgate::HookInput input = failgate::SplitHookInput(data + 1, size - 1);
   failgate::RawDelivery request;
   request.headers = target.headers(input.body, input.variant);
-  request.headers.emplace_back("Content-Type", "application/json");
+  request.headers.emplace_back("Content-Type", target.type);
+  request.path_token = kPathToken;  // others have no use for it
   request.body = input.body;
   request.received_at = failgate::TimePoint(std::chrono::seconds(kNow));
   failgate::FuzzVerified(*target.provider, request);

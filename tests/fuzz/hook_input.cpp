@@ -11,8 +11,14 @@ namespace {
 void RequireContract(const ParsedDelivery& parsed) {
   Require(parsed.sender == EscapeControls(parsed.sender));
   Require(parsed.event_name == EscapeControls(parsed.event_name));
-  Require((parsed.kind == ParsedDelivery::Kind::kPush) == !parsed.ref_updates.empty());
+  Require((parsed.kind == ParsedDelivery::Kind::kPush) ==
+          !(parsed.ref_updates.empty() && parsed.image_pushes.empty()));
   Require((parsed.kind == ParsedDelivery::Kind::kIgnored) == !parsed.ignored_because.empty());
+  for (const ImagePush& push : parsed.image_pushes) {
+    Require(!push.tag.empty() && push.tag.size() <= 128 && !push.repository.empty());
+    Require(push.tag == EscapeControls(push.tag));
+    Require(push.repository == EscapeControls(push.repository));
+  }
   for (const RefUpdate& update : parsed.ref_updates) {
     Require(IsValidRefName(update.ref) && update.ref.substr(0, 5) == "refs/");
     Require(!update.after || IsObjectId(update.after->text()));

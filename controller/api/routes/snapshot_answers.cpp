@@ -34,11 +34,11 @@ bool CoversSource(const ApiServices& services, const TokenIdentity& who, const S
   if (who.projects.empty()) {
     return true;
   }
-  const SourceSettings* settings = services.config.FindSource(source);
-  return settings != nullptr &&
-         std::any_of(settings->projects.begin(),
-                     settings->projects.end(),
-                     [&](const ProjectName& project) { return who.Covers(project); });
+  const std::vector<ProjectName>* projects = services.config.ProjectsOf(source);
+  return projects != nullptr &&
+         std::any_of(projects->begin(), projects->end(), [&](const ProjectName& project) {
+           return who.Covers(project);
+         });
 }
 
 }  // namespace failgate

@@ -11,12 +11,33 @@ namespace {
 HttpResponse ListSources(const ApiServices& services, const ApiCall& call) {
   const std::map<SourceName, SourceStanding> standings = services.standings();
   std::vector<SourceRow> rows;
-  for (const SourceSettings& source : services.config.sources) {
-    if (CoversSource(services, call.who, source.name)) {
-      const auto found = standings.find(source.name);
-      const SourceStanding standing = found == standings.end() ? SourceStanding{} : found->second;
-      rows.push_back(SourceRow{source, standing.fetched, standing.trouble});
+  const auto add = [&](SourceRow row, const auto& source) {
+    if (!CoversSource(services, call.who, source.name)) {
+      return;
     }
+    row.name = source.name;
+    row.projects = source.projects;
+    row.provider = source.webhook ? source.webhook->provider : "";
+    row.poll = source.poll;
+    if (const auto found = standings.find(source.name); found != standings.end()) {
+      row.fetched = found->second.fetched;
+      row.trouble = found->second.trouble;
+    }
+    rows.push_back(std::move(row));
+  };
+  for (const SourceSettings& source : services.config.sources) {
+    SourceRow row;
+    row.url = source.url;
+    add(std::move(row), source);
+  }
+  for (const ImageSourceSettings& source : services.config.images) {
+    SourceRow row;
+    row.kind = "image";
+    row.url = source.image.text();
+    if (services.image_tags) {
+      row.tags = services.image_tags(source.name);
+    }
+    add(std::move(row), source);
   }
   return JsonAnswer(200, SourcesJson(rows));
 }
@@ -31,7 +52,7 @@ HttpResponse SyncSource(const ApiServices& services, const ApiCall& call) {
   if (!CoversSource(services, call.who, source)) {
     return ErrorAnswer(403, "forbidden", "the token is not for this source");
   }
-  if (!operations && services.config.FindSource(source) == nullptr) {
+  if (!operations && services.config.ProjectsOf(source) == nullptr) {
     return NoSuch("source " + source.text());
   }
   if (operations) {

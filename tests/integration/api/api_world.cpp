@@ -116,23 +116,27 @@ std::string RawRequest(const std::string& method,
 
 ApiWorld::ApiWorld(std::size_t max_queued_rows,
                    const std::vector<SourceSettings>& more_sources,
-                   const IntakeLimits& limits)
+                   const IntakeLimits& limits,
+                   const HttpServerOptions& http,
+                   const std::vector<ImageSourceSettings>& images)
     : database(folder.path() / "failgate.db", DatabaseUser::kServer, clock),
       inbox(database, folder.path() / "bodies", InboxOptions(max_queued_rows), clock),
       runs(database, clock),
       steps(database, clock),
       tokens(database, clock),
       requests(database, clock),
-      deployments(database, clock) {
+      deployments(database, clock),
+      image_tags(database, clock) {
   config.limits = limits;
   WriteConfig();
   config.sources.insert(config.sources.end(), more_sources.begin(), more_sources.end());
+  config.images = images;
   WriteOperations();
   inbox.Start();
   ApiHandler::Options options;
   options.step_every = Milliseconds(5);
   handler = std::make_unique<ApiHandler>(Services(), options);
-  server = std::make_unique<HttpServer>(HttpServerOptions{}, *handler);
+  server = std::make_unique<HttpServer>(http, *handler);
   handler->Start();
   server->Start();
 }
@@ -253,7 +257,8 @@ ApiServices ApiWorld::Services() {
         return std::map<SourceName, SourceStanding>{
             {SourceName("churn"), {clock.Now(), std::string("fetch failed: ") + kCanary}}};
       },
-      [this] { return server->statistics(); }};
+      [this] { return server->statistics(); },
+      [this](const SourceName& source) { return image_tags.All(source); }};
 }
 
 RawAnswer ApiWorld::Send(const std::string& raw) {

@@ -40,7 +40,9 @@ class ApiWorld {
   /// `more_sources` come after those above.
   explicit ApiWorld(std::size_t max_queued_rows = 50000,
                     const std::vector<SourceSettings>& more_sources = {},
-                    const IntakeLimits& limits = {});
+                    const IntakeLimits& limits = {},
+                    const HttpServerOptions& http = {},
+                    const std::vector<ImageSourceSettings>& images = {});
   ~ApiWorld();
 
   RawAnswer Send(const std::string& raw);
@@ -68,6 +70,7 @@ class ApiWorld {
   TokenStore tokens;
   RequestStore requests;
   DeploymentStore deployments;
+  ImageStore image_tags;
   ServerFile config;
   Asked asked;
   Guarded<std::string> trouble;

@@ -163,7 +163,7 @@ TEST(ApiRoutes, AreAllInTheDescription) {
     }
     EXPECT_THAT(query, testing::UnorderedElementsAreArray(route->query));
   }
-  EXPECT_EQ(operations, world.handler->routes().all().size() + 1) << "and /hooks/{source}";
+  EXPECT_EQ(operations, world.handler->routes().all().size() + 2) << "and the two of /hooks";
 }
 
 TEST(ApiRoutes, AnswerWhatIsNotThere) {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/unit/webhooks/senders.h"
+#include "tests/support/senders.h"
 
 namespace failgate {
 namespace {

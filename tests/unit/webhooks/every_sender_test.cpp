@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/unit/webhooks/senders.h"
+#include "tests/support/senders.h"
 
 namespace failgate {
 namespace {

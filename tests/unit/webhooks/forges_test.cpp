@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "controller/base/digest.h"
-#include "tests/unit/webhooks/senders.h"
+#include "tests/support/senders.h"
 #include "webhooks/providers/azure_url.h"
 
 namespace failgate {

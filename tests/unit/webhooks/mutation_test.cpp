@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/unit/webhooks/senders.h"
+#include "tests/support/senders.h"
 
 namespace failgate {
 namespace {

@@ -5,7 +5,7 @@
 #include <type_traits>
 
 #include "controller/base/digest.h"
-#include "tests/unit/webhooks/hook_requests.h"
+#include "tests/support/hook_requests.h"
 
 namespace failgate {
 namespace {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "controller/base/digest.h"
-#include "tests/unit/webhooks/senders.h"
+#include "tests/support/senders.h"
 #include "webhooks/standard_signature.h"
 
 namespace failgate {

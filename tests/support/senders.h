@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tests/unit/webhooks/hook_requests.h"
+#include "tests/support/hook_requests.h"
 
 namespace failgate {
 

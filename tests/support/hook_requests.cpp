@@ -1,4 +1,4 @@
-#include "tests/unit/webhooks/hook_requests.h"
+#include "tests/support/hook_requests.h"
 
 #include <algorithm>
 #include <optional>

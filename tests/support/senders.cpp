@@ -1,4 +1,4 @@
-#include "tests/unit/webhooks/senders.h"
+#include "tests/support/senders.h"
 
 #include <gtest/gtest.h>
 
