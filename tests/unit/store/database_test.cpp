@@ -89,7 +89,8 @@ TEST(Database, CarriesTheKeysOfTheFirstVersionOver) {
   {
     Session session(world.database);
     session->Script(
-        "DROP TABLE recent_keys; DROP INDEX deliveries_open; DROP INDEX deliveries_by_segment;"
+        "DROP TABLE image_tags; DROP TABLE recent_keys; DROP INDEX deliveries_open; DROP INDEX "
+        "deliveries_by_segment;"
         "CREATE INDEX deliveries_by_status ON deliveries (status, id);"
         "CREATE INDEX deliveries_by_source ON deliveries (source, id);"
         "CREATE TABLE delivery_keys (source TEXT, delivery_id TEXT, body_sha256 TEXT,"
