@@ -45,6 +45,7 @@ void Configure(Connection& connection) {
       "PRAGMA foreign_keys = ON;"
       "PRAGMA synchronous = FULL;"
       "PRAGMA wal_autocheckpoint = 0;"
+      "PRAGMA cache_size = -16384;"
       "PRAGMA temp_store = MEMORY;");
 }
 
@@ -154,14 +155,22 @@ void Database::CheckWritable() {
   transaction.Commit();
 }
 
-Transaction::Transaction(Database& database) : session_(database) {
-  session_->Script("BEGIN IMMEDIATE");
+Transaction::Transaction(Database& database, Durability durability)
+    : session_(database), durability_(durability) {
+  // Commits are one log: a later one that is synced takes these to the disk as well.
+  if (durability_ == Durability::kLater) session_->Script("PRAGMA synchronous = NORMAL");
+  try {
+    session_->Script("BEGIN IMMEDIATE");
+  } catch (...) {
+    if (durability_ == Durability::kLater) session_->Script("PRAGMA synchronous = FULL");
+    throw;
+  }
 }
 
 Transaction::~Transaction() {
-  if (!session_->InTransaction()) return;
   try {
-    session_->Script("ROLLBACK");
+    if (session_->InTransaction()) session_->Script("ROLLBACK");
+    if (durability_ == Durability::kLater) session_->Script("PRAGMA synchronous = FULL");
   } catch (const Error& error) {
     // SQLite rolls back by itself with the next BEGIN or at close; nothing was committed.
     log::Warning("rolling back a transaction failed", {{"cause", error.what()}});

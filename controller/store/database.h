@@ -177,20 +177,27 @@ class ReadSession {
   Guarded<Connection>::Access access_;
 };
 
+/// When a commit is on the disk.
+enum class Durability {
+  kAtCommit,
+  kLater,  ///< with the next commit of the other kind or a checkpoint: a power cut may take it back
+};
+
 /// A write transaction (BEGIN IMMEDIATE); rolled back by the destructor unless committed.
 class Transaction {
  public:
-  explicit Transaction(Database& database);
+  explicit Transaction(Database& database, Durability durability = Durability::kAtCommit);
   ~Transaction();
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
   Connection* operator->() { return session_.operator->(); }
   Connection& operator*() { return *session_; }
-  /// Durable when it returns. Throws Error; nothing was written then.
+  /// Durable when it returns (kAtCommit). Throws Error; nothing was written then.
   void Commit();
 
  private:
   Session session_;
+  Durability durability_;
 };
 
 }  // namespace failgate

@@ -168,7 +168,9 @@ std::vector<std::string> EventQueue::EnqueueAll(const std::vector<EventWish>& wi
     added.event.source = wish.source;
     added.event.ref = wish.ref;
     added.event.trigger = wish.trigger;
-    added.event.deliveries = wish.deliveries;
+    const auto surplus = static_cast<std::ptrdiff_t>(
+        wish.deliveries.size() - std::min(wish.deliveries.size(), kMaxDeliveries));
+    added.event.deliveries.assign(wish.deliveries.begin() + surplus, wish.deliveries.end());
     added.event.first_at = now;
     added.event.latest_at = now;
     std::optional<StoredEvent> queued = QueuedRow(*transaction, wish.source, wish.ref);

@@ -114,7 +114,8 @@ std::size_t Inbox::IndexSome(Positions& indexing) const {
   if (batch.empty()) return 0;
   const JournalPosition end = batch.back().stored->place.RecordEnd();
   {
-    Transaction transaction(database_);
+    // The journal is the truth until this is on the disk, and the position goes with the rows.
+    Transaction transaction(database_, Durability::kLater);
     for (const UnindexedDelivery& delivery : batch) InsertDelivery(*transaction, delivery);
     SetIndexedUpTo(*transaction, end);
     transaction.Commit();

@@ -58,9 +58,13 @@ std::string EncodeHeaders(const HeaderList& headers) {
 }
 
 std::string EncodeRefs(const std::vector<RefHint>& refs) {
-  json list = json::array();
-  for (const RefHint& hint : refs) list.push_back(json::array({hint.ref, hint.deleted}));
-  return Dump(list);
+  std::string list = "[";
+  for (const RefHint& hint : refs) {
+    list += list.size() > 1 ? ",[" : "[";
+    AppendQuoted(list, hint.ref);
+    list += hint.deleted ? ",true]" : ",false]";
+  }
+  return list + "]";
 }
 
 std::vector<std::string> DecodeTexts(const std::string& text) {

@@ -116,6 +116,25 @@ TEST(Database, ThrowsWhenItsFolderIsMissing) {
   EXPECT_THROW(Database("/nowhere/db"), Error);
 }
 
+TEST(Database, SyncsEveryCommitButThoseThatMayWait) {
+  StoreWorld world;
+  const auto synchronous = [&world] {
+    Session session(world.database);
+    Rows rows = session->Query("PRAGMA synchronous");
+    return rows.Next() ? rows.Integer(0) : -1;
+  };
+  constexpr long long kFull = 2;
+  EXPECT_EQ(synchronous(), kFull);
+  {
+    Transaction transaction(world.database, Durability::kLater);
+    transaction->Run("INSERT INTO meta (key, value) VALUES ('later', '1')");
+    transaction.Commit();
+  }
+  { const Transaction rolled_back(world.database, Durability::kLater); }
+  EXPECT_EQ(synchronous(), kFull);
+  EXPECT_EQ(MetaStore(world.database).Get("later"), "1");
+}
+
 TEST(Database, ChecksThatItCanBeWritten) {
   StoreWorld world;
   EXPECT_NO_THROW(world.database.CheckWritable());
