@@ -132,7 +132,7 @@ TEST(Database, SyncsEveryCommitButThoseThatMayWait) {
   }
   { const Transaction rolled_back(world.database, Durability::kLater); }
   EXPECT_EQ(synchronous(), kFull);
-  EXPECT_EQ(MetaStore(world.database).Get("later"), "1");
+  EXPECT_EQ(Values(world.database).Get("later"), "1");
 }
 
 TEST(Database, ChecksThatItCanBeWritten) {
