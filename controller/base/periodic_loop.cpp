@@ -1,8 +1,6 @@
 #include "controller/base/periodic_loop.h"
 
 #include <pthread.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <exception>
@@ -17,12 +15,6 @@ namespace {
 
 constexpr Milliseconds kLongestWait = std::chrono::hours(24 * 365);
 constexpr std::size_t kMaxThreadName = 15;
-constexpr int kBackgroundNice = 5;
-
-// On Linux the value belongs to the thread. It may be refused; then the loop is as quick as others.
-void GoToTheBackground() {
-  static_cast<void>(!::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kBackgroundNice));
-}
 
 double RandomFactor(double spread) {
   thread_local std::mt19937_64 generator{std::random_device{}()};
@@ -63,9 +55,6 @@ void PeriodicLoop::Stop() {
 
 void PeriodicLoop::Run(const std::stop_token& stop) {
   pthread_setname_np(pthread_self(), options_.name.substr(0, kMaxThreadName).c_str());
-  if (options_.background) {
-    GoToTheBackground();
-  }
   int failures = 0;
   bool woken = false;
   auto rested = std::chrono::steady_clock::now();

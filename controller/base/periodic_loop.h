@@ -19,9 +19,8 @@ class PeriodicLoop {
   struct Options {
     std::string name;  ///< for log lines; at most 15 characters reach the thread name
     Milliseconds period{1000};
-    double jitter = 0.0;      ///< 0.1 = ±10 %
-    Milliseconds rest{0};     ///< between two steps that were woken; the first of them is at once
-    bool background = false;  ///< lets busy threads of the program go first (nice)
+    double jitter = 0.0;   ///< 0.1 = ±10 %
+    Milliseconds rest{0};  ///< between two steps that were woken; the first of them is at once
     Milliseconds first_backoff{500};
     Milliseconds max_backoff{60000};
   };

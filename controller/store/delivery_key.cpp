@@ -56,6 +56,21 @@ std::optional<DeliveryKey> ParseDeliveryKey(std::string_view text) {
   return key;
 }
 
+void UnindexedKeys::Add(const DeliveryKey& key, const std::string& id, TimePoint received_at) {
+  known_.insert_or_assign(key, Known{id, received_at});
+}
+
+std::optional<std::string> UnindexedKeys::Find(const DeliveryKey& key, TimePoint since) const {
+  const auto found = known_.find(key);
+  if (found == known_.end() || found->second.received_at < since) return std::nullopt;
+  return found->second.id;
+}
+
+void UnindexedKeys::Remove(const DeliveryKey& key, const std::string& id) {
+  const auto found = known_.find(key);
+  if (found != known_.end() && found->second.id == id) known_.erase(found);
+}
+
 KeyFilter::KeyFilter() : bits_(kFilterBits / kWordBits) {}
 
 void KeyFilter::Add(const DeliveryKey& key) {

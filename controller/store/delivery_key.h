@@ -7,8 +7,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
+#include "controller/base/clock.h"
 #include "controller/base/ids.h"
 
 namespace failgate {
@@ -29,6 +31,23 @@ struct DeliveryKey {
 
 struct DeliveryKeyHash {
   std::size_t operator()(const DeliveryKey& key) const { return key.words[0]; }
+};
+
+/// Keys of deliveries that are not in the database yet, with their ids. Not thread-safe.
+class UnindexedKeys {
+ public:
+  void Add(const DeliveryKey& key, const std::string& id, TimePoint received_at);
+  /// The id of the one with this key, if it was received at `since` or later.
+  [[nodiscard]] std::optional<std::string> Find(const DeliveryKey& key, TimePoint since) const;
+  /// Unless a later delivery has it.
+  void Remove(const DeliveryKey& key, const std::string& id);
+
+ private:
+  struct Known {
+    std::string id;
+    TimePoint received_at;
+  };
+  std::unordered_map<DeliveryKey, Known, DeliveryKeyHash> known_;
 };
 
 /// A Bloom filter of fixed size. Never says no to a key that was added; says yes wrongly to one in

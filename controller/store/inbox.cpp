@@ -55,7 +55,6 @@ void Inbox::Start() {
   PeriodicLoop::Options indexing;
   indexing.name = "inbox-index";
   indexing.period = options_.index_every;
-  indexing.background = true;
   indexer_ = std::make_unique<PeriodicLoop>(indexing, [this] {
     IndexAll();
     PrepareSegment();
@@ -152,7 +151,7 @@ std::size_t Inbox::Step() {
 
 std::vector<UnindexedDelivery> Inbox::WriteBatch(std::vector<Waiting>& batch) {
   try {
-    while (unindexed_.Lock()->size() >= options_.max_unindexed) Index();
+    while (Unindexed() >= options_.max_unindexed) Index();
     GiveIds(batch);
     std::vector<UnindexedDelivery> written = Append(batch);
     if (failing_) log::Info("webhook deliveries can be stored again");
@@ -193,7 +192,7 @@ std::optional<std::string> Inbox::KnownDelivery(const Waiting& waiting) const {
   if (!waiting.key || !seen_.MayHave(*waiting.key)) return std::nullopt;
   const TimePoint since = waiting.delivery.received_at - options_.duplicate_window;
   // In this order: one that is indexed meanwhile is in the database before it leaves the list.
-  std::optional<std::string> known = unindexed_.Lock()->Find(*waiting.key, since);
+  std::optional<std::string> known = written_.Lock()->keys.Find(*waiting.key, since);
   if (known) return known;
   ReadSession session(database_);
   return FindKey(*session, *waiting.key, since);
@@ -232,8 +231,13 @@ void Inbox::Settle(const std::vector<Waiting>& batch, std::vector<UnindexedDeliv
       state->counts.Add(waiting.source, StatusOf(waiting.outcome), 1, waiting.body_bytes);
     }
   }
-  auto unindexed = unindexed_.Lock();
-  for (UnindexedDelivery& delivery : written) unindexed->Add(std::move(delivery));
+  auto all = written_.Lock();
+  all->unindexed += written.size();
+  for (UnindexedDelivery& delivery : written) {
+    const StoredDelivery& stored = *delivery.stored;
+    if (delivery.key) all->keys.Add(*delivery.key, stored.id, stored.delivery.received_at);
+    all->fresh.push_back(std::move(delivery));
+  }
 }
 
 }  // namespace failgate

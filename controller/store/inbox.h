@@ -123,11 +123,18 @@ class Inbox {
     InboxCounts counts;
     bool stopped = false;
   };
-  /// Held by whoever turns journal into rows or changes what becomes of a delivery, one at a time;
-  /// the writer does not need it. Taken before the locks of the others.
+  /// Where the writer leaves what it has written, for whoever indexes or takes next.
+  struct Written {
+    std::vector<UnindexedDelivery> fresh;
+    std::size_t unindexed = 0;  ///< fresh ones and those of Indexing
+    UnindexedKeys keys;         ///< of all these
+  };
+  /// Held by whoever turns journal into rows or changes what becomes of a delivery, one at a time
+  /// and for as long as that takes; the writer does not need it. Taken before the other locks.
   struct Indexing {
     JournalPosition done;                    ///< as the database holds it
     std::map<SourceName, long long> queued;  ///< rows of the database
+    UnindexedDeliveries unindexed;           ///< complete after Collect
   };
   using Positions = Guarded<Indexing>::Access;
 
@@ -144,12 +151,16 @@ class Inbox {
   void LoadCounts();
   void LoadKeys();
   void IndexAll() const;
-  std::size_t IndexSome(Positions& indexing) const;
+  [[nodiscard]] std::size_t Unindexed() const { return written_.Lock()->unindexed; }
+  /// Everything that was written before the call is in `unindexed` then.
+  [[nodiscard]] Positions Collect() const;
   // inbox_take.cpp: the way out
   void TakeRows(Positions& indexing,
                 std::map<SourceName, std::size_t>& shares,
                 std::vector<QueuedDelivery>& taken);
-  void TakeUnindexed(std::map<SourceName, std::size_t>& shares, std::vector<QueuedDelivery>& taken);
+  void TakeUnindexed(Positions& indexing,
+                     std::map<SourceName, std::size_t>& shares,
+                     std::vector<QueuedDelivery>& taken);
   void Move(const SourceName& source,
             DeliveryStatus from,
             DeliveryStatus to,
@@ -167,7 +178,7 @@ class Inbox {
   DeliveryJournal journal_;
   Guarded<State> state_;
   Guarded<Indexing> indexing_;
-  Guarded<UnindexedDeliveries> unindexed_;
+  Guarded<Written> written_;
   std::function<void()> on_queued_;
   KeyFilter seen_;                ///< of the writer's thread: all keys of the window
   bool failing_ = false;          ///< of the writer's thread: the disk refused the last batch

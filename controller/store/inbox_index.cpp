@@ -96,21 +96,24 @@ void Inbox::Recover() {
   LoadCounts();
 }
 
-std::size_t Inbox::Index() const {
+Inbox::Positions Inbox::Collect() const {
   auto indexing = indexing_.Lock();
-  return IndexSome(indexing);
+  const std::vector<UnindexedDelivery> fresh = std::exchange(written_.Lock()->fresh, {});
+  for (const UnindexedDelivery& delivery : fresh) indexing->unindexed.Add(delivery);
+  return indexing;
 }
 
 // Only what is there at the call: a stream of deliveries must not hold a reader up for ever.
 void Inbox::IndexAll() const {
-  for (std::size_t left = unindexed_.Lock()->size(); left > 0;) {
+  for (std::size_t left = Unindexed(); left > 0;) {
     const std::size_t indexed = Index();
     left = indexed == 0 ? 0 : left - std::min(left, indexed);
   }
 }
 
-std::size_t Inbox::IndexSome(Positions& indexing) const {
-  const std::vector<UnindexedDelivery> batch = unindexed_.Lock()->First(kRowsATransaction);
+std::size_t Inbox::Index() const {
+  auto indexing = Collect();
+  const std::vector<UnindexedDelivery> batch = indexing->unindexed.First(kRowsATransaction);
   if (batch.empty()) return 0;
   const JournalPosition end = batch.back().stored->place.RecordEnd();
   {
@@ -126,7 +129,12 @@ std::size_t Inbox::IndexSome(Positions& indexing) const {
       ++indexing->queued[delivery.stored->delivery.source];
     }
   }
-  unindexed_.Lock()->DropFirst(batch.size());
+  indexing->unindexed.DropFirst(batch.size());
+  auto written = written_.Lock();
+  written->unindexed -= batch.size();
+  for (const UnindexedDelivery& delivery : batch) {
+    if (delivery.key) written->keys.Remove(*delivery.key, delivery.stored->id);
+  }
   return batch.size();
 }
 

@@ -42,7 +42,7 @@ InboxStatistics Inbox::Statistics() const {
     statistics.all = state->counts.Total();
     statistics.sources = state->counts.sources();
   }
-  statistics.unindexed = static_cast<long long>(unindexed_.Lock()->size());
+  statistics.unindexed = static_cast<long long>(Unindexed());
   statistics.journal_bytes = journal_.folder().Bytes();
   IndexAll();
   ReadSession session(database_);

@@ -33,16 +33,16 @@ std::map<SourceName, std::size_t> SharesOf(const std::map<SourceName, long long>
 
 std::vector<QueuedDelivery> Inbox::TakeQueued(std::size_t limit,
                                               const std::set<SourceName>& except) {
-  auto indexing = indexing_.Lock();
+  auto indexing = Collect();
   std::map<SourceName, long long> queued = indexing->queued;
-  for (const auto& [source, deliveries] : unindexed_.Lock()->Queued()) {
+  for (const auto& [source, deliveries] : indexing->unindexed.Queued()) {
     queued[source] += static_cast<long long>(deliveries.size());
   }
   for (const SourceName& source : except) queued.erase(source);
   std::map<SourceName, std::size_t> shares = SharesOf(queued, limit);
   std::vector<QueuedDelivery> taken;
   TakeRows(indexing, shares, taken);
-  TakeUnindexed(shares, taken);
+  TakeUnindexed(indexing, shares, taken);
   return taken;
 }
 
@@ -74,24 +74,21 @@ void Inbox::TakeRows(Positions& indexing,
   }
 }
 
-void Inbox::TakeUnindexed(std::map<SourceName, std::size_t>& shares,
+void Inbox::TakeUnindexed(Positions& indexing,
+                          std::map<SourceName, std::size_t>& shares,
                           std::vector<QueuedDelivery>& taken) {
-  std::vector<std::pair<SourceName, long long>> moved;
-  {
-    auto unindexed = unindexed_.Lock();
-    for (const auto& [source, deliveries] : unindexed->Queued()) {
-      const auto share = shares.find(source);
-      if (share == shares.end()) continue;
-      for (std::size_t i = 0; i < std::min(share->second, deliveries.size()); ++i) {
-        UnindexedDelivery& delivery = *deliveries[i];
-        delivery.status = DeliveryStatus::kProcessing;
-        taken.push_back({delivery.stored->id, source, delivery.stored->delivery.refs});
-        moved.emplace_back(source, static_cast<long long>(delivery.stored->body_bytes));
-      }
+  for (const auto& [source, deliveries] : indexing->unindexed.Queued()) {
+    const auto share = shares.find(source);
+    if (share == shares.end()) continue;
+    for (std::size_t i = 0; i < std::min(share->second, deliveries.size()); ++i) {
+      UnindexedDelivery& delivery = *deliveries[i];
+      delivery.status = DeliveryStatus::kProcessing;
+      taken.push_back({delivery.stored->id, source, delivery.stored->delivery.refs});
+      Move(source,
+           DeliveryStatus::kQueued,
+           DeliveryStatus::kProcessing,
+           static_cast<long long>(delivery.stored->body_bytes));
     }
-  }
-  for (const auto& [source, bytes] : moved) {
-    Move(source, DeliveryStatus::kQueued, DeliveryStatus::kProcessing, bytes);
   }
 }
 
@@ -105,27 +102,24 @@ void Inbox::Move(const SourceName& source,
 }
 
 void Inbox::MarkDone(const std::vector<DeliveryResult>& results) {
-  auto indexing = indexing_.Lock();
+  auto indexing = Collect();
   const TimePoint now = clock_.Now();
   std::vector<SourceName> moved;
   std::vector<DeliveryResult> of_rows;
-  {
-    auto unindexed = unindexed_.Lock();
-    for (const DeliveryResult& result : results) {
-      DeliveryResult rest{{}, result.outcome_json};
-      for (const std::string& id : result.ids) {
-        UnindexedDelivery* delivery = unindexed->FindId(id);
-        if (delivery == nullptr) {
-          rest.ids.push_back(id);
-        } else if (delivery->status == DeliveryStatus::kProcessing) {
-          delivery->status = DeliveryStatus::kDone;
-          delivery->outcome_json = result.outcome_json;
-          delivery->finished_at = now;
-          moved.push_back(delivery->stored->delivery.source);
-        }
+  for (const DeliveryResult& result : results) {
+    DeliveryResult rest{{}, result.outcome_json};
+    for (const std::string& id : result.ids) {
+      UnindexedDelivery* delivery = indexing->unindexed.FindId(id);
+      if (delivery == nullptr) {
+        rest.ids.push_back(id);
+      } else if (delivery->status == DeliveryStatus::kProcessing) {
+        delivery->status = DeliveryStatus::kDone;
+        delivery->outcome_json = result.outcome_json;
+        delivery->finished_at = now;
+        moved.push_back(delivery->stored->delivery.source);
       }
-      if (!rest.ids.empty()) of_rows.push_back(std::move(rest));
     }
+    if (!rest.ids.empty()) of_rows.push_back(std::move(rest));
   }
   if (!of_rows.empty()) {
     Transaction transaction(database_);

@@ -6,18 +6,7 @@
 namespace failgate {
 
 void UnindexedDeliveries::Add(UnindexedDelivery delivery) {
-  if (delivery.key) {
-    keys_.insert_or_assign(*delivery.key,
-                           Known{delivery.stored->id, delivery.stored->delivery.received_at});
-  }
   deliveries_.push_back(std::move(delivery));
-}
-
-std::optional<std::string> UnindexedDeliveries::Find(const DeliveryKey& key,
-                                                     TimePoint since) const {
-  const auto found = keys_.find(key);
-  if (found == keys_.end() || found->second.received_at < since) return std::nullopt;
-  return found->second.id;
 }
 
 UnindexedDelivery* UnindexedDeliveries::FindId(const std::string& id) {
@@ -47,14 +36,7 @@ std::vector<UnindexedDelivery> UnindexedDeliveries::First(std::size_t count) con
 }
 
 void UnindexedDeliveries::DropFirst(std::size_t count) {
-  for (; count > 0; --count) {
-    const UnindexedDelivery& first = deliveries_.front();
-    if (first.key) {
-      const auto known = keys_.find(*first.key);
-      if (known != keys_.end() && known->second.id == first.stored->id) keys_.erase(known);
-    }
-    deliveries_.pop_front();
-  }
+  deliveries_.erase(deliveries_.begin(), deliveries_.begin() + static_cast<std::ptrdiff_t>(count));
 }
 
 }  // namespace failgate

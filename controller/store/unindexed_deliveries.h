@@ -7,7 +7,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "controller/store/delivery_key.h"
@@ -29,8 +28,6 @@ class UnindexedDeliveries {
  public:
   void Add(UnindexedDelivery delivery);
   [[nodiscard]] std::size_t size() const { return deliveries_.size(); }
-  /// The id of the one with this key, if it was received at `since` or later.
-  [[nodiscard]] std::optional<std::string> Find(const DeliveryKey& key, TimePoint since) const;
   /// nullptr when it is not here.
   [[nodiscard]] UnindexedDelivery* FindId(const std::string& id);
   [[nodiscard]] std::map<SourceName, std::vector<UnindexedDelivery*>> Queued();
@@ -38,12 +35,7 @@ class UnindexedDeliveries {
   void DropFirst(std::size_t count);
 
  private:
-  struct Known {
-    std::string id;
-    TimePoint received_at;
-  };
   std::deque<UnindexedDelivery> deliveries_;
-  std::unordered_map<DeliveryKey, Known, DeliveryKeyHash> keys_;
 };
 
 }  // namespace failgate

@@ -99,7 +99,6 @@ void Syncer::Start() {
   options.name = "sync";
   options.period = options_.look_every;
   options.rest = options_.rest;
-  options.background = true;
   dispatcher_ = std::make_unique<PeriodicLoop>(options, [this] {
     Collect();
     Dispatch();
