@@ -14,7 +14,7 @@
 namespace failgate {
 
 /// The delivery and its key; one that is there already stays as it is.
-void InsertDelivery(Connection& connection, const UnindexedDelivery& delivery);
+void InsertDelivery(Connection& connection, const UnindexedDelivery& one);
 /// The id of the delivery with this key that was received at `since` or later.
 [[nodiscard]] std::optional<std::string> FindKey(Connection& connection,
                                                  const DeliveryKey& key,

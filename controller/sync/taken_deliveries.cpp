@@ -73,6 +73,7 @@ void TakenDeliveries::Take() {
     return;
   }
   std::vector<std::string> ids;
+  ids.reserve(taken.size());
   for (const QueuedDelivery& delivery : taken) {
     ids.push_back(delivery.id);
   }
