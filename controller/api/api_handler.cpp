@@ -71,6 +71,7 @@ struct ApiHandler::Parts {
     AddLogRoutes(routes, services);
     AddSourceRoutes(routes, services);
     AddWishRoutes(routes, services, pending);
+    AddHistoryRoutes(routes, services, pending);
     AddEventRoutes(routes, feed, watch);
     AddOpenapiRoutes(routes);
   }

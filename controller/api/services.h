@@ -72,6 +72,8 @@ struct ApiServices {
   std::function<std::shared_ptr<const PromotionSnapshot>()> snapshot;
   /// Promoter::Trouble.
   std::function<std::string()> trouble;
+  /// Promoter::Standing as a word: empty while it works, else "fenced" or "rewritten".
+  std::function<std::string()> stopped;
   /// A request waits, or main may have moved: the promoter shall look.
   std::function<void()> wake_promoter;
   /// Look at this source as soon as possible.

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "controller/cli/commands/accept_history.h"
 #include "controller/cli/commands/triggers.h"
 #include "controller/cli/commands/wishes.h"
 #include "controller/cli/exit_code.h"
@@ -24,6 +25,17 @@ void RegisterTriggers(Registration& registration) {
   const auto source = std::make_shared<SyncOptions>();
   sync->add_option("SOURCE", source->source)->required();
   Bind(registration, sync, source, RunSync);
+}
+
+void RegisterAcceptHistory(Registration& registration) {
+  CLI::App* command =
+      registration.app.add_subcommand("accept-history", "Take a rewritten branch as it is now");
+  const auto accepted = std::make_shared<AcceptHistoryOptions>();
+  command->add_option("COMMIT", accepted->commit, "its head, which you examined, in full")
+      ->required();
+  command->add_option("-m,--message", accepted->reason, "the reason, for the log")->required();
+  AddOutput(command, accepted->json);
+  Bind(registration, command, accepted, RunAcceptHistory);
 }
 
 /// Commands about a release: VERB RELEASE ENVIRONMENT [-m TEXT].
@@ -92,6 +104,7 @@ void RegisterChangingCommands(Registration& registration) {
   retry->add_option("-m,--message", again->reason, "the reason, for the log");
   AddOutput(retry, again->json);
   Bind(registration, retry, again, RunRetry);
+  RegisterAcceptHistory(registration);
 }
 
 }  // namespace failgate

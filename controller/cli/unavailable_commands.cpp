@@ -19,7 +19,6 @@ constexpr Unavailable kUnavailable[] = {
     {"override",
      "change the gate in environments/ENVIRONMENT/environment.yaml, with its reviewers"},
     {"advise", "read failgate log"},
-    {"accept-history", "push the former history of the branch again"},
     {"policy", "read environments/ENVIRONMENT/environment.yaml on main"},
     {"metrics", "read /metrics of the server"},
 };

@@ -208,9 +208,11 @@ ApiServices Application::Parts::MakeApiServices() {
                        {},
                        {},
                        {},
+                       {},
                        {}};
   services.snapshot = [this] { return promoter->Snapshot(); };
   services.trouble = [this] { return promoter->Trouble(); };
+  services.stopped = [this] { return std::string(StandingWord(promoter->Standing())); };
   services.wake_promoter = [this] { WakePromoter(); };
   services.sync_now = [this](const SourceName& source) {
     static_cast<void>(syncer->SyncNow(source));  // the route knows that the source exists

@@ -269,6 +269,7 @@ class Auditor {
       case FactKind::kResumed:
       case FactKind::kSuperseded:
       case FactKind::kRefused:
+      case FactKind::kHistoryAccepted:
         break;
     }
   }

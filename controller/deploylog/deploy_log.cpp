@@ -59,8 +59,10 @@ std::optional<CommitId> DeployLog::MainHead() const {
 
 void DeployLog::Stop(LogStanding standing, std::string why) {
   standing_ = standing;
-  trouble_ = std::move(why);
-  log::Error(trouble_);
+  if (trouble_ != why) {
+    trouble_ = std::move(why);
+    log::Error(trouble_);
+  }
 }
 
 void DeployLog::Accept(const std::string& ref,
@@ -79,9 +81,16 @@ LogStanding DeployLog::Fetch() {
     RemoveGitLeftovers(options_.repository);  // a fetch that was cut off must not lock out the next
     throw;
   }
-  const auto log_head = repository_.Ref(kRemoteLogRef);
-  if (standing_ == LogStanding::kOurs && AcceptLog(log_head)) {
-    AcceptMain(repository_.Ref(kRemoteMainRef));
+  if (standing_ != LogStanding::kFenced) {
+    // A branch that was put back is ours again; what another instance took over never is.
+    standing_ = LogStanding::kOurs;
+    rewritten_.reset();
+    if (AcceptLog(repository_.Ref(kRemoteLogRef))) {
+      AcceptMain(repository_.Ref(kRemoteMainRef));
+    }
+  }
+  if (standing_ == LogStanding::kOurs) {
+    trouble_.clear();
   }
   return standing_;
 }
@@ -92,10 +101,7 @@ bool DeployLog::AcceptLog(const std::optional<CommitId>& theirs) {
     return true;
   }
   if (!theirs || (ours && !repository_.IsAncestor(*ours, *theirs))) {
-    Stop(LogStanding::kRewritten,
-         fmt::format("the branch deploy-log was rewritten: {} is no longer part of it; push it "
-                     "again from a clone that has it, then restart failgate",
-                     ours->text()));
+    StopRewritten("deploy-log", *ours, theirs);
     return false;
   }
   const auto controller = LogTree(repository_, theirs).Controller();
@@ -109,10 +115,10 @@ bool DeployLog::AcceptLog(const std::optional<CommitId>& theirs) {
   }
   if (!IsTrustedWriting(ours, *theirs)) {
     Stop(LogStanding::kRewritten,
-         fmt::format("somebody else wrote to the branch deploy-log ({}); examine it, push {} again "
-                     "and restart failgate",
-                     theirs->text(),
-                     ours ? ours->text() : std::string("its last good state")));
+         fmt::format(
+             "somebody else wrote to the branch deploy-log ({}); examine it and push {} over it",
+             theirs->text(),
+             ours ? ours->text() : std::string("its last good state")));
     return false;
   }
   Accept(kAcceptedLogRef, ours, *theirs);
@@ -150,12 +156,12 @@ void DeployLog::AcceptMain(const std::optional<CommitId>& theirs) {
   if (ours == theirs) {
     return;
   }
-  if (!theirs || (ours && !repository_.IsAncestor(*ours, *theirs))) {
-    Stop(LogStanding::kRewritten,
-         fmt::format("the branch main was rewritten: {} is no longer part of it; push it again "
-                     "from a clone that has it, then restart failgate",
-                     ours ? ours->text() : std::string("its history")));
+  if (ours && (!theirs || !repository_.IsAncestor(*ours, *theirs))) {
+    StopRewritten("main", *ours, theirs);
     return;
+  }
+  if (!theirs) {
+    return;  // the promoter says that there is none
   }
   Accept(kAcceptedMainRef, ours, *theirs);
 }
@@ -172,6 +178,14 @@ std::optional<std::string> DeployLog::WhyNotOurs() {
       options_.controller);
 }
 
+void DeployLog::SignIn(ControllerState& state, TimePoint since) const {
+  state.name = options_.controller;
+  state.instance = options_.instance;
+  state.since = since;
+  state.host = options_.host;
+  state.key = key_.Fingerprint();
+}
+
 void DeployLog::TakeOver() {
   if (const auto foreign = WhyNotOurs()) {
     throw Error(Remedy::kNeedsChange, *foreign);
@@ -183,11 +197,7 @@ void DeployLog::TakeOver() {
   draft.fact.Add("Instance", options_.instance);
   draft.fact.Add("Host", options_.host);
   draft.change = [this](LogEdit& edit) {
-    edit.controller->name = options_.controller;
-    edit.controller->instance = options_.instance;
-    edit.controller->since = edit.fact.at;
-    edit.controller->host = options_.host;
-    edit.controller->key = key_.Fingerprint();
+    SignIn(*edit.controller, edit.fact.at);
     return true;
   };
   Append({draft});

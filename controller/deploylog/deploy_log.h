@@ -30,6 +30,16 @@ enum class LogStanding {
   kRewritten,  ///< main or deploy-log lost commits we had seen, or somebody else wrote to the log
 };
 
+/// "fenced", "rewritten", or empty for kOurs.
+[[nodiscard]] std::string_view StandingWord(LogStanding standing);
+
+/// A branch that lost commits which had been accepted.
+struct RewrittenBranch {
+  std::string name;   ///< "main" or "deploy-log"
+  CommitId accepted;  ///< its head when it was last accepted; the mirror keeps it
+  CommitId remote;    ///< its head now
+};
+
 /// Not thread-safe: belongs to the promotion loop. Readers open the repository themselves and read
 /// kAcceptedLogRef and kAcceptedMainRef, which only ever name what was checked here.
 class DeployLog {
@@ -52,12 +62,23 @@ class DeployLog {
   [[nodiscard]] const std::string& trouble() const { return trouble_; }
   [[nodiscard]] LogStanding standing() const { return standing_; }
 
+  /// Which branch an operator may accept as it is now (AcceptRewritten). nullopt also when the log
+  /// was written to by somebody else: that can never be accepted, only undone.
+  [[nodiscard]] const std::optional<RewrittenBranch>& rewritten() const { return rewritten_; }
+  /// Takes the remote's state of the rewritten branch as its history. The lost commits stay in the
+  /// mirror under LostRef(branch, request). Refusal: not_acceptable, with the reason: a deploy-log
+  /// whose commits are not all facts of a trusted key, or of another controller.
+  [[nodiscard]] Result<CommitId> AcceptRewritten(const std::string& request);
+
   /// After the first Fetch: the sentence that says whose log this is, when it belongs to a
   /// controller of another name.
   [[nodiscard]] std::optional<std::string> WhyNotOurs();
   /// Once, after the first Fetch: writes `started` with our instance. Throws Error(kNeedsChange)
   /// when the log belongs to a controller of another name.
   void TakeOver();
+
+  /// Makes `state` say that this process works on the log since `since`.
+  void SignIn(ControllerState& state, TimePoint since) const;
 
   /// All drafts in order, one commit each, one push. nullopt for those not written. Throws Error
   /// when the remote refuses or cannot be reached; then none is written.
@@ -69,6 +90,7 @@ class DeployLog {
   [[nodiscard]] std::optional<CommitId> LogHead() const;
   [[nodiscard]] std::optional<CommitId> MainHead() const;
   [[nodiscard]] Repository& repository() { return repository_; }
+  [[nodiscard]] const Repository& repository() const { return repository_; }
   /// Author and committer of facts.
   [[nodiscard]] Person Identity() const;
 
@@ -84,6 +106,10 @@ class DeployLog {
   Drafted Draft(const std::vector<FactDraft>& drafts, const std::optional<CommitId>& base);
   bool DraftOne(const FactDraft& draft, LogTree& tree, long sequence, Drafted& into);
   void Stop(LogStanding standing, std::string why);
+  void StopRewritten(const char* branch,
+                     const CommitId& ours,
+                     const std::optional<CommitId>& theirs);
+  [[nodiscard]] std::optional<Refusal> WhyNotAcceptable(const RewrittenBranch& branch);
 
   Options options_;
   MakeRemote remote_;
@@ -92,10 +118,14 @@ class DeployLog {
   Repository repository_;
   LogStanding standing_ = LogStanding::kOurs;
   std::string trouble_;
+  std::optional<RewrittenBranch> rewritten_;
   bool taken_over_ = false;
 };
 
 inline constexpr const char* kAcceptedLogRef = "refs/failgate/deploy-log";
 inline constexpr const char* kAcceptedMainRef = "refs/failgate/main";
+inline constexpr const char* kDeployLogBranch = "deploy-log";
+/// What a branch was before the request that accepted its rewriting.
+[[nodiscard]] std::string LostRef(const std::string& branch, const std::string& request);
 
 }  // namespace failgate

@@ -30,6 +30,7 @@ enum class FactKind {
   kResumed,
   kSuperseded,
   kRefused,
+  kHistoryAccepted,  ///< an operator accepted a branch that had lost commits
 };
 
 /// "rolled-back"; the inverse returns nullopt for words this version does not know.

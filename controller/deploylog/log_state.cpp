@@ -299,12 +299,16 @@ Result<ProjectState> ReadProjectState(std::string_view text) {
 }
 
 std::string WriteJson(const ControllerState& state) {
-  return Dump(Json{{"sequence", state.sequence},
-                   {"name", state.name},
-                   {"instance", state.instance},
-                   {"since", FormatTime(state.since)},
-                   {"host", state.host},
-                   {"key", state.key}});
+  Json json{{"sequence", state.sequence},
+            {"name", state.name},
+            {"instance", state.instance},
+            {"since", FormatTime(state.since)},
+            {"host", state.host},
+            {"key", state.key}};
+  if (!state.accepted.empty()) {
+    json["accepted"] = state.accepted;
+  }
+  return Dump(json);
 }
 
 Result<ControllerState> ReadControllerState(std::string_view text) {
@@ -314,7 +318,8 @@ Result<ControllerState> ReadControllerState(std::string_view text) {
                            json.at("instance"),
                            TimeOf(json, "since"),
                            json.at("host"),
-                           TextOrEmpty(json, "key")};
+                           TextOrEmpty(json, "key"),
+                           TextOrEmpty(json, "accepted")};
   });
 }
 

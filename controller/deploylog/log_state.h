@@ -111,6 +111,8 @@ struct ControllerState {
   TimePoint since;
   std::string host;
   std::string key;  ///< fingerprint of the signing key
+  /// The request with which an operator last accepted a rewritten branch; told once.
+  std::string accepted;
 };
 
 [[nodiscard]] std::string WriteJson(const EnvironmentState& state);

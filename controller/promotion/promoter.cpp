@@ -7,6 +7,7 @@
 
 #include "controller/base/log.h"
 #include "controller/base/text.h"
+#include "controller/promotion/history_acceptance.h"
 #include "controller/promotion/orders.h"
 #include "controller/promotion/request_work.h"
 #include "controller/release/run_result.h"
@@ -70,6 +71,10 @@ std::shared_ptr<const PromotionSnapshot> Promoter::Snapshot() const {
 
 std::string Promoter::Trouble() const {
   return shared_.Lock()->trouble;
+}
+
+LogStanding Promoter::Standing() const {
+  return shared_.Lock()->standing;
 }
 
 Situation Promoter::Look() {
@@ -167,7 +172,9 @@ void Promoter::CarryOutRequests() {
   for (const Request& request : parts_.requests.Open()) {
     RequestAnswer answer;
     try {
-      answer = CarryOut(request, Look(), parts_.log, parts_.key);
+      answer = request.kind == kAcceptHistory
+                   ? CarryOutAcceptance(request, parts_.log, parts_.runs, parts_.clock.Now())
+                   : CarryOut(request, Look(), parts_.log, parts_.key);
     } catch (const Error& error) {
       if (error.remedy() == Remedy::kRetry) {
         log::Warning("a request waits for the remote", {{"error", error.what()}});
@@ -175,12 +182,41 @@ void Promoter::CarryOutRequests() {
       }
       answer = RefuseRequest(409, "not_written", error.what());
     }
-    const std::string json = WriteJson(answer, request.id);
-    parts_.requests.Finish(
-        request.id, answer.refused() ? RequestState::kRefused : RequestState::kDone, json);
-    changed_ = true;
-    answers_[request.id] = json;
+    Answer(request, answer);
   }
+}
+
+void Promoter::Answer(const Request& request, const RequestAnswer& answer) {
+  const std::string json = WriteJson(answer, request.id);
+  parts_.requests.Finish(
+      request.id, answer.refused() ? RequestState::kRefused : RequestState::kDone, json);
+  changed_ = true;
+  answers_[request.id] = json;
+}
+
+/// Only an operator's acceptance can be carried out now; whatever else was asked waits.
+bool Promoter::AcceptHistory() {
+  for (const Request& request : parts_.requests.Open()) {
+    if (request.kind == kAcceptHistory) {
+      Answer(request, CarryOutAcceptance(request, parts_.log, parts_.runs, parts_.clock.Now()));
+    }
+    if (parts_.log.standing() == LogStanding::kOurs) {
+      log_reader_ = LogViewReader();  // what is no longer in the log must not be remembered
+      return true;
+    }
+  }
+  return false;
+}
+
+/// Nothing can be written, so nothing may be done: another instance has the targets, or what the
+/// branches say is not to be trusted.
+void Promoter::StandDown(LogStanding standing) {
+  if (standing == LogStanding::kFenced) {
+    parts_.reconciler.Retire();
+  } else {
+    parts_.reconciler.SetOrders({});  // what is in progress finishes: nothing is left torn
+  }
+  shared_.Lock()->standing = standing;
 }
 
 void Promoter::TellAnswers() {
@@ -255,12 +291,14 @@ void Promoter::Publish() {
   auto shared = shared_.Lock();
   shared->snapshot = std::move(snapshot);
   shared->trouble.clear();
+  shared->standing = LogStanding::kOurs;
 }
 
 void Promoter::Step() {
   changed_ = false;
   try {
-    if (parts_.log.Fetch() != LogStanding::kOurs) {
+    const LogStanding standing = parts_.log.Fetch();
+    if (standing != LogStanding::kOurs && !AcceptHistory()) {
       throw Error(Remedy::kNeedsChange, parts_.log.trouble());
     }
     if (!taken_over_) {
@@ -277,6 +315,9 @@ void Promoter::Step() {
     JudgeAll();
     Publish();
   } catch (const std::exception& error) {
+    if (parts_.log.standing() != LogStanding::kOurs) {
+      StandDown(parts_.log.standing());
+    }
     shared_.Lock()->trouble = error.what();
     TellAnswers();  // what was asked is written, whatever failed after it
     RethrowWithContext("promoting");

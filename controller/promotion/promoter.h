@@ -10,6 +10,7 @@
 #include "controller/base/guarded.h"
 #include "controller/deploylog/deploy_log.h"
 #include "controller/promotion/promotion_snapshot.h"
+#include "controller/promotion/request_answer.h"
 #include "controller/promotion/situation.h"
 #include "controller/reconcile/reconciler.h"
 #include "controller/store/request_store.h"
@@ -50,12 +51,17 @@ class Promoter {
   [[nodiscard]] std::shared_ptr<const PromotionSnapshot> Snapshot() const;
   /// Why promotion does not work now; empty = it works. Thread-safe.
   [[nodiscard]] std::string Trouble() const;
+  /// Not kOurs: nothing is promoted and no target touched until that ends. Thread-safe.
+  [[nodiscard]] LogStanding Standing() const;
 
  private:
   Situation Look();
   void WriteOwed();
   void WriteReleases(std::vector<FactDraft>& drafts, std::vector<std::function<void()>>& after);
   void CarryOutRequests();
+  void Answer(const Request& request, const RequestAnswer& answer);
+  bool AcceptHistory();
+  void StandDown(LogStanding standing);
   void JudgeAll();
   void JudgePair(const Situation& situation,
                  const EnvironmentProject& pair,
@@ -81,6 +87,7 @@ class Promoter {
   struct Shared {
     std::shared_ptr<const PromotionSnapshot> snapshot;
     std::string trouble;
+    LogStanding standing = LogStanding::kOurs;
   };
   Guarded<Shared> shared_;
 };

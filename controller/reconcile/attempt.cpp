@@ -78,12 +78,17 @@ void Attempt::Begin(ReconcilePass& pass) {
   begun_ = true;
 }
 
+/// The number alone does not say it: after a log that lost its end numbers are given again.
+bool Attempt::IsOfThisOrder(const Deployment& row, const AttemptRecord& record) const {
+  return record.order == order_.attempt && row.release == order_.wanted.release &&
+         row.spec == order_.wanted.spec && row.decision == order_.decision;
+}
+
 bool Attempt::TakeUnfinishedRow() {
   const auto row = parts_.deployments.Unfinished(order_.environment, order_.project);
   if (!row) return false;
   const auto record = ParseAttemptRecord(row->steps_json);
-  if (record && record->order == order_.attempt && row->release == order_.wanted.release &&
-      row->spec == order_.wanted.spec) {
+  if (record && IsOfThisOrder(*row, *record)) {
     TakeRow(*row, *record, row->state);
     return true;
   }
@@ -105,8 +110,7 @@ bool Attempt::TakeFinishedRow(ReconcilePass& pass) {
   if (rows.empty()) return false;
   const Deployment& row = rows.front();
   const auto record = ParseAttemptRecord(row.steps_json);
-  if (!record || !record->end || record->order != order_.attempt ||
-      row.release != order_.wanted.release || row.spec != order_.wanted.spec) {
+  if (!record || !record->end || !IsOfThisOrder(row, *record)) {
     return false;
   }
   switch (*record->end) {

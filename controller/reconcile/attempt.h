@@ -34,6 +34,7 @@ class Attempt {
                                                 const std::stop_token& stop,
                                                 ReconcilePass& pass);
   void Begin(ReconcilePass& pass);
+  [[nodiscard]] bool IsOfThisOrder(const Deployment& row, const AttemptRecord& record) const;
   [[nodiscard]] bool TakeUnfinishedRow();
   [[nodiscard]] bool TakeFinishedRow(ReconcilePass& pass);
   void TakeRow(const Deployment& row, AttemptRecord record, DeploymentState state);

@@ -86,6 +86,12 @@ void Reconciler::SetOrders(std::vector<Order> orders) {
   state_->changed.notify_all();
 }
 
+void Reconciler::Retire() {
+  state_->schedule.Lock()->Retire();
+  for (std::jthread& worker : state_->workers) worker.request_stop();
+  state_->changed.notify_all();
+}
+
 void Reconciler::CheckNow(const EnvironmentName& environment, const ProjectName& project) {
   state_->schedule.Lock()->CheckNow({environment, project});
   state_->changed.notify_all();

@@ -31,6 +31,9 @@ class Reconciler {
   /// The whole set of what the log orders. An order that is known already changes nothing; a pair
   /// that is missing is left as it runs.
   void SetOrders(std::vector<Order> orders);
+  /// Another controller has the targets: none is touched any more by this process, whatever orders
+  /// come. What is in progress is left after the action at hand; the other one goes on with it.
+  void Retire();
   /// Each pair's drift is looked at as soon as possible.
   void CheckNow(const EnvironmentName& environment, const ProjectName& project);
   /// Results not yet acknowledged, oldest first; the same ones again until Acknowledge.

@@ -74,6 +74,7 @@ std::map<Pair, Observed> Schedule::Observations() const {
 }
 
 std::vector<Pair> Schedule::Due() const {
+  if (retired_) return {};
   const SteadyTime now = parts_.clock.Steady();
   std::vector<std::pair<SteadyTime, Pair>> due;
   for (const auto& [pair, entry] : entries_) {
@@ -115,7 +116,7 @@ std::optional<Milliseconds> Schedule::UntilDue() const {
   for (const auto& [pair, entry] : entries_) {
     if (!entry.busy && entry.due && (!next || *entry.due < *next)) next = entry.due;
   }
-  if (!next) return std::nullopt;
+  if (!next || retired_) return std::nullopt;
   const auto left =
       std::chrono::duration_cast<Milliseconds>(*next - parts_.clock.Steady()) + Milliseconds(1);
   return std::max(left, Milliseconds(0));

@@ -28,6 +28,8 @@ class Schedule {
   explicit Schedule(const ReconcileParts& parts) : parts_(parts) {}
 
   void SetOrders(std::vector<Order> orders);
+  /// Nothing is ever due again.
+  void Retire() { retired_ = true; }
   void CheckNow(const Pair& pair);
   void Acknowledge(const ReconcileResult& result);
   [[nodiscard]] const std::vector<ReconcileResult>& results() const { return results_; }
@@ -67,6 +69,7 @@ class Schedule {
   std::map<Pair, Entry> entries_;
   std::vector<ReconcileResult> results_;
   bool has_orders_ = false;
+  bool retired_ = false;
 };
 
 }  // namespace failgate

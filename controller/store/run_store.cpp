@@ -209,6 +209,19 @@ void RunStore::MarkReleased(const RunId& id, const ReleaseName& release) {
   transaction.Commit();
 }
 
+void RunStore::OweAgain(const RunId& id) {
+  Transaction transaction(database_);
+  transaction->Run(
+      "UPDATE runs SET release = '', release_state = 'owed' "
+      "WHERE id = ? AND state = 'succeeded' AND release_state = 'done'",
+      {id});
+  transaction->Run(
+      "UPDATE runs SET release_state = 'none' "
+      "WHERE id = ? AND state = 'superseded' AND release_state = 'ignored'",
+      {id});
+  transaction.Commit();
+}
+
 void RunStore::IgnoreRelease(const RunId& id, const std::string& reason) {
   Transaction transaction(database_);
   transaction->Run(

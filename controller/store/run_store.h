@@ -70,6 +70,9 @@ class RunStore {
   /// Superseded runs, checks left out, that IgnoreRelease was not called for yet, oldest first.
   [[nodiscard]] std::vector<Run> UntoldSuperseded() const;
   void MarkReleased(const RunId& id, const ReleaseName& release);
+  /// The log lost what it told of this run: its release, or that it was superseded, is owed anew.
+  /// Nothing happens for a run that is not known or of which nothing was told.
+  void OweAgain(const RunId& id);
   /// Nothing is owed for it any more: neither its release nor, when superseded, the fact that it
   /// was.
   void IgnoreRelease(const RunId& id, const std::string& reason);

@@ -32,7 +32,8 @@ std::vector<ReadinessProblem> LookForProblems(const ApiServices& services) {
                             (trouble.empty() ? std::string() : ": " + trouble),
                         true});
   } else if (!trouble.empty()) {
-    problems.push_back({"operations", trouble, false});
+    // Fenced or rewritten: somebody must act, and senders are better served by who works now.
+    problems.push_back({"operations", trouble, !services.stopped().empty()});
   }
   return problems;
 }

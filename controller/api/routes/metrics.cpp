@@ -139,6 +139,14 @@ void AddSources(MetricText& text, const ApiServices& services, TimePoint now) {
 void AddPromotion(MetricText& text, const ApiServices& services, TimePoint now) {
   text.Gauge("failgate_promotion_trouble", "1 when promotion does not work now.");
   text.Value(services.trouble().empty() ? 0 : 1);
+  text.Gauge(
+      "failgate_promotion_stopped",
+      "1 when promotion stands still until somebody acts: another instance works on the log, "
+      "or history was rewritten.");
+  const std::string stopped = services.stopped();
+  for (const char* reason : {"fenced", "rewritten"}) {
+    text.Value(stopped == reason ? 1 : 0, {{"reason", reason}});
+  }
   const auto snapshot = services.snapshot();
   if (snapshot == nullptr) {
     return;

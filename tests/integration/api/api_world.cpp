@@ -235,6 +235,7 @@ ApiServices ApiWorld::Services() {
       folder.path() / "logs",
       [this] { return *snapshot.Lock(); },
       [this] { return *trouble.Lock(); },
+      [this] { return *stopped.Lock(); },
       [this] { ++asked.promoter; },
       [this](const SourceName& source) { asked.syncs.Lock()->push_back(source.text()); },
       [this](const RunWish& wish) -> Result<RunId> {

@@ -74,6 +74,7 @@ class ApiWorld {
   ServerFile config;
   Asked asked;
   Guarded<std::string> trouble;
+  Guarded<std::string> stopped;  ///< "fenced", "rewritten" or empty
   Guarded<std::shared_ptr<const PromotionSnapshot>> snapshot;
   std::string decision;  ///< name of a decision record in the log
   std::unique_ptr<ApiHandler> handler;

@@ -112,6 +112,79 @@ TEST(DeployLog, StopsWhenTheLogOrMainWasRewritten) {
   }
 }
 
+/// A controller whose branch lost its newest `lost` commits; `log` knows them.
+struct RewrittenWorld : LogWorld {
+  explicit RewrittenWorld(const std::string& branch, int lost = 1) {
+    log = ControllerWithFacts(4);
+    operations.Commit({{"a", "1"}}, "more");
+    operations.Push();
+    EXPECT_EQ(log->Fetch(), LogStanding::kOurs);
+    before = *log->repository().Ref("refs/failgate/" + branch);
+    Git({"fetch", "-q", "origin"});
+    Force(branch, "origin/" + branch + "~" + std::to_string(lost));
+    EXPECT_EQ(log->Fetch(), LogStanding::kRewritten);
+  }
+  void Force(const std::string& branch, const std::string& commit) {
+    Git({"push", "-q", "-f", "origin", commit + ":refs/heads/" + branch});
+  }
+  std::unique_ptr<DeployLog> log;
+  CommitId before;
+};
+
+TEST(DeployLog, GoesOnWhenWhatWasLostIsPutBack) {
+  for (const char* branch : {"deploy-log", "main"}) {
+    RewrittenWorld world(branch);
+    world.Force(branch, world.before.text());
+    EXPECT_EQ(world.log->Fetch(), LogStanding::kOurs) << branch;
+    EXPECT_EQ(world.log->trouble(), "");
+    EXPECT_FALSE(world.log->rewritten());
+    world.log->Append({world.Draft(FactKind::kHealed, "healed")});
+    EXPECT_TRUE(world.Audit(world.log->LogHead()).ok());
+  }
+}
+
+TEST(DeployLog, TakesWhatIsLeftOfABranchAndKeepsWhatWasLost) {
+  for (const char* branch : {"deploy-log", "main"}) {
+    RewrittenWorld world(branch);
+    ASSERT_TRUE(world.log->rewritten());
+    EXPECT_EQ(world.log->rewritten()->name, branch);
+    EXPECT_EQ(world.log->rewritten()->accepted, world.before);
+    const auto lost = world.log->AcceptRewritten("0193-request");
+    ASSERT_TRUE(lost) << lost.error().text;
+    EXPECT_EQ(*lost, world.before);
+    EXPECT_EQ(world.log->repository().Ref(LostRef(branch, "0193-request")), world.before);
+    EXPECT_EQ(world.log->Fetch(), LogStanding::kOurs);
+    world.log->Append({world.Draft(FactKind::kHealed, "healed")});
+    EXPECT_TRUE(world.Audit().ok());
+  }
+}
+
+TEST(DeployLog, NeverTakesARewrittenLogThatHoldsForeignCommits) {
+  RewrittenWorld world("deploy-log");
+  world.Git({"checkout", "-q", "-B", "forged", "origin/deploy-log~2"});
+  world.operations.Commit({{"prod/churn.json", "{}"}}, "deployed churn-9 to prod");
+  world.Force("deploy-log", "forged");
+  ASSERT_EQ(world.log->Fetch(), LogStanding::kRewritten);
+  const auto lost = world.log->AcceptRewritten("0193-request");
+  ASSERT_FALSE(lost);
+  EXPECT_EQ(lost.error().code, "not_acceptable");
+  EXPECT_EQ(world.log->LogHead(), world.before);
+  EXPECT_EQ(world.log->Fetch(), LogStanding::kRewritten);
+}
+
+TEST(DeployLog, StopsWhenABranchIsGone) {
+  for (const char* branch : {"deploy-log", "main"}) {
+    LogWorld world;
+    auto log = world.ControllerWithFacts(2);
+    // The remote itself refuses to lose its HEAD by a push.
+    const std::string origin = world.operations.origin().string();
+    world.Git({"-C", origin, "update-ref", "-d", std::string("refs/heads/") + branch});
+    EXPECT_EQ(log->Fetch(), LogStanding::kRewritten) << branch;
+    EXPECT_THAT(log->trouble(), testing::HasSubstr("gone"));
+    EXPECT_FALSE(log->rewritten());
+  }
+}
+
 TEST(DeployLog, StopsWhenSomebodyElseWroteToTheLog) {
   LogWorld world;
   auto log = world.ControllerWithFacts(1);
