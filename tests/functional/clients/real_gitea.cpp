@@ -65,18 +65,18 @@ RealGitea::RealGitea(std::filesystem::path folder)
   CreateFolders(folder_);
   WriteSettings();
   // Makes the tables as well.
-  Admin({"migrate"});
-  Admin({"admin",
-         "user",
-         "create",
-         "--admin",
-         "--username",
-         "dana",
-         "--password",
-         "dana-1-secret",
-         "--email",
-         "dana@example.com",
-         "--must-change-password=false"});
+  static_cast<void>(Admin({"migrate"}));
+  static_cast<void>(Admin({"admin",
+                           "user",
+                           "create",
+                           "--admin",
+                           "--username",
+                           "dana",
+                           "--password",
+                           "dana-1-secret",
+                           "--email",
+                           "dana@example.com",
+                           "--must-change-password=false"}));
   token_ = Admin(
       {"admin", "user", "generate-access-token", "--username", "dana", "--scopes", "all", "--raw"});
   token_ = std::string(Trim(token_.substr(token_.find_last_of('\n', token_.size() - 2) + 1)));
