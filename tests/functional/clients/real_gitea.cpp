@@ -107,7 +107,11 @@ void RealGitea::WriteSettings() const {
 
 ProcessSpec RealGitea::Spec(const std::vector<std::string>& arguments) const {
   ProcessSpec spec;
-  spec.argv = {"/usr/bin/env", "HOME=" + folder_.string(), *Program()};
+  // It writes git's global settings: they must be a file of its own, never a device.
+  spec.argv = {"/usr/bin/env",
+               "GIT_CONFIG_GLOBAL=" + (folder_ / "gitconfig").string(),
+               "HOME=" + folder_.string(),
+               *Program()};
   spec.argv.insert(spec.argv.end(), arguments.begin(), arguments.end());
   spec.argv.insert(spec.argv.end(), {"--config", (folder_ / "app.ini").string()});
   spec.cwd = folder_;
