@@ -7,7 +7,7 @@
 
 #include "controller/base/error.h"
 #include "controller/base/log.h"
-#include "controller/store/delivery_table.h"
+#include "controller/store/key_table.h"
 
 namespace failgate {
 namespace {
@@ -37,9 +37,9 @@ Inbox::Inbox(Database& database,
       clock_(clock),
       journal_(std::move(journal_folder), options.segment_bytes),
       state_(LimitsOf(options)) {
+  LoadKeys();
   ReadJournal();
   LoadCounts();
-  LoadKeys();
 }
 
 Inbox::~Inbox() {
@@ -56,7 +56,7 @@ void Inbox::Start() {
   indexing.name = "inbox-index";
   indexing.period = options_.index_every;
   indexer_ = std::make_unique<PeriodicLoop>(indexing, [this] {
-    IndexAll();
+    IndexSettled();
     PrepareSegment();
   });
   PeriodicLoop::Options writing;
