@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "controller/base/clock.h"
 #include "controller/base/durable_file.h"
 #include "controller/base/guarded.h"
 #include "controller/store/journal_folder.h"
@@ -34,10 +35,12 @@ class DeliveryJournal {
   /// Durable when it returns. Throws Error; nothing of the batch counts then, and the next call
   /// writes to a new segment.
   std::vector<BodyPlace> Append(const std::vector<Entry>& entries);
-  /// Makes the next segment ready once the present one is half full. Never needed: Append makes
-  /// one itself, with slower syncs.
-  void PrepareNext();
-  /// The body, decompressed; throws Error when it cannot be read or is larger than `body_bytes`.
+  /// Makes the next segment ready once the present one is half full, unless that filled so quickly
+  /// that writing all of the next one beforehand would cost more than its syncs save. Never needed:
+  /// Append makes one itself, with slower syncs. `now`: of a steady clock.
+  void PrepareNext(SteadyTime now);
+  /// The body as it was received; throws Error when it cannot be read or is larger than
+  /// `body_bytes`.
   [[nodiscard]] std::string Read(const BodyPlace& place, std::size_t body_bytes) const;
 
   [[nodiscard]] const JournalFolder& folder() const { return folder_; }
@@ -54,6 +57,9 @@ class DeliveryJournal {
     long long last_number = 0;  ///< of a segment that was made or is being made
     long long room = 0;         ///< bytes left in the segment being written
     FileDescriptor prepared;    ///< segment `last_number`, not written to yet; invalid: none
+    long long current = 0;      ///< the segment being written; 0: none yet
+    long long seen = 0;         ///< what `current` was at the last PrepareNext
+    SteadyTime seen_at{};       ///< when it was seen first
   };
   void OpenNext();
   BodyPlace AppendToBuffer(const Entry& entry);

@@ -70,7 +70,7 @@ void Inbox::Start() {
 // Not needed: without it only the syncs are slower, so a full disk must not end the caller.
 void Inbox::PrepareSegment() {
   try {
-    journal_.PrepareNext();
+    journal_.PrepareNext(clock_.Steady());
     prepare_failing_ = false;
   } catch (const std::exception& error) {
     if (!std::exchange(prepare_failing_, true)) {
