@@ -18,8 +18,7 @@ namespace {
 constexpr int kCompressionLevel = -3;
 // Smaller bodies stay as they are: to compress them costs more than to write them.
 constexpr std::size_t kCompressedFrom = std::size_t{32} << 10U;
-// A segment that is half full sooner takes as many bytes a second as the disk is better used for.
-constexpr Milliseconds kSlowlyFilled{2000};
+constexpr long long kPageBytes = 4096;
 // A burst of large bodies must not keep its buffer for ever.
 constexpr std::size_t kMaxKeptBuffer = std::size_t{8} << 20U;
 
@@ -71,11 +70,11 @@ void DeliveryJournal::OpenNext() {
     auto shared = shared_.Lock();
     if (shared->prepared.valid()) {
       current_.file = std::exchange(shared->prepared, FileDescriptor());
+      current_.written_beforehand = segment_bytes_;
     } else {
       ++shared->last_number;
     }
     current_.number = shared->last_number;
-    shared->current = current_.number;
     shared->room = segment_bytes_;
   }
   if (!current_.file.valid()) current_.file = folder_.Create(current_.number, 0);
@@ -83,16 +82,19 @@ void DeliveryJournal::OpenNext() {
   current_.size = static_cast<long long>(kSegmentHeader.size());
 }
 
-void DeliveryJournal::PrepareNext(SteadyTime now) {
+bool DeliveryJournal::WantsNext() const {
+  return Wants(*shared_.Lock());
+}
+
+bool DeliveryJournal::Wants(const Shared& shared) const {
+  return !shared.prepared.valid() && shared.room <= segment_bytes_ / 2;
+}
+
+void DeliveryJournal::PrepareNext() {
   long long number = 0;
   {
     auto shared = shared_.Lock();
-    if (shared->seen != shared->current) {
-      shared->seen = shared->current;
-      shared->seen_at = now;
-    }
-    if (shared->prepared.valid() || shared->room > segment_bytes_ / 2) return;
-    if (shared->current != 0 && now - shared->seen_at < kSlowlyFilled) return;
+    if (!Wants(*shared)) return;
     number = ++shared->last_number;
   }
   FileDescriptor file = folder_.Create(number, segment_bytes_);
@@ -134,9 +136,15 @@ std::vector<BodyPlace> DeliveryJournal::Append(const std::vector<Entry>& entries
     if (!current_.file.valid() || current_.size >= segment_bytes_) OpenNext();
     buffer_.clear();
     for (const Entry& entry : entries) places.push_back(AppendToBuffer(entry));
+    const long long end = current_.size + static_cast<long long>(buffer_.size());
+    // Zeros stand behind it already. A part of a page would have to be read before it is written.
+    const long long page_end = (end + kPageBytes - 1) / kPageBytes * kPageBytes;
+    if (page_end <= current_.written_beforehand) {
+      buffer_.append(static_cast<std::size_t>(page_end - end), '\0');
+    }
     WriteAt(current_.file.get(), current_.size, buffer_, current_.name);
     if (::fdatasync(current_.file.get()) != 0) throw ErrnoError("syncing", current_.name, errno);
-    current_.size += static_cast<long long>(buffer_.size());
+    current_.size = end;
     shared_.Lock()->room = segment_bytes_ - current_.size;
     if (buffer_.capacity() > kMaxKeptBuffer) std::string().swap(buffer_);
   } catch (...) {

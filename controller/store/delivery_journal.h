@@ -7,7 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include "controller/base/clock.h"
 #include "controller/base/durable_file.h"
 #include "controller/base/guarded.h"
 #include "controller/store/journal_folder.h"
@@ -35,10 +34,11 @@ class DeliveryJournal {
   /// Durable when it returns. Throws Error; nothing of the batch counts then, and the next call
   /// writes to a new segment.
   std::vector<BodyPlace> Append(const std::vector<Entry>& entries);
-  /// Makes the next segment ready once the present one is half full, unless that filled so quickly
-  /// that writing all of the next one beforehand would cost more than its syncs save. Never needed:
-  /// Append makes one itself, with slower syncs. `now`: of a steady clock.
-  void PrepareNext(SteadyTime now);
+  /// The present segment is half full, and no next one is ready. Any thread.
+  [[nodiscard]] bool WantsNext() const;
+  /// Makes the next segment ready if it is wanted. Never needed: Append makes one itself, with
+  /// slower syncs.
+  void PrepareNext();
   /// The body as it was received; throws Error when it cannot be read or is larger than
   /// `body_bytes`.
   [[nodiscard]] std::string Read(const BodyPlace& place, std::size_t body_bytes) const;
@@ -52,15 +52,14 @@ class DeliveryJournal {
     std::string name;
     long long number = 0;
     long long size = 0;
+    long long written_beforehand = 0;  ///< up to here zeros stand behind `size`
   };
   struct Shared {
     long long last_number = 0;  ///< of a segment that was made or is being made
     long long room = 0;         ///< bytes left in the segment being written
     FileDescriptor prepared;    ///< segment `last_number`, not written to yet; invalid: none
-    long long current = 0;      ///< the segment being written; 0: none yet
-    long long seen = 0;         ///< what `current` was at the last PrepareNext
-    SteadyTime seen_at{};       ///< when it was seen first
   };
+  [[nodiscard]] bool Wants(const Shared& shared) const;
   void OpenNext();
   BodyPlace AppendToBuffer(const Entry& entry);
   void GiveUpSegment() noexcept;

@@ -55,9 +55,10 @@ void Inbox::Start() {
   PeriodicLoop::Options indexing;
   indexing.name = "inbox-index";
   indexing.period = options_.index_every;
+  indexing.rest = options_.index_every / 4;
   indexer_ = std::make_unique<PeriodicLoop>(indexing, [this] {
-    IndexSettled();
     PrepareSegment();
+    IndexSettled();
   });
   PeriodicLoop::Options writing;
   writing.name = "inbox";
@@ -70,7 +71,7 @@ void Inbox::Start() {
 // Not needed: without it only the syncs are slower, so a full disk must not end the caller.
 void Inbox::PrepareSegment() {
   try {
-    journal_.PrepareNext(clock_.Steady());
+    journal_.PrepareNext();
     prepare_failing_ = false;
   } catch (const std::exception& error) {
     if (!std::exchange(prepare_failing_, true)) {
@@ -141,6 +142,8 @@ std::size_t Inbox::Step() {
   std::vector<Waiting> batch = TakeBatch();
   if (batch.empty()) return 0;
   Settle(batch, WriteBatch(batch));
+  // In a flood a segment is full within one period of the indexer.
+  if (indexer_ && journal_.WantsNext()) indexer_->Wake();
   const bool queued = std::any_of(batch.begin(), batch.end(), [](const Waiting& waiting) {
     return waiting.outcome.kind == Kind::kQueued;
   });

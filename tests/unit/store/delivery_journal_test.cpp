@@ -12,7 +12,6 @@ constexpr std::size_t kSegmentBytes = std::size_t{1} << 20U;
 struct JournalWorld {
   TemporaryFolder folder;
   TimePoint now = FakeClock().Now();
-  SteadyTime steady = FakeClock().Steady();
   std::string body = "body ";
   std::vector<NewDelivery> deliveries;
 
@@ -160,8 +159,10 @@ TEST(DeliveryJournal, WritesIntoTheSegmentMadeBeforehandAndGivesItsSpaceBack) {
   JournalWorld world;
   {
     DeliveryJournal journal(world.folder.path(), kSegmentBytes);
-    journal.PrepareNext(world.steady);
-    journal.PrepareNext(world.steady);
+    EXPECT_TRUE(journal.WantsNext());
+    journal.PrepareNext();
+    EXPECT_FALSE(journal.WantsNext());
+    journal.PrepareNext();
     world.Append(journal, {"1"});
     EXPECT_EQ(journal.folder().Segments().size(), 1U);
     EXPECT_EQ(journal.folder().Bytes(), static_cast<long long>(kSegmentBytes));
@@ -171,17 +172,30 @@ TEST(DeliveryJournal, WritesIntoTheSegmentMadeBeforehandAndGivesItsSpaceBack) {
   EXPECT_EQ(world.IdsBehind({}), Ids({"1"}));
 }
 
-TEST(DeliveryJournal, WritesNoSegmentBeforehandWhileSegmentsFillQuickly) {
+TEST(DeliveryJournal, WritesRecordsOfAnySizeOverTheZerosOfASegment) {
   JournalWorld world;
-  DeliveryJournal journal(world.folder.path(), 100);
-  const auto prepared_after = [&](Milliseconds time) {
-    journal.PrepareNext(world.steady);
-    journal.PrepareNext(world.steady + time);
-    return journal.folder().Segments().size() > 1;
-  };
+  Ids all;
+  {
+    DeliveryJournal journal(world.folder.path(), kSegmentBytes);
+    journal.PrepareNext();
+    for (std::size_t i = 0; i < 40; ++i) {
+      all.push_back(std::to_string(i));
+      world.body = std::string(i * 331, 'b');
+      const BodyPlace place = world.Append(journal, {all.back()}).at(0);
+      EXPECT_EQ(journal.Read(place, world.body.size() + all.back().size()),
+                world.body + all.back());
+    }
+  }
+  EXPECT_EQ(world.IdsBehind({}), all);
+}
+
+TEST(DeliveryJournal, WantsTheNextSegmentOnceTheOneIsHalfFull) {
+  JournalWorld world;
+  DeliveryJournal journal(world.folder.path(), 1000);
   world.Append(journal, {"1"});
-  EXPECT_FALSE(prepared_after(Milliseconds(1000)));
-  EXPECT_TRUE(prepared_after(Milliseconds(3000)));
+  EXPECT_FALSE(journal.WantsNext());
+  world.Append(journal, {"2", "3"});
+  EXPECT_TRUE(journal.WantsNext());
 }
 
 TEST(DeliveryJournal, ReadsNoRecordsOutOfSegmentsThatHoldBodiesOnly) {
