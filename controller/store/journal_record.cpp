@@ -16,9 +16,11 @@ constexpr std::string_view kFrameMagic = "\x28\xB5\x2F\xFD";
 template <typename Integer>
 void AppendInteger(std::string& bytes, Integer value) {
   const auto number = static_cast<std::uint64_t>(value);
+  std::array<char, sizeof(Integer)> little_endian{};
   for (unsigned i = 0; i < sizeof(Integer); ++i) {
-    bytes += static_cast<char>(static_cast<unsigned char>(number >> (8U * i)));
+    little_endian.at(i) = static_cast<char>(static_cast<unsigned char>(number >> (8U * i)));
   }
+  bytes.append(little_endian.data(), little_endian.size());
 }
 
 void AppendText(std::string& bytes, std::string_view text) {
