@@ -18,12 +18,43 @@ namespace dom = simdjson::dom;
 constexpr std::size_t kMaxDepth = 64;
 constexpr std::int64_t kMaxExactNumber = std::int64_t{1} << 53U;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+constexpr std::size_t kLeastCapacity = std::size_t{16} << 10U;
+// A parser holds some fifteen times its capacity.
+constexpr std::size_t kMaxKeptCapacity = std::size_t{256} << 10U;
+
+/// The parser that this thread used last: its memory costs more to make anew than a parse takes.
+std::unique_ptr<dom::parser>& SpareParser() {
+  thread_local std::unique_ptr<dom::parser> spare;
+  return spare;
+}
+
+class LentParser {
+ public:
+  LentParser() : parser_(std::move(SpareParser())) {
+    if (parser_ == nullptr) {
+      parser_ = std::make_unique<dom::parser>();
+    }
+  }
+  ~LentParser() {
+    if (parser_->capacity() <= kMaxKeptCapacity) {
+      SpareParser() = std::move(parser_);
+    }
+  }
+  LentParser(const LentParser&) = delete;
+  LentParser& operator=(const LentParser&) = delete;
+  dom::parser& operator*() { return *parser_; }
+
+ private:
+  std::unique_ptr<dom::parser> parser_;
+};
 
 simdjson::error_code Parse(dom::parser& parser, std::string_view json, dom::element& root) {
-  const simdjson::error_code allocated =
-      parser.allocate(std::max(json.size(), std::size_t{64}), kMaxDepth);
-  if (allocated != simdjson::SUCCESS) {
-    return allocated;
+  if (parser.capacity() < json.size() || parser.max_depth() != kMaxDepth) {
+    const simdjson::error_code allocated =
+        parser.allocate(std::max(json.size(), kLeastCapacity), kMaxDepth);
+    if (allocated != simdjson::SUCCESS) {
+      return allocated;
+    }
   }
   return parser.parse(json.data(), json.size(), /*realloc_if_needed=*/true).get(root);
 }
@@ -63,7 +94,7 @@ bool IsJsonButForHugeNumbers(std::string_view json) {
 }  // namespace
 
 struct Payload::State {
-  dom::parser parser;
+  LentParser parser;
   dom::object top;
   bool usable = true;
 
@@ -119,7 +150,7 @@ Result<Payload, HookAnswer> Payload::Read(std::string_view body, Path unique) {
   const std::string_view json = rewritten ? std::string_view(*rewritten) : body;
   auto state = std::make_unique<State>();
   dom::element root;
-  const simdjson::error_code failure = Parse(state->parser, json, root);
+  const simdjson::error_code failure = Parse(*state->parser, json, root);
   if (failure == simdjson::MEMALLOC) {
     throw std::bad_alloc();
   }

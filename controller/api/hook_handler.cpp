@@ -202,8 +202,10 @@ void HookHandler::Handle(HttpRequest request, Responder responder) {
     return;
   }
   const std::shared_ptr<const Provider> provider = receiver->Current();
-  RawDelivery raw{
-      request.headers, std::move(request.body), clock_.Now(), std::string(found.path_token)};
+  RawDelivery raw{std::move(request.headers),
+                  std::move(request.body),
+                  clock_.Now(),
+                  std::string(found.path_token)};
   auto verified = provider->Verify(std::move(raw));
   if (!verified && verified.error().status == 200) {
     responder.Send(Answered(*receiver, JsonAnswer(200, kPong)));

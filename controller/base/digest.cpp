@@ -48,15 +48,17 @@ std::string Text(const unsigned char* bytes, std::size_t count) {
   return {reinterpret_cast<const char*>(bytes), count};
 }
 
-std::optional<unsigned> HexValue(char digit) {
-  if (digit >= '0' && digit <= '9') {
-    return static_cast<unsigned>(digit - '0');
+constexpr unsigned char kNoDigit = 0xFF;
+
+constexpr std::array<unsigned char, 256> HexValues() {
+  std::array<unsigned char, 256> values{};
+  values.fill(kNoDigit);
+  for (std::size_t i = 0; i < kHexDigits.size(); ++i) {
+    values.at(static_cast<unsigned char>(kHexDigits.at(i))) = static_cast<unsigned char>(i);
   }
-  if (digit >= 'a' && digit <= 'f') {
-    return static_cast<unsigned>(digit - 'a') + 10U;
-  }
-  return std::nullopt;
+  return values;
 }
+constexpr std::array<unsigned char, 256> kHexValues = HexValues();
 
 std::string EncodeBase64(std::string_view bytes, std::string_view alphabet) {
   std::string text;
@@ -183,12 +185,11 @@ bool ConstantTimeEqual(std::string_view a, std::string_view b) {
 }
 
 std::string HexEncode(std::string_view bytes) {
-  std::string text;
-  text.reserve(2 * bytes.size());
-  for (const char byte : bytes) {
-    const auto value = static_cast<unsigned char>(byte);
-    text += kHexDigits[value >> 4U];
-    text += kHexDigits[value & 15U];
+  std::string text(2 * bytes.size(), '\0');
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const auto value = static_cast<unsigned char>(bytes[i]);
+    text[2 * i] = kHexDigits[value >> 4U];
+    text[2 * i + 1] = kHexDigits[value & 15U];
   }
   return text;
 }
@@ -197,15 +198,14 @@ std::optional<std::string> HexDecode(std::string_view text) {
   if (text.size() % 2 != 0) {
     return std::nullopt;
   }
-  std::string bytes;
-  bytes.reserve(text.size() / 2);
-  for (std::size_t i = 0; i < text.size(); i += 2) {
-    const std::optional<unsigned> high = HexValue(text[i]);
-    const std::optional<unsigned> low = HexValue(text[i + 1]);
-    if (!high || !low) {
+  std::string bytes(text.size() / 2, '\0');
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const unsigned high = kHexValues[static_cast<unsigned char>(text[2 * i])];
+    const unsigned low = kHexValues[static_cast<unsigned char>(text[2 * i + 1])];
+    if (high == kNoDigit || low == kNoDigit) {
       return std::nullopt;
     }
-    bytes += static_cast<char>(*high << 4U | *low);
+    bytes[i] = static_cast<char>(high << 4U | low);
   }
   return bytes;
 }

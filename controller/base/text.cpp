@@ -50,6 +50,11 @@ bool IsUnsafe(char32_t code) {
          (code >= 0x2066 && code <= 0x2069);
 }
 
+/// Nothing but printable ASCII, as nearly every text of a machine is.
+bool IsPlain(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
+}
+
 /// Edits between two words, where the swap of two neighbours is one edit.
 std::size_t EditDistance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before;
@@ -108,6 +113,9 @@ std::string EscapeControls(std::string_view text) {
 }
 
 std::string OneLine(std::string_view text, std::size_t max_characters) {
+  if (text.size() <= max_characters && IsPlain(text)) {
+    return std::string(text);
+  }
   // A character has at most 4 bytes: what is beyond cannot be shown, so it is not escaped either.
   std::string line = EscapeControls(text.substr(0, 4 * (max_characters + 1)));
   std::size_t characters = 0;

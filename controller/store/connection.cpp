@@ -13,6 +13,57 @@ constexpr int kBusyTimeoutMs = 10000;
 // More than this per text of SQL would be a leak of our own, not a cache.
 constexpr std::size_t kIdleStatementsPerText = 4;
 
+sqlite3_stmt* Prepared(sqlite3* handle,
+                       const std::string& name,
+                       std::vector<sqlite3_stmt*>& idle,
+                       const std::string& text) {
+  sqlite3_stmt* statement = nullptr;
+  if (!idle.empty()) {
+    statement = idle.back();
+    idle.pop_back();
+    return statement;
+  }
+  const int code = sqlite3_prepare_v3(handle,
+                                      text.c_str(),
+                                      static_cast<int>(text.size()),
+                                      SQLITE_PREPARE_PERSISTENT,
+                                      &statement,
+                                      nullptr);
+  if (code != SQLITE_OK) throw SqliteError("preparing a statement", name, code, handle);
+  return statement;
+}
+
+int BindOne(sqlite3_stmt* statement,
+            int index,
+            const SqlValue& value,
+            sqlite3_destructor_type text_lifetime) {
+  switch (value.kind()) {
+    case SqlValue::Kind::kNull:
+      return sqlite3_bind_null(statement, index);
+    case SqlValue::Kind::kInteger:
+      return sqlite3_bind_int64(statement, index, value.integer());
+    case SqlValue::Kind::kText:
+      break;
+  }
+  // A view of an empty string may have no address, which SQLite would read as NULL.
+  const std::string_view bytes = value.text().empty() ? std::string_view("") : value.text();
+  return sqlite3_bind_text64(
+      statement, index, bytes.data(), bytes.size(), text_lifetime, SQLITE_UTF8);
+}
+
+void Bind(sqlite3* handle,
+          const std::string& name,
+          sqlite3_stmt* statement,
+          std::initializer_list<SqlValue> values,
+          sqlite3_destructor_type text_lifetime) {
+  int index = 0;
+  for (const SqlValue& value : values) {
+    const int code = BindOne(statement, ++index, value, text_lifetime);
+    if (code != SQLITE_OK) throw SqliteError("binding a value", name, code, handle);
+  }
+  Check(sqlite3_bind_parameter_count(statement) == index, "each parameter of a statement is bound");
+}
+
 }  // namespace
 
 Rows::Rows(Connection& connection, std::string sql, sqlite3_stmt* statement)
@@ -76,48 +127,18 @@ Connection::~Connection() {
 
 Rows Connection::Query(std::string_view sql, std::initializer_list<SqlValue> values) {
   std::string text(sql);
-  sqlite3_stmt* statement = nullptr;
-  std::vector<sqlite3_stmt*>& idle = idle_[text];
-  if (!idle.empty()) {
-    statement = idle.back();
-    idle.pop_back();
-  } else {
-    const int code = sqlite3_prepare_v3(handle_,
-                                        text.c_str(),
-                                        static_cast<int>(text.size()),
-                                        SQLITE_PREPARE_PERSISTENT,
-                                        &statement,
-                                        nullptr);
-    if (code != SQLITE_OK) throw SqliteError("preparing a statement", name_, code, handle_);
-  }
+  sqlite3_stmt* statement = Prepared(handle_, name_, idle_[text], text);
   Rows rows(*this, std::move(text), statement);
-  int index = 0;
-  for (const SqlValue& value : values) {
-    ++index;
-    int code = SQLITE_OK;
-    switch (value.kind()) {
-      case SqlValue::Kind::kNull:
-        code = sqlite3_bind_null(statement, index);
-        break;
-      case SqlValue::Kind::kInteger:
-        code = sqlite3_bind_int64(statement, index, value.integer());
-        break;
-      case SqlValue::Kind::kText: {
-        // A view of an empty string may have no address, which SQLite would read as NULL.
-        const std::string_view bytes = value.text().empty() ? std::string_view("") : value.text();
-        code = sqlite3_bind_text64(
-            statement, index, bytes.data(), bytes.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
-        break;
-      }
-    }
-    if (code != SQLITE_OK) throw SqliteError("binding a value", name_, code, handle_);
-  }
-  Check(sqlite3_bind_parameter_count(statement) == index, "each parameter of a statement is bound");
+  Bind(handle_, name_, statement, values, SQLITE_TRANSIENT);
   return rows;
 }
 
 int Connection::Run(std::string_view sql, std::initializer_list<SqlValue> values) {
-  Rows rows = Query(sql, values);
+  std::string text(sql);
+  sqlite3_stmt* statement = Prepared(handle_, name_, idle_[text], text);
+  Rows rows(*this, std::move(text), statement);
+  // The texts outlive the statement, which ends here: they need no copy.
+  Bind(handle_, name_, statement, values, SQLITE_STATIC);
   while (rows.Next()) {
   }
   return sqlite3_changes(handle_);

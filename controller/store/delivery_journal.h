@@ -34,10 +34,13 @@ class DeliveryJournal {
   /// Durable when it returns. Throws Error; nothing of the batch counts then, and the next call
   /// writes to a new segment.
   std::vector<BodyPlace> Append(const std::vector<Entry>& entries);
-  /// Makes the next segment ready once the present one is half full. Never needed: Append makes
-  /// one itself, with slower syncs.
+  /// The present segment is half full, and no next one is ready. Any thread.
+  [[nodiscard]] bool WantsNext() const;
+  /// Makes the next segment ready if it is wanted. Never needed: Append makes one itself, with
+  /// slower syncs.
   void PrepareNext();
-  /// The body, decompressed; throws Error when it cannot be read or is larger than `body_bytes`.
+  /// The body as it was received; throws Error when it cannot be read or is larger than
+  /// `body_bytes`.
   [[nodiscard]] std::string Read(const BodyPlace& place, std::size_t body_bytes) const;
 
   [[nodiscard]] const JournalFolder& folder() const { return folder_; }
@@ -49,12 +52,14 @@ class DeliveryJournal {
     std::string name;
     long long number = 0;
     long long size = 0;
+    long long written_beforehand = 0;  ///< up to here zeros stand behind `size`
   };
   struct Shared {
     long long last_number = 0;  ///< of a segment that was made or is being made
     long long room = 0;         ///< bytes left in the segment being written
     FileDescriptor prepared;    ///< segment `last_number`, not written to yet; invalid: none
   };
+  [[nodiscard]] bool Wants(const Shared& shared) const;
   void OpenNext();
   BodyPlace AppendToBuffer(const Entry& entry);
   void GiveUpSegment() noexcept;

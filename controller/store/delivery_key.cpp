@@ -10,17 +10,28 @@
 namespace failgate {
 namespace {
 
-constexpr std::size_t kFilterBits = std::size_t{1} << 25U;  // 4 MiB
 constexpr std::size_t kWordBits = 64;
+constexpr std::size_t kWordsALine = 8;
+constexpr std::size_t kFilterLines = std::size_t{1} << 16U;  // 4 MiB
 constexpr std::size_t kDigitsAWord = 16;
 
-// The key is a digest, so its quarters are independent hashes already.
-std::array<std::size_t, 4> PlacesOf(const DeliveryKey& key) {
-  constexpr std::uint64_t kLow = 0xFFFFFFFF;
-  return {(key.words[0] & kLow) % kFilterBits,
-          (key.words[0] >> 32U) % kFilterBits,
-          (key.words[1] & kLow) % kFilterBits,
-          (key.words[1] >> 32U) % kFilterBits};
+/// One cache line of the filter, and the bits in it. The key is a digest, so that its parts are
+/// independent hashes already.
+struct PlaceInFilter {
+  std::size_t first_word = 0;
+  std::array<std::uint64_t, kWordsALine> bits{};
+};
+
+PlaceInFilter PlaceOf(const DeliveryKey& key) {
+  constexpr unsigned kBitsAKey = 6;
+  constexpr unsigned kLineBits = 9;  // 2^9 bits a line
+  PlaceInFilter place;
+  place.first_word = key.words[0] % kFilterLines * kWordsALine;
+  for (unsigned i = 0; i < kBitsAKey; ++i) {
+    const std::uint64_t bit = key.words[1] >> (i * kLineBits) & (kWordsALine * kWordBits - 1);
+    place.bits[bit / kWordBits] |= std::uint64_t{1} << (bit % kWordBits);
+  }
+  return place;
 }
 
 }  // namespace
@@ -71,17 +82,17 @@ void UnindexedKeys::Remove(const DeliveryKey& key, const std::string& id) {
   if (found != known_.end() && found->second.id == id) known_.erase(found);
 }
 
-KeyFilter::KeyFilter() : bits_(kFilterBits / kWordBits) {}
+KeyFilter::KeyFilter() : bits_(kFilterLines * kWordsALine) {}
 
 void KeyFilter::Add(const DeliveryKey& key) {
-  for (const std::size_t place : PlacesOf(key)) {
-    bits_[place / kWordBits] |= std::uint64_t{1} << (place % kWordBits);
-  }
+  const PlaceInFilter place = PlaceOf(key);
+  for (std::size_t i = 0; i < kWordsALine; ++i) bits_[place.first_word + i] |= place.bits[i];
 }
 
 bool KeyFilter::MayHave(const DeliveryKey& key) const {
-  for (const std::size_t place : PlacesOf(key)) {
-    if ((bits_[place / kWordBits] >> (place % kWordBits) & 1U) == 0) return false;
+  const PlaceInFilter place = PlaceOf(key);
+  for (std::size_t i = 0; i < kWordsALine; ++i) {
+    if ((bits_[place.first_word + i] & place.bits[i]) != place.bits[i]) return false;
   }
   return true;
 }

@@ -51,7 +51,7 @@ class UnindexedKeys {
 };
 
 /// A Bloom filter of fixed size. Never says no to a key that was added; says yes wrongly to one in
-/// 400 after two million keys, and more often after more of them. Not thread-safe.
+/// 900 after two million keys, and more often after more of them. Not thread-safe.
 class KeyFilter {
  public:
   KeyFilter();

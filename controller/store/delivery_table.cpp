@@ -4,6 +4,7 @@
 
 #include "controller/base/text.h"
 #include "controller/store/json_columns.h"
+#include "controller/store/key_table.h"
 #include "controller/store/words.h"
 
 namespace failgate {
@@ -69,19 +70,7 @@ void InsertDelivery(Connection& connection, const UnindexedDelivery& one) {
        one.outcome_json,
        one.finished_at});
   if (inserted == 0 || !one.key) return;
-  connection.Run(
-      "INSERT INTO recent_keys (key, delivery, received_at) VALUES (?, ?, ?) ON CONFLICT (key) DO "
-      "UPDATE SET delivery = excluded.delivery, received_at = excluded.received_at",
-      {one.key->Text(), stored.id, delivery.received_at});
-}
-
-std::optional<std::string> FindKey(Connection& connection,
-                                   const DeliveryKey& key,
-                                   TimePoint since) {
-  Rows rows = connection.Query(
-      "SELECT delivery FROM recent_keys WHERE key = ? AND received_at >= ?", {key.Text(), since});
-  if (!rows.Next()) return std::nullopt;
-  return rows.Text(0);
+  InsertKey(connection, stored.place.segment, *one.key, stored.id, delivery.received_at);
 }
 
 JournalPosition IndexedUpTo(Connection& connection) {

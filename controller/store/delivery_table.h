@@ -1,4 +1,4 @@
-// The tables of deliveries and of their keys; for the sources of the inbox only. Every function
+// The table of deliveries; for the sources of the inbox only. Every function
 // runs inside the session or transaction of its caller.
 #pragma once
 
@@ -15,10 +15,6 @@ namespace failgate {
 
 /// The delivery and its key; one that is there already stays as it is.
 void InsertDelivery(Connection& connection, const UnindexedDelivery& one);
-/// The id of the delivery with this key that was received at `since` or later.
-[[nodiscard]] std::optional<std::string> FindKey(Connection& connection,
-                                                 const DeliveryKey& key,
-                                                 TimePoint since);
 /// Up to where the journal is in these tables; the beginning when nothing is.
 [[nodiscard]] JournalPosition IndexedUpTo(Connection& connection);
 void SetIndexedUpTo(Connection& connection, JournalPosition position);

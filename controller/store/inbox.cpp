@@ -7,7 +7,7 @@
 
 #include "controller/base/error.h"
 #include "controller/base/log.h"
-#include "controller/store/delivery_table.h"
+#include "controller/store/key_table.h"
 
 namespace failgate {
 namespace {
@@ -37,9 +37,9 @@ Inbox::Inbox(Database& database,
       clock_(clock),
       journal_(std::move(journal_folder), options.segment_bytes),
       state_(LimitsOf(options)) {
+  LoadKeys();
   ReadJournal();
   LoadCounts();
-  LoadKeys();
 }
 
 Inbox::~Inbox() {
@@ -55,9 +55,10 @@ void Inbox::Start() {
   PeriodicLoop::Options indexing;
   indexing.name = "inbox-index";
   indexing.period = options_.index_every;
+  indexing.rest = options_.index_every / 4;
   indexer_ = std::make_unique<PeriodicLoop>(indexing, [this] {
-    IndexAll();
     PrepareSegment();
+    IndexSettled();
   });
   PeriodicLoop::Options writing;
   writing.name = "inbox";
@@ -141,6 +142,8 @@ std::size_t Inbox::Step() {
   std::vector<Waiting> batch = TakeBatch();
   if (batch.empty()) return 0;
   Settle(batch, WriteBatch(batch));
+  // In a flood a segment is full within one period of the indexer.
+  if (indexer_ && journal_.WantsNext()) indexer_->Wake();
   const bool queued = std::any_of(batch.begin(), batch.end(), [](const Waiting& waiting) {
     return waiting.outcome.kind == Kind::kQueued;
   });

@@ -57,6 +57,8 @@ class Inbox {
     Milliseconds keep = std::chrono::hours(24 * 14);  ///< done and ignored ones, with bodies
     long long max_journal_bytes = 4LL << 30U;         ///< past it they go earlier, oldest first
     Milliseconds index_every{200};
+    /// An open one has no row for as long: most are done by then, and their row is written once.
+    Milliseconds row_delay{2000};
   };
   /// `journal_folder` is made when absent (0700).
   Inbox(Database& database,
@@ -84,6 +86,9 @@ class Inbox {
   std::size_t Step();
   /// Makes rows of the oldest deliveries that are only in the journal; answers of how many.
   std::size_t Index() const;
+  /// The indexer's step: rows of what is done or has waited for long, and of all when there is too
+  /// much to keep; answers of how many.
+  std::size_t IndexSettled() const;
 
   /// Oldest first, sources in turn, none of a source in `except`; each is `processing` until
   /// MarkDone. Restart-safe (Recover).
@@ -151,6 +156,7 @@ class Inbox {
   void LoadCounts();
   void LoadKeys();
   void IndexAll() const;
+  std::size_t IndexFirst(Positions& indexing, std::size_t count) const;
   [[nodiscard]] std::size_t Unindexed() const { return written_.Lock()->unindexed; }
   /// Everything that was written before the call is in `unindexed` then.
   [[nodiscard]] Positions Collect() const;

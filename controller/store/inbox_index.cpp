@@ -5,6 +5,7 @@
 #include "controller/base/log.h"
 #include "controller/store/delivery_table.h"
 #include "controller/store/inbox.h"
+#include "controller/store/key_table.h"
 
 namespace failgate {
 namespace {
@@ -15,8 +16,9 @@ constexpr std::size_t kRowsATransaction = 1024;
 
 void InsertQueuedAgain(Connection& connection,
                        const UnindexedDelivery& delivery,
+                       bool may_be_known,
                        Milliseconds window) {
-  if (delivery.key) {
+  if (delivery.key && may_be_known) {
     // Two of one key in the journal: nobody was answered for the first, whose write failed, and
     // the sender tried again. The later one is the one that was promised.
     const TimePoint since = delivery.stored->delivery.received_at - window;
@@ -43,7 +45,9 @@ void Inbox::ReadJournal() {
     const JournalPosition end = batch.back().stored->place.RecordEnd();
     Transaction transaction(database_);
     for (const UnindexedDelivery& delivery : batch) {
-      InsertQueuedAgain(*transaction, delivery, options_.duplicate_window);
+      const bool may_be_known = delivery.key && seen_.MayHave(*delivery.key);
+      if (delivery.key) seen_.Add(*delivery.key);
+      InsertQueuedAgain(*transaction, delivery, may_be_known, options_.duplicate_window);
     }
     SetIndexedUpTo(*transaction, end);
     transaction.Commit();
@@ -81,10 +85,7 @@ void Inbox::LoadCounts() {
 
 void Inbox::LoadKeys() {
   Session session(database_);
-  Rows rows = session->Query("SELECT key FROM recent_keys");
-  while (rows.Next()) {
-    if (const auto key = ParseDeliveryKey(rows.Text(0))) seen_.Add(*key);
-  }
+  EachKey(*session, [this](const DeliveryKey& key) { seen_.Add(key); });
 }
 
 void Inbox::Recover() {
@@ -113,7 +114,26 @@ void Inbox::IndexAll() const {
 
 std::size_t Inbox::Index() const {
   auto indexing = Collect();
-  const std::vector<UnindexedDelivery> batch = indexing->unindexed.First(kRowsATransaction);
+  return IndexFirst(indexing, kRowsATransaction);
+}
+
+std::size_t Inbox::IndexSettled() const {
+  std::size_t sum = 0;
+  for (std::size_t left = Unindexed(); left > 0;) {
+    auto indexing = Collect();
+    const bool crowded = indexing->unindexed.size() > options_.max_unindexed / 2;
+    const std::size_t count = crowded ? kRowsATransaction
+                                      : indexing->unindexed.CountSettled(
+                                            kRowsATransaction, clock_.Now() - options_.row_delay);
+    const std::size_t indexed = IndexFirst(indexing, count);
+    sum += indexed;
+    left = indexed == 0 ? 0 : left - std::min(left, indexed);
+  }
+  return sum;
+}
+
+std::size_t Inbox::IndexFirst(Positions& indexing, std::size_t count) const {
+  const std::vector<UnindexedDelivery> batch = indexing->unindexed.First(count);
   if (batch.empty()) return 0;
   const JournalPosition end = batch.back().stored->place.RecordEnd();
   {

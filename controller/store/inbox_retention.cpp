@@ -4,13 +4,14 @@
 #include "controller/base/error.h"
 #include "controller/store/delivery_table.h"
 #include "controller/store/inbox.h"
+#include "controller/store/key_table.h"
 #include "controller/store/words.h"
 
 namespace failgate {
 namespace {
 
 // Short transactions: whoever answers the API waits for the same lock.
-constexpr int kRowsATransaction = 500;
+constexpr std::size_t kRowsATransaction = 500;
 
 // The ids of a time and later are not less than this (UUID 7: 48 bits of milliseconds first).
 std::string FirstIdOf(TimePoint time) {
@@ -55,12 +56,9 @@ void Inbox::DeleteOldRows() {
     CountDeleted(deleted);
     count = deleted.size();
   }
-  for (int count = kRowsATransaction; count == kRowsATransaction;) {
+  for (std::size_t count = kRowsATransaction; count == kRowsATransaction;) {
     Transaction transaction(database_);
-    count = transaction->Run(
-        "DELETE FROM recent_keys WHERE key IN (SELECT key FROM recent_keys WHERE received_at < ? "
-        "LIMIT ?)",
-        {now - options_.duplicate_window, kRowsATransaction});
+    count = DeleteKeysBefore(*transaction, now - options_.duplicate_window, kRowsATransaction);
     if (count > 0) transaction.Commit();
   }
 }

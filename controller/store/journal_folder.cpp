@@ -3,9 +3,11 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <optional>
 #include <utility>
@@ -19,8 +21,45 @@ namespace {
 constexpr std::string_view kSuffix = ".journal";
 // Segments of versions that kept bodies only.
 constexpr std::string_view kBodiesSuffix = ".bodies";
-// Small enough that a sync of somebody else does not wait long behind one of these.
-constexpr std::size_t kZerosAtOnce = std::size_t{1} << 20U;
+constexpr long long kZeroBlock = 64LL << 10U;
+// So few that a sync of somebody else does not wait long behind them.
+constexpr int kZeroBlocksAtOnce = 16;
+// What O_DIRECT wants addresses, offsets and sizes to be multiples of, everywhere.
+constexpr long long kAlignment = 4096;
+alignas(kAlignment) constexpr std::array<char, kZeroBlock> kZeros{};
+
+void WriteZeros(int file, long long begin, long long end, const std::string& path) {
+  long long synced = begin;
+  for (long long at = begin; at < end;) {
+    const auto part = static_cast<std::size_t>(std::min(end - at, kZeroBlock));
+    WriteAt(file, at, {kZeros.data(), part}, path);
+    at += static_cast<long long>(part);
+    if (at - synced < kZeroBlocksAtOnce * kZeroBlock) continue;
+    if (::fdatasync(file) != 0) throw ErrnoError("syncing", path, errno);
+    synced = at;
+  }
+}
+
+// Past the page cache, where nobody reads them: to copy them there took as long as the deliveries
+// themselves. Answers up to where it came; a file system that cannot do it leaves all to the
+// caller.
+long long WriteZerosDirectly(long long begin, long long end, const std::string& path) {
+  const FileDescriptor file(::open(path.c_str(), O_WRONLY | O_DIRECT | O_CLOEXEC | O_NOFOLLOW));
+  std::array<iovec, kZeroBlocksAtOnce> blocks{};
+  for (iovec& block : blocks) {
+    block.iov_base = const_cast<char*>(kZeros.data());  // NOLINT: iovec serves readers too
+    block.iov_len = kZeroBlock;
+  }
+  long long at = begin;
+  while (file.valid() && end - at >= kZeroBlock) {
+    const auto count =
+        static_cast<int>(std::min<long long>((end - at) / kZeroBlock, kZeroBlocksAtOnce));
+    const ssize_t put = ::pwritev(file.get(), blocks.data(), count, static_cast<off_t>(at));
+    if (put <= 0 || put % kAlignment != 0) break;
+    at += put;
+  }
+  return at;
+}
 
 std::optional<long long> SegmentNumber(const std::filesystem::path& path) {
   if (path.extension() != kSuffix && path.extension() != kBodiesSuffix) return std::nullopt;
@@ -84,13 +123,11 @@ FileDescriptor JournalFolder::Create(long long segment, long long written_bytes)
   if (!file.valid()) throw ErrnoError("making", path, errno);
   try {
     WriteAt(file.get(), 0, kSegmentHeader, path);
-    const std::string zeros(written_bytes == 0 ? 0 : kZerosAtOnce, '\0');
-    for (auto at = static_cast<long long>(kSegmentHeader.size()); at < written_bytes;) {
-      const auto part = std::min<long long>(written_bytes - at, kZerosAtOnce);
-      WriteAt(
-          file.get(), at, std::string_view(zeros).substr(0, static_cast<std::size_t>(part)), path);
-      at += part;
-      if (::fdatasync(file.get()) != 0) throw ErrnoError("syncing", path, errno);
+    if (written_bytes > 0) {
+      const long long direct = std::min(written_bytes, kAlignment);
+      WriteZeros(file.get(), static_cast<long long>(kSegmentHeader.size()), direct, path);
+      const long long buffered = WriteZerosDirectly(direct, written_bytes, path);
+      WriteZeros(file.get(), buffered, written_bytes, path);
     }
     SyncFile(file.get(), path);
     SyncFolder(folder_);

@@ -38,12 +38,12 @@ class SegmentReader {
     // Torn sizes may be anything; they must not make us ask for that much memory.
     if (static_cast<long long>(count) > bytes_ - begin) return std::nullopt;
     const std::string content = Bytes(begin, count);
-    if (content.size() < count || RecordPrefix({segment_, offset_}, *sizes, content) != prefix) {
-      return std::nullopt;
-    }
+    if (content.size() < count) return std::nullopt;
     std::optional<StoredDelivery> stored =
         ParseRecordHead(std::string_view(content).substr(0, sizes->head));
-    if (!stored) return std::nullopt;
+    if (!stored || !IsWhole(prefix, {segment_, offset_}, *sizes, content, *stored)) {
+      return std::nullopt;
+    }
     stored->place = {segment_, begin + static_cast<long long>(sizes->head), sizes->body};
     offset_ = begin + static_cast<long long>(count);
     return stored;

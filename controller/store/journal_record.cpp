@@ -10,13 +10,17 @@ namespace {
 
 constexpr std::size_t kSizeBytes = 4;
 constexpr std::size_t kChecksumBytes = 16;
+// RFC 8878 §3.1.1.
+constexpr std::string_view kFrameMagic = "\x28\xB5\x2F\xFD";
 
 template <typename Integer>
 void AppendInteger(std::string& bytes, Integer value) {
   const auto number = static_cast<std::uint64_t>(value);
+  std::array<char, sizeof(Integer)> little_endian{};
   for (unsigned i = 0; i < sizeof(Integer); ++i) {
-    bytes += static_cast<char>(static_cast<unsigned char>(number >> (8U * i)));
+    little_endian.at(i) = static_cast<char>(static_cast<unsigned char>(number >> (8U * i)));
   }
+  bytes.append(little_endian.data(), little_endian.size());
 }
 
 void AppendText(std::string& bytes, std::string_view text) {
@@ -56,6 +60,10 @@ class HeadReader {
 };
 
 }  // namespace
+
+bool IsFrame(std::string_view stored_body) {
+  return stored_body.substr(0, kFrameMagic.size()) == kFrameMagic;
+}
 
 void AppendRecordHead(std::string& bytes, std::string_view id, const NewDelivery& delivery) {
   AppendText(bytes, id);
@@ -116,13 +124,24 @@ std::string RecordPrefix(JournalPosition at, RecordSizes sizes, std::string_view
   std::string prefix;
   AppendInteger(prefix, sizes.head);
   AppendInteger(prefix, sizes.body);
+  const bool frame = IsFrame(content.substr(sizes.head));
   Sha256 checksum;
-  checksum.Update(place);
-  checksum.Update(prefix);
-  checksum.Update(content);
+  checksum.Update(place + prefix);
+  checksum.Update(frame ? content : content.substr(0, sizes.head));
   // 64 bits of it are more than enough against torn writes; nobody forges our own files.
   prefix += checksum.FinishHex().substr(0, kChecksumBytes);
   return prefix;
+}
+
+bool IsWhole(std::string_view prefix,
+             JournalPosition at,
+             RecordSizes sizes,
+             std::string_view content,
+             const StoredDelivery& head) {
+  if (RecordPrefix(at, sizes, content) != prefix) return false;
+  const std::string_view body = content.substr(sizes.head);
+  return IsFrame(body) ||
+         (body.size() == head.body_bytes && Sha256Hex(body) == head.delivery.body_sha256);
 }
 
 std::optional<RecordSizes> ParseRecordSizes(std::string_view prefix) {

@@ -19,7 +19,8 @@ struct JournalPosition {
   auto operator<=>(const JournalPosition&) const = default;
 };
 
-/// Where a body lies: a zstd frame.
+/// Where a body lies: as it is, or in a zstd frame. No body that begins like a frame is stored as
+/// it is, so that the bytes tell which; older versions wrote frames only.
 struct BodyPlace {
   long long segment = 0;
   long long offset = 0;
@@ -37,7 +38,9 @@ struct StoredDelivery {
 };
 
 /// A record is: sizes of head and body (32 bits each), checksum (16 bytes), head, body. The head
-/// holds everything of `delivery` but its body, which the caller appends.
+/// holds everything of `delivery` but its body, which the caller appends. The checksum is over the
+/// record's place, the sizes, the head and, when it is a frame, the body; a body that is stored as
+/// it is has its own SHA-256 in the head, and is not hashed twice.
 inline constexpr std::size_t kRecordPrefixBytes = 24;
 
 /// Appends the head of a record.
@@ -49,11 +52,19 @@ struct RecordSizes {
   std::uint32_t head = 0;
   std::uint32_t body = 0;
 };
-/// What stands before head and body; the checksum covers `at` too, so that a record is only valid
+/// Whether what is stored of a body is a zstd frame.
+[[nodiscard]] bool IsFrame(std::string_view stored_body);
+/// What stands before head and body. The checksum covers `at` too, so that a record is only valid
 /// where it was written. `content` is head and body.
 [[nodiscard]] std::string RecordPrefix(JournalPosition at,
                                        RecordSizes sizes,
                                        std::string_view content);
+/// What was read back is what was written; `head` was parsed out of `content`.
+[[nodiscard]] bool IsWhole(std::string_view prefix,
+                           JournalPosition at,
+                           RecordSizes sizes,
+                           std::string_view content,
+                           const StoredDelivery& head);
 /// nullopt for zeros: nothing was written there.
 [[nodiscard]] std::optional<RecordSizes> ParseRecordSizes(std::string_view prefix);
 

@@ -8,6 +8,7 @@
 #include "controller/base/error.h"
 #include "controller/store/database.h"
 #include "controller/store/delivery_key.h"
+#include "controller/store/key_table.h"
 
 namespace failgate {
 namespace {
@@ -150,9 +151,34 @@ void AddImageTags(Connection& connection) {
       ") WITHOUT ROWID");
 }
 
+// Keys are spread evenly, so that one index over all of them has nearly every row on a page of its
+// own: each would cost a page of the log. Those of one segment are few pages, and the next segment
+// begins new ones.
+void GatherKeysBySegment(Connection& connection) {
+  connection.Script(
+      "CREATE TABLE keys_by_segment (\n"
+      "  segment INTEGER NOT NULL, high INTEGER NOT NULL, low INTEGER NOT NULL,\n"
+      "  delivery TEXT NOT NULL, received_at INTEGER NOT NULL,\n"
+      "  PRIMARY KEY (segment, high, low)\n"
+      ") WITHOUT ROWID");
+  {
+    Rows rows = connection.Query("SELECT key, delivery, received_at FROM recent_keys");
+    while (rows.Next()) {
+      if (const auto key = ParseDeliveryKey(rows.Text(0))) {
+        InsertKey(connection, 0, *key, rows.Text(1), rows.Time(2));
+      }
+    }
+  }
+  connection.Script("DROP TABLE recent_keys");
+}
+
 // Append only: the place in the list is the version.
-constexpr std::array<void (*)(Connection&), 5> kMigrations = {
-    MakeFirstSchema, PrepareForTheJournal, DropOldKeys, DropOwedFacts, AddImageTags};
+constexpr std::array<void (*)(Connection&), 6> kMigrations = {MakeFirstSchema,
+                                                              PrepareForTheJournal,
+                                                              DropOldKeys,
+                                                              DropOwedFacts,
+                                                              AddImageTags,
+                                                              GatherKeysBySegment};
 
 int VersionOf(Connection& connection) {
   Rows rows = connection.Query("PRAGMA user_version");

@@ -89,7 +89,7 @@ TEST(Database, CarriesTheKeysOfTheFirstVersionOver) {
   {
     Session session(world.database);
     session->Script(
-        "DROP TABLE image_tags; DROP TABLE recent_keys; DROP INDEX deliveries_open; DROP INDEX "
+        "DROP TABLE image_tags; DROP TABLE keys_by_segment; DROP INDEX deliveries_open; DROP INDEX "
         "deliveries_by_segment;"
         "CREATE INDEX deliveries_by_status ON deliveries (status, id);"
         "CREATE INDEX deliveries_by_source ON deliveries (source, id);"

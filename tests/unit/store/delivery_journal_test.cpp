@@ -12,11 +12,12 @@ constexpr std::size_t kSegmentBytes = std::size_t{1} << 20U;
 struct JournalWorld {
   TemporaryFolder folder;
   TimePoint now = FakeClock().Now();
+  std::string body = "body ";
   std::vector<NewDelivery> deliveries;
 
   std::vector<BodyPlace> Append(DeliveryJournal& journal, const std::vector<std::string>& ids) {
     deliveries.clear();
-    for (const std::string& id : ids) deliveries.push_back(PushDelivery(id, "body " + id, now));
+    for (const std::string& id : ids) deliveries.push_back(PushDelivery(id, body + id, now));
     std::vector<DeliveryJournal::Entry> entries;
     for (std::size_t i = 0; i < ids.size(); ++i) entries.push_back({ids[i], deliveries[i]});
     return journal.Append(entries);
@@ -59,6 +60,31 @@ TEST(DeliveryJournal, GivesBackWhatWasWritten) {
   EXPECT_EQ(read[0].delivery.body_sha256, delivery.body_sha256);
 }
 
+TEST(DeliveryJournal, GivesBackBodiesHoweverTheyAreStored) {
+  JournalWorld world;
+  DeliveryJournal journal(world.folder.path(), kSegmentBytes);
+  const std::string frame_of_nothing("\x28\xB5\x2F\xFD\x20\x00\x01\x00\x00", 9);
+  const std::string large(100'000, 'b');
+  for (const std::string& body :
+       {std::string(), std::string("{}"), std::string(9000, 'b'), large, frame_of_nothing}) {
+    const BodyPlace place = journal.Append({{"id", PushDelivery("d1", body, world.now)}}).at(0);
+    EXPECT_EQ(journal.Read(place, body.size()), body);
+    EXPECT_THROW(static_cast<void>(journal.Read(place, body.size() + 1)), Error);
+  }
+}
+
+TEST(DeliveryJournal, ReadsBodiesThatFormerVersionsCompressed) {
+  JournalWorld world;
+  // What the program `zstd` makes of it.
+  const std::string frame =
+      std::string("\x28\xB5\x2F\xFD\x20\x18\xC1\x00\x00", 9) + "body of a former version";
+  const std::filesystem::path file = world.folder.path() / "000000000003.bodies";
+  WriteFileDurably(file, "12345" + frame);
+  const DeliveryJournal journal(world.folder.path(), kSegmentBytes);
+  const BodyPlace place{3, 5, static_cast<long long>(frame.size())};
+  EXPECT_EQ(journal.Read(place, 24), "body of a former version");
+}
+
 TEST(DeliveryJournal, ReadsOnlyWhatLiesBehindThePosition) {
   JournalWorld world;
   DeliveryJournal journal(world.folder.path(), kSegmentBytes);
@@ -69,12 +95,24 @@ TEST(DeliveryJournal, ReadsOnlyWhatLiesBehindThePosition) {
   EXPECT_EQ(world.IdsBehind({second.segment + 1, 0}), Ids());
 }
 
-TEST(DeliveryJournal, EndsAtATornRecordWhereverItIsTorn) {
+/// Of bodies that are stored as they are, and of those that are compressed.
+class StoredBodies : public testing::TestWithParam<std::size_t> {
+ protected:
+  StoredBodies() {
+    world.body = std::string(GetParam(), 'b');
+    first = world.Append(journal, {"1"}).at(0);
+    second = world.Append(journal, {"2"}).at(0);
+    bytes = ReadFile(world.File("1"));
+  }
   JournalWorld world;
-  DeliveryJournal journal(world.folder.path(), kSegmentBytes);
-  const BodyPlace first = world.Append(journal, {"1"}).at(0);
-  const BodyPlace second = world.Append(journal, {"2"}).at(0);
-  const std::string bytes = ReadFile(world.File("1"));
+  DeliveryJournal journal{world.folder.path(), kSegmentBytes};
+  BodyPlace first;
+  BodyPlace second;
+  std::string bytes;
+};
+INSTANTIATE_TEST_SUITE_P(DeliveryJournal, StoredBodies, testing::Values(5, 50'000));
+
+TEST_P(StoredBodies, EndAtATornRecordWhereverItIsTorn) {
   for (auto end = static_cast<std::size_t>(first.RecordEnd().offset);
        end < static_cast<std::size_t>(second.RecordEnd().offset);
        ++end) {
@@ -85,12 +123,7 @@ TEST(DeliveryJournal, EndsAtATornRecordWhereverItIsTorn) {
   }
 }
 
-TEST(DeliveryJournal, FindsEveryChangedByte) {
-  JournalWorld world;
-  DeliveryJournal journal(world.folder.path(), kSegmentBytes);
-  const BodyPlace first = world.Append(journal, {"1"}).at(0);
-  world.Append(journal, {"2"});
-  const std::string bytes = ReadFile(world.File("1"));
+TEST_P(StoredBodies, ShowEveryChangedByte) {
   for (auto at = static_cast<std::size_t>(first.RecordEnd().offset); at < bytes.size(); ++at) {
     std::string changed = bytes;
     changed[at] = static_cast<char>(changed[at] ^ 0x41);
@@ -126,7 +159,9 @@ TEST(DeliveryJournal, WritesIntoTheSegmentMadeBeforehandAndGivesItsSpaceBack) {
   JournalWorld world;
   {
     DeliveryJournal journal(world.folder.path(), kSegmentBytes);
+    EXPECT_TRUE(journal.WantsNext());
     journal.PrepareNext();
+    EXPECT_FALSE(journal.WantsNext());
     journal.PrepareNext();
     world.Append(journal, {"1"});
     EXPECT_EQ(journal.folder().Segments().size(), 1U);
@@ -135,6 +170,32 @@ TEST(DeliveryJournal, WritesIntoTheSegmentMadeBeforehandAndGivesItsSpaceBack) {
   EXPECT_EQ(world.IdsBehind({}), Ids({"1"}));
   EXPECT_LT(std::filesystem::file_size(world.File("1")), 1000U);
   EXPECT_EQ(world.IdsBehind({}), Ids({"1"}));
+}
+
+TEST(DeliveryJournal, WritesRecordsOfAnySizeOverTheZerosOfASegment) {
+  JournalWorld world;
+  Ids all;
+  {
+    DeliveryJournal journal(world.folder.path(), kSegmentBytes);
+    journal.PrepareNext();
+    for (std::size_t i = 0; i < 40; ++i) {
+      all.push_back(std::to_string(i));
+      world.body = std::string(i * 331, 'b');
+      const BodyPlace place = world.Append(journal, {all.back()}).at(0);
+      EXPECT_EQ(journal.Read(place, world.body.size() + all.back().size()),
+                world.body + all.back());
+    }
+  }
+  EXPECT_EQ(world.IdsBehind({}), all);
+}
+
+TEST(DeliveryJournal, WantsTheNextSegmentOnceTheOneIsHalfFull) {
+  JournalWorld world;
+  DeliveryJournal journal(world.folder.path(), 1000);
+  world.Append(journal, {"1"});
+  EXPECT_FALSE(journal.WantsNext());
+  world.Append(journal, {"2", "3"});
+  EXPECT_TRUE(journal.WantsNext());
 }
 
 TEST(DeliveryJournal, ReadsNoRecordsOutOfSegmentsThatHoldBodiesOnly) {

@@ -52,6 +52,33 @@ TEST(InboxJournal, WritesADeliveryOnceWithItsOutcomeWhenItIsDoneBeforeItIsIndexe
   EXPECT_EQ(inbox->Show(id)->finished_at, world.clock.Now());
 }
 
+TEST(InboxJournal, LeavesWhatIsOpenWithoutARowForAWhile) {
+  JournalledWorld world;
+  const auto inbox = world.Open();
+  for (const char* id : {"d1", "d2", "d3"}) static_cast<void>(world.Push(*inbox, id));
+  EXPECT_EQ(inbox->IndexSettled(), 0U);
+  const std::vector<QueuedDelivery> taken = inbox->TakeQueued(2);
+  inbox->MarkDone({{{taken.at(0).id}, "{}"}});
+  EXPECT_EQ(inbox->IndexSettled(), 1U);
+  EXPECT_EQ(inbox->IndexSettled(), 0U);
+  world.clock.Advance(std::chrono::minutes(1));
+  EXPECT_EQ(inbox->IndexSettled(), 2U);
+  EXPECT_EQ(inbox->Statistics().all.done, 1);
+  EXPECT_EQ(inbox->Statistics().all.processing, 1);
+  EXPECT_EQ(inbox->TakeQueued(5).size(), 1U);
+}
+
+TEST(InboxJournal, MakesRowsOfWhatIsOpenBeforeItIsTooMuch) {
+  JournalledWorld world;
+  Inbox::Options options;
+  options.max_unindexed = 4;
+  Inbox inbox(world.database, world.journal(), options, world.clock);
+  for (const char* id : {"d1", "d2"}) static_cast<void>(world.Push(inbox, id));
+  EXPECT_EQ(inbox.IndexSettled(), 0U);
+  static_cast<void>(world.Push(inbox, "d3"));
+  EXPECT_EQ(inbox.IndexSettled(), 3U);
+}
+
 TEST(InboxJournal, GivesBackAlsoWhatIsNotIndexed) {
   JournalledWorld world;
   const auto inbox = world.Open();

@@ -1,0 +1,86 @@
+#include "controller/store/key_table.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/store/store_world.h"
+
+namespace failgate {
+namespace {
+
+using std::chrono::hours;
+
+struct KeyWorld : StoreWorld {
+  Session session{database};
+  TimePoint now = clock.Now();
+
+  static DeliveryKey Key(const std::string& id) {
+    return KeyOf(SourceName("churn"), id, "0f").value();
+  }
+  void Insert(long long segment, const std::string& id, const std::string& delivery, hours age) {
+    InsertKey(*session, segment, Key(id), delivery, now - age);
+  }
+  std::string Find(const std::string& id, hours window) {
+    return FindKey(*session, Key(id), now - window).value_or("none");
+  }
+};
+
+TEST(KeyTable, FindsAKeyInWhicheverSegmentItIs) {
+  KeyWorld world;
+  EXPECT_EQ(world.Find("a", hours(9)), "none");
+  world.Insert(0, "a", "first", hours(1));
+  world.Insert(7, "b", "second", hours(1));
+  world.Insert(900, "c", "third", hours(1));
+  EXPECT_EQ(world.Find("a", hours(9)), "first");
+  EXPECT_EQ(world.Find("b", hours(9)), "second");
+  EXPECT_EQ(world.Find("c", hours(9)), "third");
+  EXPECT_EQ(world.Find("d", hours(9)), "none");
+}
+
+TEST(KeyTable, TakesTheNewestOfTwoAndNoneThatIsTooOld) {
+  KeyWorld world;
+  world.Insert(1, "a", "old", hours(8));
+  EXPECT_EQ(world.Find("a", hours(5)), "none");
+  EXPECT_EQ(world.Find("a", hours(8)), "old");
+  world.Insert(2, "a", "newer", hours(2));
+  world.Insert(2, "a", "newest", hours(1));
+  EXPECT_EQ(world.Find("a", hours(9)), "newest");
+}
+
+TEST(KeyTable, DeletesOldKeysInPartsAndKeepsTheOthers) {
+  KeyWorld world;
+  for (const char* id : {"1", "2", "3"}) world.Insert(1, id, id, hours(9));
+  world.Insert(2, "4", "4", hours(9));
+  world.Insert(2, "5", "5", hours(1));
+  world.Insert(3, "6", "6", hours(1));
+  EXPECT_EQ(DeleteKeysBefore(*world.session, world.now - hours(5), 2), 2U);
+  EXPECT_EQ(DeleteKeysBefore(*world.session, world.now - hours(5), 9), 2U);
+  EXPECT_EQ(DeleteKeysBefore(*world.session, world.now - hours(5), 9), 0U);
+  std::size_t left = 0;
+  EachKey(*world.session, [&](const DeliveryKey& key) {
+    ++left;
+    EXPECT_TRUE(key == KeyWorld::Key("5") || key == KeyWorld::Key("6"));
+  });
+  EXPECT_EQ(left, 2U);
+}
+
+TEST(KeyTable, CarriesKeysThatWereGatheredInOneIndexOver) {
+  StoreWorld world;
+  const NewDelivery known = PushDelivery("d1", "{}", world.clock.Now());
+  const auto key = KeyOf(known.source, known.delivery_id, known.body_sha256);
+  {
+    Session session(world.database);
+    session->Script(
+        "DROP TABLE keys_by_segment;"
+        "CREATE TABLE recent_keys (key TEXT PRIMARY KEY, delivery TEXT NOT NULL,"
+        "  received_at INTEGER NOT NULL) WITHOUT ROWID;"
+        "PRAGMA user_version = 5");
+    session->Run("INSERT INTO recent_keys VALUES (?, 'first', ?)",
+                 {key->Text(), known.received_at});
+  }
+  Database migrated(world.database.path(), DatabaseUser::kServer, world.clock);
+  Inbox inbox(migrated, world.folder.path() / "bodies", Inbox::Options(), world.clock);
+  EXPECT_EQ(AcceptOne(inbox, known).id, "first");
+}
+
+}  // namespace
+}  // namespace failgate
