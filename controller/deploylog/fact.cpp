@@ -14,7 +14,7 @@ struct Word {
   FactKind kind;
   std::string_view text;
 };
-constexpr std::array<Word, 15> kWords{{{FactKind::kStarted, "started"},
+constexpr std::array<Word, 16> kWords{{{FactKind::kStarted, "started"},
                                        {FactKind::kReleased, "released"},
                                        {FactKind::kDecided, "decided"},
                                        {FactKind::kApproved, "approved"},
@@ -28,7 +28,8 @@ constexpr std::array<Word, 15> kWords{{{FactKind::kStarted, "started"},
                                        {FactKind::kHealed, "healed"},
                                        {FactKind::kResumed, "resumed"},
                                        {FactKind::kSuperseded, "superseded"},
-                                       {FactKind::kRefused, "refused"}}};
+                                       {FactKind::kRefused, "refused"},
+                                       {FactKind::kKeyRotated, "key-rotated"}}};
 
 constexpr std::size_t kMaxValueCharacters = 4000;
 

@@ -30,6 +30,7 @@ enum class FactKind {
   kResumed,
   kSuperseded,
   kRefused,
+  kKeyRotated,  ///< another key signs from here on
 };
 
 /// "rolled-back"; the inverse returns nullopt for words this version does not know.

@@ -299,22 +299,32 @@ Result<ProjectState> ReadProjectState(std::string_view text) {
 }
 
 std::string WriteJson(const ControllerState& state) {
-  return Dump(Json{{"sequence", state.sequence},
-                   {"name", state.name},
-                   {"instance", state.instance},
-                   {"since", FormatTime(state.since)},
-                   {"host", state.host},
-                   {"key", state.key}});
+  Json json{{"sequence", state.sequence},
+            {"name", state.name},
+            {"instance", state.instance},
+            {"since", FormatTime(state.since)},
+            {"host", state.host},
+            {"key", state.key}};
+  for (const FormerKey& former : state.former) {
+    json["former"].push_back(Json{{"key", former.line}, {"main", former.main.text()}});
+  }
+  return Dump(json);
 }
 
 Result<ControllerState> ReadControllerState(std::string_view text) {
   return Read<ControllerState>(text, "controller.json", [](const Json& json) {
-    return ControllerState{json.at("sequence"),
-                           json.at("name"),
-                           json.at("instance"),
-                           TimeOf(json, "since"),
-                           json.at("host"),
-                           TextOrEmpty(json, "key")};
+    ControllerState state{json.at("sequence"),
+                          json.at("name"),
+                          json.at("instance"),
+                          TimeOf(json, "since"),
+                          json.at("host"),
+                          TextOrEmpty(json, "key")};
+    if (json.contains("former")) {
+      for (const Json& former : json.at("former")) {
+        state.former.push_back(FormerKey{former.at("key"), CommitId(former.at("main"))});
+      }
+    }
+    return state;
   });
 }
 

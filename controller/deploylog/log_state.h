@@ -103,6 +103,13 @@ struct ProjectState {
 
 inline constexpr std::size_t kSupersededRemembered = 64;
 
+/// A key that signed the log once.
+struct FormerKey {
+  std::string line;  ///< "ssh-ed25519 AAAA…"
+  /// Where main stood when its time ended: what it signed on main up to here still counts.
+  CommitId main;
+};
+
 /// controller.json
 struct ControllerState {
   long sequence = 0;
@@ -110,7 +117,8 @@ struct ControllerState {
   std::string instance;
   TimePoint since;
   std::string host;
-  std::string key;  ///< fingerprint of the signing key
+  std::string key;                     ///< fingerprint of the signing key
+  std::vector<FormerKey> former = {};  ///< oldest first
 };
 
 [[nodiscard]] std::string WriteJson(const EnvironmentState& state);

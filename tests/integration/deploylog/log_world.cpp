@@ -43,6 +43,12 @@ FactDraft LogWorld::Draft(FactKind kind, const std::string& subject) {
   draft.fact.environment = EnvironmentName("prod");
   draft.fact.release = ReleaseName("churn-1");
   draft.result = "success";
+  if (kind == FactKind::kHealed) {
+    draft.change = [](LogEdit& edit) {
+      edit.environment->drift = Drift::kNone;
+      return true;
+    };
+  }
   return draft;
 }
 
