@@ -5,14 +5,14 @@
 #include <algorithm>
 
 #include "controller/base/log.h"
+#include "controller/deploylog/key_rotation.h"
+#include "controller/deploylog/log_trust.h"
 #include "controller/git/leftovers.h"
-#include "controller/git/ssh_signature.h"
 
 namespace failgate {
 namespace {
 
 constexpr int kMaxPushAttempts = 5;
-constexpr std::size_t kMaxNewCommits = 10'000'000;
 constexpr std::size_t kMaxSignersBytes = std::size_t{1} << 20U;
 constexpr const char* kAllowedSigners = "allowed_signers";
 constexpr const char* kRemoteLogRef = "refs/remotes/origin/deploy-log";
@@ -119,8 +119,8 @@ bool DeployLog::AcceptLog(const std::optional<CommitId>& theirs) {
   return true;
 }
 
-/// Every commit that is new carries our signature, or one of a controller that main allows: a
-/// forged log must not become true by a restart.
+/// Every commit that is new carries a signature of the key in force, from the one that main allows
+/// (or ours) through every rotation: a forged log must not become true by a restart.
 bool DeployLog::IsTrustedWriting(const std::optional<CommitId>& from, const CommitId& to) {
   std::string signers = "log " + key_.PublicLine() + "\n";
   const auto main = MainHead() ? MainHead() : repository_.Ref(kRemoteMainRef);
@@ -131,18 +131,7 @@ bool DeployLog::IsTrustedWriting(const std::optional<CommitId>& from, const Comm
   if (!allowed) {
     allowed = AllowedSigners::Parse("log " + key_.PublicLine() + "\n");
   }
-  for (const CommitId& id : repository_.CommitsBetween(from, to, kMaxNewCommits)) {
-    const CommitInfo commit = repository_.ReadCommit(id);
-    if (!VerifySignature(commit.signature,
-                         commit.signed_payload,
-                         kGitNamespace,
-                         *allowed,
-                         commit.committer_time)
-             .good()) {
-      return false;
-    }
-  }
-  return true;
+  return failgate::IsTrustedWriting(repository_, from, to, std::move(*allowed));
 }
 
 void DeployLog::AcceptMain(const std::optional<CommitId>& theirs) {
@@ -190,7 +179,11 @@ void DeployLog::TakeOver() {
     edit.controller->key = key_.Fingerprint();
     return true;
   };
-  Append({draft});
+  std::vector<FactDraft> drafts{draft};
+  if (auto replaced = ReplacementDraft(repository_, LogHead(), MainHead(), key_, draft.fact.at)) {
+    drafts.insert(drafts.begin(), std::move(*replaced));
+  }
+  Append(drafts);
   taken_over_ = true;
 }
 

@@ -55,8 +55,9 @@ class DeployLog {
   /// After the first Fetch: the sentence that says whose log this is, when it belongs to a
   /// controller of another name.
   [[nodiscard]] std::optional<std::string> WhyNotOurs();
-  /// Once, after the first Fetch: writes `started` with our instance. Throws Error(kNeedsChange)
-  /// when the log belongs to a controller of another name.
+  /// Once, after the first Fetch: writes `started` with our instance, and before it that our key
+  /// replaces a lost one. Throws Error(kNeedsChange) when the log belongs to a controller of
+  /// another name, or is signed with another key and main does not allow ours.
   void TakeOver();
 
   /// All drafts in order, one commit each, one push. nullopt for those not written. Throws Error
