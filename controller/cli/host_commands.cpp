@@ -44,16 +44,12 @@ void RegisterKeys(Registration& registration) {
   AddPath(show, "--config", shown->config, "the server file", false);
   AddOutput(show, shown->json);
   Bind(registration, show, shown, RunKeyShow);
-  CLI::App* rotate = key->add_subcommand("rotate", "Not available in this version");
-  rotate->prefix_command();
-  rotate->callback([&registration] {
-    registration.chosen = [&registration] {
-      registration.context.terminal.Error(
-          "key rotate is not available in this version of failgate: add the new key to "
-          "allowed_signers, then change signing_key in the server file and restart");
-      return kExitUsage;
-    };
-  });
+  CLI::App* rotate = key->add_subcommand("rotate", "A new key; the log tells of the change");
+  const auto rotated = std::make_shared<KeyRotateOptions>();
+  rotated->config = kStandardServerFile;
+  AddPath(rotate, "--config", rotated->config, "the server file", false);
+  AddOutput(rotate, rotated->json);
+  Bind(registration, rotate, rotated, RunKeyRotate);
 }
 
 }  // namespace

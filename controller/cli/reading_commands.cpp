@@ -66,6 +66,8 @@ void RegisterHistory(Registration& registration) {
   const auto proof = std::make_shared<AuditOptions>();
   AddPath(verify, "--repo", proof->clone, "a clone (default: here)", false);
   verify->add_option("--expect", proof->expect, "a commit that must be part of the log");
+  verify->add_option(
+      "--since", proof->since, "go on after this commit of the log, which is proven");
   AddOptionalPath(verify,
                   "--allowed-signers",
                   proof->allowed_signers,

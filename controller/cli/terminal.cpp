@@ -47,6 +47,14 @@ void Terminal::Note(std::string_view text) {
   err_ << text << '\n' << std::flush;
 }
 
+void Terminal::Progress(std::string_view text) {
+  if (traits_.interactive) {
+    err_ << "\r\033[K" << text << std::flush;
+  } else if (!text.empty()) {
+    Note(text);
+  }
+}
+
 std::string Terminal::Paint(Colour colour, std::string_view text) const {
   const std::string_view code = CodeOf(colour);
   if (!traits_.colour || code.empty() || text.empty()) {

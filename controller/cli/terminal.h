@@ -30,6 +30,9 @@ class Terminal {
   void Error(std::string_view text);
   /// A line on standard error that is no error: progress, or what to do next.
   void Note(std::string_view text);
+  /// How far long work is: a line that the next one is written over on a terminal ("" takes it
+  /// away), a line of its own in a pipe. On standard error.
+  void Progress(std::string_view text);
   /// The text in a colour where colours are wanted, else as it is.
   [[nodiscard]] std::string Paint(Colour colour, std::string_view text) const;
   [[nodiscard]] const Traits& traits() const { return traits_; }

@@ -13,6 +13,7 @@
 #include "controller/daemon/part_settings.h"
 #include "controller/daemon/release_questions.h"
 #include "controller/deploylog/deploy_log.h"
+#include "controller/deploylog/key_keeper.h"
 #include "controller/pipeline/run_executor.h"
 #include "controller/promotion/promoter.h"
 #include "controller/reconcile/reconciler.h"
@@ -87,7 +88,7 @@ struct Application::Parts {
       LocalRunner::Options{config.runner.sandbox == SandboxMode::kRequired, folders.workspaces()}};
   std::unique_ptr<VersionedDirectory> directory;
   std::unique_ptr<Reconciler> reconciler;
-  SigningKey key = SigningKey::Load(config.operations.signing_key);
+  KeyKeeper keys{config.operations.signing_key};
   std::unique_ptr<DeployLog> log;
   std::unique_ptr<Promoter> promoter;
   std::unique_ptr<Syncer> syncer;
@@ -114,9 +115,9 @@ void Application::Parts::ConnectOperations() {
                                    folders.git_home() / "operations",
                                    environment));
   };
-  log = std::make_unique<DeployLog>(LogOptions(config, folders), make_remote, key, clock);
+  log = std::make_unique<DeployLog>(LogOptions(config, folders), make_remote, keys.key(), clock);
   promoter = std::make_unique<Promoter>(Promoter::Parts{*log,
-                                                        key,
+                                                        keys.key(),
                                                         runs,
                                                         requests,
                                                         *reconciler,
@@ -126,7 +127,8 @@ void Application::Parts::ConnectOperations() {
                                                           const auto delivery = inbox.Show(id);
                                                           return delivery ? delivery->delivery_id
                                                                           : std::string();
-                                                        }},
+                                                        },
+                                                        &keys},
                                         BoundsOf(config, folders));
 }
 
@@ -276,6 +278,9 @@ void Application::Parts::StartLoops() {
   housekeeping_loop = std::make_unique<PeriodicLoop>(housekeeping, [this] {
     database.Checkpoint();
     inbox.Prune();
+    if (keys.Asked()) {
+      WakePromoter();
+    }
   });
 }
 

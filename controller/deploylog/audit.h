@@ -2,55 +2,42 @@
 // §8).
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <optional>
-#include <string>
-#include <vector>
 
-#include "controller/deploylog/log_state.h"
+#include "controller/deploylog/audit_report.h"
 #include "controller/git/allowed_signers.h"
 #include "controller/git/repository.h"
 
 namespace failgate {
 
-/// The kinds of product.md §10.
-enum class AuditKind {
-  kUnsigned,
-  kForeignKey,
-  kSequence,
-  kDate,
-  kRecord,
-  kDecision,
-  kOrphan,
-  kCutOff,
-  kRewritten,
-};
-[[nodiscard]] std::string Word(AuditKind kind);
-
-struct AuditProblem {
-  CommitId commit;
-  AuditKind kind = AuditKind::kRewritten;
-  std::string text;
+struct AuditScope {
+  AllowedSigners controllers;  ///< allowed_signers of main
+  AllowedSigners people;       ///< people_signers of main: their keys never count
+  /// A commit that must be part of the log (known from elsewhere), else its end was cut off.
+  std::optional<CommitId> expect = {};
+  /// It and all before it are taken as proven; it must be part of the log.
+  std::optional<CommitId> since = {};
+  std::size_t threads = 0;  ///< 0 = as many as there are processors
+  /// Called in the caller's thread now and then.
+  std::function<void(std::size_t done, std::size_t total)> progress = {};
 };
 
-struct AuditReport {
-  std::size_t commits = 0;
-  std::size_t attested = 0;            ///< answers of commands that were recorded, not recomputed
-  std::vector<AuditProblem> problems;  ///< oldest commit first
-  [[nodiscard]] bool ok() const { return problems.empty(); }
-};
-
-/// Every commit from the first: one parent, a good signature of an allowed key at its time, a
-/// message that is a fact, sequence and dates that run on, a tree that changed only by what the
-/// fact is about, records and decisions untouched and true to their names, decisions that come out
-/// the same when recomputed, and for each deployment the promotion that ordered it. `expect`: a
-/// commit that must be part of the log (known from elsewhere), else its end was cut off. Throws
-/// Error for a broken repository.
+/// Every commit from the first: one parent; a good signature of the one key that is in force there
+/// (the first is allowed by main, later ones are named by key-rotated facts); a message that is a
+/// fact; sequence and dates that run on; nothing said twice; a tree that changed only by what the
+/// fact is about, to what the fact makes of it; records and decisions untouched and true to their
+/// names; decisions that come out the same when recomputed; for each end of a deployment the
+/// promotion that ordered it, and a restart where it tells of one. The same report whatever the
+/// number of threads. Throws Error for a broken or shallow repository.
 [[nodiscard]] AuditReport VerifyLog(const Repository& repository,
                                     const std::optional<CommitId>& head,
-                                    const AllowedSigners& allowed,
+                                    const AuditScope& scope);
+/// The whole log, by the controllers' keys.
+[[nodiscard]] AuditReport VerifyLog(const Repository& repository,
+                                    const std::optional<CommitId>& head,
+                                    const AllowedSigners& controllers,
                                     const std::optional<CommitId>& expect);
-
-/// {ok, commits, attested, problems: [{commit, kind, text}]}
-[[nodiscard]] std::string WriteJson(const AuditReport& report);
 
 }  // namespace failgate

@@ -5,14 +5,14 @@
 #include <algorithm>
 
 #include "controller/base/log.h"
+#include "controller/deploylog/key_rotation.h"
+#include "controller/deploylog/log_trust.h"
 #include "controller/git/leftovers.h"
-#include "controller/git/ssh_signature.h"
 
 namespace failgate {
 namespace {
 
 constexpr int kMaxPushAttempts = 5;
-constexpr std::size_t kMaxNewCommits = 10'000'000;
 constexpr std::size_t kMaxSignersBytes = std::size_t{1} << 20U;
 constexpr const char* kAllowedSigners = "allowed_signers";
 constexpr const char* kRemoteLogRef = "refs/remotes/origin/deploy-log";
@@ -125,8 +125,8 @@ bool DeployLog::AcceptLog(const std::optional<CommitId>& theirs) {
   return true;
 }
 
-/// Every commit that is new carries our signature, or one of a controller that main allows: a
-/// forged log must not become true by a restart.
+/// Every commit that is new carries a signature of the key in force, from the one that main allows
+/// (or ours) through every rotation: a forged log must not become true by a restart.
 bool DeployLog::IsTrustedWriting(const std::optional<CommitId>& from, const CommitId& to) {
   std::string signers = "log " + key_.PublicLine() + "\n";
   const auto main = MainHead() ? MainHead() : repository_.Ref(kRemoteMainRef);
@@ -137,18 +137,7 @@ bool DeployLog::IsTrustedWriting(const std::optional<CommitId>& from, const Comm
   if (!allowed) {
     allowed = AllowedSigners::Parse("log " + key_.PublicLine() + "\n");
   }
-  for (const CommitId& id : repository_.CommitsBetween(from, to, kMaxNewCommits)) {
-    const CommitInfo commit = repository_.ReadCommit(id);
-    if (!VerifySignature(commit.signature,
-                         commit.signed_payload,
-                         kGitNamespace,
-                         *allowed,
-                         commit.committer_time)
-             .good()) {
-      return false;
-    }
-  }
-  return true;
+  return failgate::IsTrustedWriting(repository_, from, to, std::move(*allowed));
 }
 
 void DeployLog::AcceptMain(const std::optional<CommitId>& theirs) {
@@ -186,6 +175,10 @@ void DeployLog::SignIn(ControllerState& state, TimePoint since) const {
   state.key = key_.Fingerprint();
 }
 
+std::optional<FactDraft> DeployLog::KeyReplacement(TimePoint at) const {
+  return ReplacementDraft(repository_, LogHead(), MainHead(), key_, at);
+}
+
 void DeployLog::TakeOver() {
   if (const auto foreign = WhyNotOurs()) {
     throw Error(Remedy::kNeedsChange, *foreign);
@@ -200,7 +193,11 @@ void DeployLog::TakeOver() {
     SignIn(*edit.controller, edit.fact.at);
     return true;
   };
-  Append({draft});
+  std::vector<FactDraft> drafts{draft};
+  if (auto replaced = KeyReplacement(draft.fact.at)) {
+    drafts.insert(drafts.begin(), std::move(*replaced));
+  }
+  Append(drafts);
   taken_over_ = true;
 }
 

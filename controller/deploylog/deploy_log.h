@@ -73,10 +73,14 @@ class DeployLog {
   /// After the first Fetch: the sentence that says whose log this is, when it belongs to a
   /// controller of another name.
   [[nodiscard]] std::optional<std::string> WhyNotOurs();
-  /// Once, after the first Fetch: writes `started` with our instance. Throws Error(kNeedsChange)
-  /// when the log belongs to a controller of another name.
+  /// Once, after the first Fetch: writes `started` with our instance, and before it that our key
+  /// replaces a lost one. Throws Error(kNeedsChange) when the log belongs to a controller of
+  /// another name, or is signed with another key and main does not allow ours.
   void TakeOver();
 
+  /// Facts must begin with this one when the log is signed with another key than ours; throws
+  /// Error(kNeedsChange) when main does not allow ours.
+  [[nodiscard]] std::optional<FactDraft> KeyReplacement(TimePoint at) const;
   /// Makes `state` say that this process works on the log since `since`.
   void SignIn(ControllerState& state, TimePoint since) const;
 

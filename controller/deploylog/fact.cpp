@@ -14,7 +14,7 @@ struct Word {
   FactKind kind;
   std::string_view text;
 };
-constexpr std::array<Word, 16> kWords{{{FactKind::kStarted, "started"},
+constexpr std::array<Word, 17> kWords{{{FactKind::kStarted, "started"},
                                        {FactKind::kReleased, "released"},
                                        {FactKind::kDecided, "decided"},
                                        {FactKind::kApproved, "approved"},
@@ -29,7 +29,8 @@ constexpr std::array<Word, 16> kWords{{{FactKind::kStarted, "started"},
                                        {FactKind::kResumed, "resumed"},
                                        {FactKind::kSuperseded, "superseded"},
                                        {FactKind::kRefused, "refused"},
-                                       {FactKind::kHistoryAccepted, "history-accepted"}}};
+                                       {FactKind::kHistoryAccepted, "history-accepted"},
+                                       {FactKind::kKeyRotated, "key-rotated"}}};
 
 constexpr std::size_t kMaxValueCharacters = 4000;
 

@@ -31,6 +31,7 @@ enum class FactKind {
   kSuperseded,
   kRefused,
   kHistoryAccepted,  ///< an operator accepted a branch that had lost commits
+  kKeyRotated,       ///< another key signs from here on
 };
 
 /// "rolled-back"; the inverse returns nullopt for words this version does not know.

@@ -308,18 +308,27 @@ std::string WriteJson(const ControllerState& state) {
   if (!state.accepted.empty()) {
     json["accepted"] = state.accepted;
   }
+  for (const FormerKey& former : state.former) {
+    json["former"].push_back(Json{{"key", former.line}, {"main", former.main.text()}});
+  }
   return Dump(json);
 }
 
 Result<ControllerState> ReadControllerState(std::string_view text) {
   return Read<ControllerState>(text, "controller.json", [](const Json& json) {
-    return ControllerState{json.at("sequence"),
-                           json.at("name"),
-                           json.at("instance"),
-                           TimeOf(json, "since"),
-                           json.at("host"),
-                           TextOrEmpty(json, "key"),
-                           TextOrEmpty(json, "accepted")};
+    ControllerState state{json.at("sequence"),
+                          json.at("name"),
+                          json.at("instance"),
+                          TimeOf(json, "since"),
+                          json.at("host"),
+                          TextOrEmpty(json, "key")};
+    if (json.contains("former")) {
+      for (const Json& former : json.at("former")) {
+        state.former.push_back(FormerKey{former.at("key"), CommitId(former.at("main"))});
+      }
+    }
+    state.accepted = TextOrEmpty(json, "accepted");
+    return state;
   });
 }
 

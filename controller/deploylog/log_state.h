@@ -103,6 +103,13 @@ struct ProjectState {
 
 inline constexpr std::size_t kSupersededRemembered = 64;
 
+/// A key that signed the log once.
+struct FormerKey {
+  std::string line;  ///< "ssh-ed25519 AAAA…"
+  /// Where main stood when its time ended: what it signed on main up to here still counts.
+  CommitId main;
+};
+
 /// controller.json
 struct ControllerState {
   long sequence = 0;
@@ -110,9 +117,10 @@ struct ControllerState {
   std::string instance;
   TimePoint since;
   std::string host;
-  std::string key;  ///< fingerprint of the signing key
+  std::string key;                     ///< fingerprint of the signing key
+  std::vector<FormerKey> former = {};  ///< oldest first
   /// The request with which an operator last accepted a rewritten branch; told once.
-  std::string accepted;
+  std::string accepted = {};
 };
 
 [[nodiscard]] std::string WriteJson(const EnvironmentState& state);

@@ -120,7 +120,7 @@ std::string Explain(const SignatureCheck& check, std::string_view name_space, Ti
 }
 
 SignatureCheck Bad(std::string fingerprint, std::string text) {
-  return {SignatureVerdict::kBadSignature, "", std::move(fingerprint), std::move(text)};
+  return {SignatureVerdict::kBadSignature, "", std::move(fingerprint), std::move(text), ""};
 }
 
 }  // namespace
@@ -180,7 +180,7 @@ SignatureCheck VerifySignature(const std::optional<std::string>& armored,
                                const AllowedSigners& allowed,
                                TimePoint at) {
   if (!armored || Trim(*armored).empty()) {
-    return {SignatureVerdict::kUnsigned, "", "", "not signed"};
+    return {SignatureVerdict::kUnsigned, "", "", "not signed", ""};
   }
   if (Trim(*armored).substr(0, 14) == "-----BEGIN PGP") {
     return {
@@ -188,7 +188,8 @@ SignatureCheck VerifySignature(const std::optional<std::string>& armored,
         "",
         "",
         "signed with OpenPGP, which is not checked: sign with an SSH key (git config gpg.format "
-        "ssh)"};
+        "ssh)",
+        ""};
   }
   const Result<SshSignature> signature = ParseSshSignature(*armored);
   if (!signature) {
@@ -218,6 +219,7 @@ SignatureCheck VerifySignature(const std::optional<std::string>& armored,
                              OneLine(name_space, 60));
     return check;
   }
+  check.signer = signature->public_blob;
   check.verdict = SignatureVerdict::kForeignKey;
   for (const AllowedSigner* signer : allowed.Find(signature->public_blob)) {
     check.principal = PrincipalOf(*signer);

@@ -25,6 +25,9 @@ struct SignatureCheck {
   std::string principal;    ///< who the key belongs to; set when the key is an allowed one
   std::string fingerprint;  ///< "SHA256:…"; set when a key could be read
   std::string text;         ///< one sentence for people
+  /// Wire form of the key that truly made the signature for this purpose, allowed or not; else
+  /// empty.
+  std::string signer{};
   [[nodiscard]] bool good() const { return verdict == SignatureVerdict::kGood; }
 };
 

@@ -6,6 +6,7 @@
 
 #include "controller/promotion/authors.h"
 #include "controller/promotion/fact_trailers.h"
+#include "policies/verdict_text.h"
 
 namespace failgate {
 namespace {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "policies/verdict_text.h"
+
 namespace failgate {
 namespace {
 
@@ -68,14 +70,6 @@ std::string TrailerPerson(const Person& person) {
     return FormatPerson(person);
   }
   return FormatPerson(Person{person.email.substr(0, person.email.find('@')), person.email});
-}
-
-std::string GateLine(const GateVerdict& verdict) {
-  return fmt::format("{} {}{} ({})",
-                     verdict.gate,
-                     Word(verdict.verdict),
-                     verdict.mode == GateMode::kAdvise ? " [advise]" : "",
-                     verdict.reason);
 }
 
 void AddDecisionTrailers(Fact& fact,

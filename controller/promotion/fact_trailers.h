@@ -22,7 +22,5 @@ void AddDecisionTrailers(Fact& fact,
                          const std::optional<Wish>& wish);
 /// "Alice Martin <alice@example.com>"; who gave no name is called by the local part of the address.
 [[nodiscard]] std::string TrailerPerson(const Person& person);
-/// "tests pass (unit 212, integration 18)".
-[[nodiscard]] std::string GateLine(const GateVerdict& verdict);
 
 }  // namespace failgate

@@ -59,6 +59,8 @@ FactDraft AcceptedDraft(const Request& request,
     const bool is_new = edit.controller->accepted != id;
     edit.controller->accepted = id;
     log.SignIn(*edit.controller, edit.fact.at);
+    edit.fact.Add("Instance", edit.controller->instance);
+    edit.fact.Add("Host", edit.controller->host);
     return is_new;
   };
   return draft;
@@ -95,7 +97,13 @@ RequestAnswer CarryOutAcceptance(const Request& request,
   }
   // Again after a kill: the database may be another one than then.
   OweLostRuns(*branch, log.repository(), runs);
-  const auto written = log.Append({AcceptedDraft(request, *branch, log, now)});
+  // What was lost may have been the rotation to our key.
+  std::vector<FactDraft> drafts;
+  if (auto replaced = log.KeyReplacement(now)) {
+    drafts.push_back(std::move(*replaced));
+  }
+  drafts.push_back(AcceptedDraft(request, *branch, log, now));
+  const auto written = log.Append(drafts);
   log::Warning("a rewritten branch was accepted",
                {{"branch", branch->name},
                 {"commit", branch->remote.text()},
@@ -107,7 +115,7 @@ RequestAnswer CarryOutAcceptance(const Request& request,
                                branch->remote.text(),
                                branch->accepted.text(),
                                LostRef(branch->name, request.id));
-  answer.commit = written.front().value_or(CommitId());
+  answer.commit = written.back().value_or(CommitId());
   return answer;
 }
 

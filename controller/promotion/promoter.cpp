@@ -18,8 +18,8 @@ namespace {
 constexpr std::size_t kMaxFactsAtOnce = 500;
 constexpr std::size_t kMaxDeliveryId = 200;
 
-AllowedSigners OnlyOurs(const SigningKey& key) {
-  auto signers = AllowedSigners::Parse("controller " + key.PublicLine() + "\n");
+AllowedSigners OnlyOurs(const std::string& public_line) {
+  auto signers = AllowedSigners::Parse("controller " + public_line + "\n");
   Check(signers.has_value(), "our own public line is an allowed signer");
   return std::move(*signers);
 }
@@ -51,7 +51,9 @@ ReleaseRecord DraftRecord(const Run& run, const std::string& url, TimePoint crea
 }  // namespace
 
 Promoter::Promoter(Parts parts, PromotionBounds bounds)
-    : parts_(std::move(parts)), bounds_(std::move(bounds)), wishes_(OnlyOurs(parts_.key)) {}
+    : parts_(std::move(parts)),
+      bounds_(std::move(bounds)),
+      wishes_(OnlyOurs(parts_.key.PublicLine())) {}
 
 void Promoter::OnAnswered(std::function<void(const std::string&, const std::string&)> told) {
   answered_ = std::move(told);
@@ -294,6 +296,33 @@ void Promoter::Publish() {
   shared->standing = LogStanding::kOurs;
 }
 
+void Promoter::TakeOver() {
+  const auto foreign = parts_.log.WhyNotOurs();
+  if (foreign && told_foreign_) {
+    told_foreign_(*foreign);
+  }
+  parts_.log.TakeOver();
+  taken_over_ = true;
+  changed_ = true;
+}
+
+/// What people asked through the API before the key changed is still what they asked.
+void Promoter::KnowKeys() {
+  const auto controller = LogTree(parts_.log.repository(), parts_.log.LogHead()).Controller();
+  std::string known = parts_.key.PublicLine();
+  std::vector<FormerController> former;
+  for (const FormerKey& key : controller ? controller->former : std::vector<FormerKey>()) {
+    if (auto signers = AllowedSigners::Parse("controller " + key.line + "\n")) {
+      former.push_back(FormerController{std::move(*signers), key.main});
+    }
+    known += "\n" + key.line;
+  }
+  if (known != known_keys_) {
+    wishes_.Know(OnlyOurs(parts_.key.PublicLine()), std::move(former));
+    known_keys_ = std::move(known);
+  }
+}
+
 void Promoter::Step() {
   changed_ = false;
   try {
@@ -301,15 +330,16 @@ void Promoter::Step() {
     if (standing != LogStanding::kOurs && !AcceptHistory()) {
       throw Error(Remedy::kNeedsChange, parts_.log.trouble());
     }
-    if (!taken_over_) {
-      const auto foreign = parts_.log.WhyNotOurs();
-      if (foreign && told_foreign_) {
-        told_foreign_(*foreign);
-      }
-      parts_.log.TakeOver();
-      taken_over_ = true;
-      changed_ = true;
+    if (parts_.keys != nullptr) {
+      parts_.keys->Finish(parts_.log);  // the first thing: `started` is signed by the key in force
     }
+    if (!taken_over_) {
+      TakeOver();
+    }
+    if (parts_.keys != nullptr) {
+      parts_.keys->Rotate(parts_.log, parts_.clock.Now());
+    }
+    KnowKeys();
     WriteOwed();
     CarryOutRequests();
     JudgeAll();

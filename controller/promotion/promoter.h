@@ -9,6 +9,7 @@
 
 #include "controller/base/guarded.h"
 #include "controller/deploylog/deploy_log.h"
+#include "controller/deploylog/key_keeper.h"
 #include "controller/promotion/promotion_snapshot.h"
 #include "controller/promotion/request_answer.h"
 #include "controller/promotion/situation.h"
@@ -31,6 +32,8 @@ class Promoter {
     /// The forge's own id of a delivery of ours, so that facts can be matched with its list; may be
     /// empty, and answers "" for what it does not know.
     std::function<std::string(const std::string&)> delivery_name;
+    /// Carries out rotations of `key`, which is its own; may be nullptr: the key never changes.
+    KeyKeeper* keys = nullptr;
   };
   Promoter(Parts parts, PromotionBounds bounds);
 
@@ -56,6 +59,8 @@ class Promoter {
 
  private:
   Situation Look();
+  void TakeOver();
+  void KnowKeys();
   void WriteOwed();
   void WriteReleases(std::vector<FactDraft>& drafts, std::vector<std::function<void()>>& after);
   void CarryOutRequests();
@@ -75,6 +80,7 @@ class Promoter {
   AuthorCache authors_;
   bool taken_over_ = false;
   bool changed_ = false;
+  std::string known_keys_;  ///< of controller.json, as the wishes know them
   CommitId read_main_;
   OperationsView view_;
   std::optional<LogTree> tree_;

@@ -153,12 +153,4 @@ std::optional<DecisionRecord> Judge(const Situation& situation, const Candidate&
   return record;
 }
 
-std::string VerdictSummary(const Decision& decision) {
-  std::string summary = Word(decision.outcome);
-  for (const GateVerdict& verdict : decision.verdicts) {
-    summary += fmt::format(" {}={}", verdict.gate, Word(verdict.verdict));
-  }
-  return summary;
-}
-
 }  // namespace failgate

@@ -27,9 +27,6 @@ struct Candidate {
 [[nodiscard]] std::optional<DecisionRecord> Judge(const Situation& situation,
                                                   const Candidate& candidate);
 
-/// The part of a decision whose change is a new fact: outcome and each gate's verdict, no reasons.
-[[nodiscard]] std::string VerdictSummary(const Decision& decision);
-
 /// How the release fares on the rung before.
 [[nodiscard]] LadderFact LadderFactOf(const Situation& situation,
                                       const EnvironmentName& after,

@@ -10,6 +10,14 @@ namespace {
 
 using Change = std::function<void(EnvironmentState&)>;
 
+/// An order that this very process gave before its first look at the target is not what an earlier
+/// one left: `Recovered` claims a restart between promotion and end, and audits look for it.
+bool CameBeforeTheRestart(const Situation& situation, const Ordered& decided) {
+  const auto controller = situation.log.Controller();
+  return !controller || std::chrono::floor<std::chrono::seconds>(decided.at) <=
+                            std::chrono::floor<std::chrono::seconds>(controller->since);
+}
+
 Fact ResultFact(FactKind kind, const ReconcileResult& result, const ReleaseName& release) {
   Fact fact;
   fact.kind = kind;
@@ -203,8 +211,10 @@ FactDraft DriftFact(
 
 }  // namespace
 
-std::vector<FactDraft> ResultDrafts(const Situation& situation, const ReconcileResult& result) {
-  const Ordered decided = situation.log.Environment(result.environment, result.project).decided;
+std::vector<FactDraft> ResultDrafts(const Situation& situation, const ReconcileResult& reported) {
+  const Ordered decided = situation.log.Environment(reported.environment, reported.project).decided;
+  ReconcileResult result = reported;
+  result.recovered = result.recovered && CameBeforeTheRestart(situation, decided);
   const std::string where =
       fmt::format("{} in {}", result.release.text(), result.environment.text());
   const Health health = result.healthy ? Health::kHealthy : Health::kUnhealthy;

@@ -58,6 +58,25 @@ Wish ReadWish(const CommitInfo& commit, const AllowedSigners& controller) {
   return wish;
 }
 
+void WishFinder::Know(AllowedSigners controller, std::vector<FormerController> former) {
+  controller_ = std::move(controller);
+  former_ = std::move(former);
+  found_.clear();
+}
+
+Wish WishFinder::Judge(const Repository& repository, const CommitInfo& commit) const {
+  Wish wish = ReadWish(commit, controller_);
+  for (auto former = former_.rbegin(); former != former_.rend() && !wish.by_api; ++former) {
+    Wish earlier = ReadWish(commit, former->signers);
+    // By ancestry, not by date: who stole an old key can write any date.
+    if (earlier.by_api && repository.HasCommit(former->main) &&
+        repository.IsAncestor(commit.id, former->main)) {
+      wish = std::move(earlier);
+    }
+  }
+  return wish;
+}
+
 std::optional<Wish> WishFinder::Find(const Repository& repository,
                                      const CommitId& main,
                                      const EnvironmentProject& pair) {
@@ -86,7 +105,7 @@ std::optional<Wish> WishFinder::Find(const Repository& repository,
       at = commit.parents.front();
       continue;
     }
-    wish = ReadWish(commit, controller_);
+    wish = Judge(repository, commit);
     const Desired now = value(at_blob);
     const Desired before = parent ? value(*parent) : Desired{};
     wish.changes_except = now.except != before.except;

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "controller/base/ids.h"
 #include "controller/git/allowed_signers.h"
@@ -34,11 +35,19 @@ struct Wish {
 /// Judges one commit: only a signature of the controller's own key makes its trailers count.
 [[nodiscard]] Wish ReadWish(const CommitInfo& commit, const AllowedSigners& controller);
 
+/// A key that the controller signed with once: good for commits that are part of `main`.
+struct FormerController {
+  AllowedSigners signers;
+  CommitId main;
+};
+
 /// Finds the commit that made a desired file want what it wants. Keeps what it found, so that a
 /// later look walks only what is new. Not thread-safe.
 class WishFinder {
  public:
   explicit WishFinder(AllowedSigners controller) : controller_(std::move(controller)) {}
+  /// The log changed hands: ours is another key from now on.
+  void Know(AllowedSigners controller, std::vector<FormerController> former);
   /// nullopt when there is no desired file. Only first parents are followed: what a merge brings is
   /// the merge's own wish. A commit of nobody's that leaves release and exceptions as they were is
   /// no wish.
@@ -52,7 +61,10 @@ class WishFinder {
     ObjectId blob;
     Wish wish;
   };
+  [[nodiscard]] Wish Judge(const Repository& repository, const CommitInfo& commit) const;
+
   AllowedSigners controller_;
+  std::vector<FormerController> former_;
   std::map<std::string, Found> found_;
 };
 

@@ -276,7 +276,8 @@ ReconcileResult Attempt::Result(ReconcileEnd end) const {
 }
 
 void Attempt::End(const Action& action, ReconcilePass& pass) {
-  recovered_ = recovered_ || (without_row_ && came_ == Came::kAtStart && !changed_something_);
+  const bool in_place = action.end == ReconcileEnd::kDeployed && !changed_something_;
+  recovered_ = recovered_ || (without_row_ && came_ == Came::kAtStart && in_place);
   ReconcileResult result = Result(action.end);
   const Deployable* running = nullptr;
   if (action.end == ReconcileEnd::kDeployed) {

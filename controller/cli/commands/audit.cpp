@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <utility>
 
 #include "controller/base/durable_file.h"
 #include "controller/base/text.h"
@@ -18,6 +20,8 @@ namespace {
 constexpr std::size_t kMaxSignersBytes = std::size_t{1} << 20U;
 constexpr std::size_t kShortId = 12;
 constexpr const char* kSignersFile = "allowed_signers";
+constexpr const char* kPeopleFile = "people_signers";
+constexpr std::size_t kTenths = 10;
 
 /// nullopt after saying why there are none; `exit_code` says how bad that is.
 std::optional<AllowedSigners> ReadSigners(const AuditOptions& options,
@@ -52,6 +56,32 @@ std::optional<AllowedSigners> ReadSigners(const AuditOptions& options,
   return std::move(signers).value();
 }
 
+/// People's keys, which never sign the log. A file that cannot be read protects from nothing: that
+/// is said.
+std::optional<AllowedSigners> ReadPeople(const Repository& repository, Terminal& terminal) {
+  const auto main = BranchOfClone(repository, "main");
+  const auto file = main ? repository.ReadFile(*main, kPeopleFile, kMaxSignersBytes) : std::nullopt;
+  Parsed<AllowedSigners> people = AllowedSigners::Parse(file.value_or(""), kPeopleFile);
+  if (!people) {
+    terminal.Note(Describe(people.error()));
+    return std::nullopt;
+  }
+  return std::move(people).value();
+}
+
+/// A line that is written over while somebody watches; in a pipe a line each tenth.
+std::function<void(std::size_t, std::size_t)> Progress(Terminal& terminal) {
+  return [&terminal, told = std::size_t{0}](std::size_t done, std::size_t total) mutable {
+    const std::size_t tenth = done * kTenths / total;
+    if (terminal.traits().interactive) {
+      terminal.Progress(done == total ? "" : fmt::format("{} of {} commits", done, total));
+    } else if (tenth != told && done != total) {
+      told = tenth;
+      terminal.Progress(fmt::format("{} of {} commits", done, total));
+    }
+  };
+}
+
 /// Branches that must be proven: the remote's, and the clone's own where it is not part of it.
 std::vector<CommitId> HeadsOf(const Repository& repository) {
   std::vector<CommitId> heads;
@@ -64,6 +94,10 @@ std::vector<CommitId> HeadsOf(const Repository& repository) {
     heads.push_back(*own);
   }
   return heads;
+}
+
+std::optional<CommitId> CommitOrNone(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional<CommitId>(text);
 }
 
 void Merge(AuditReport& into, AuditReport from) {
@@ -106,9 +140,12 @@ void Print(const AuditReport& report, Terminal& terminal) {
 }  // namespace
 
 int RunAudit(const AuditOptions& options, CommandContext& context) {
-  if (!options.expect.empty() && !IsObjectId(options.expect)) {
-    context.terminal.Error("--expect takes a whole commit id of 40 hex digits");
-    return kExitUsage;
+  for (const auto& [name, commit] :
+       {std::pair{"--expect", options.expect}, std::pair{"--since", options.since}}) {
+    if (!commit.empty() && !IsObjectId(commit)) {
+      context.terminal.Error(fmt::format("{} takes a whole commit id of 40 hex digits", name));
+      return kExitUsage;
+    }
   }
   const Repository repository = Repository::Open(GitFolderOf(options.clone));
   const std::vector<CommitId> heads = HeadsOf(repository);
@@ -120,15 +157,23 @@ int RunAudit(const AuditOptions& options, CommandContext& context) {
     return kExitFailed;
   }
   int exit_code = kExitFailed;
-  const auto signers = ReadSigners(options, repository, context, exit_code);
+  auto signers = ReadSigners(options, repository, context, exit_code);
   if (!signers) {
     return exit_code;
   }
-  const auto expect =
-      options.expect.empty() ? std::nullopt : std::optional<CommitId>(options.expect);
-  AuditReport report = VerifyLog(repository, heads.front(), *signers, expect);
+  auto people = ReadPeople(repository, context.terminal);
+  if (!people) {
+    return kExitUsage;
+  }
+  AuditScope scope;
+  scope.controllers = std::move(*signers);
+  scope.people = std::move(*people);
+  scope.expect = CommitOrNone(options.expect);
+  scope.since = CommitOrNone(options.since);
+  scope.progress = Progress(context.terminal);
+  AuditReport report = VerifyLog(repository, heads.front(), scope);
   for (std::size_t i = 1; i < heads.size(); ++i) {
-    Merge(report, VerifyLog(repository, heads[i], *signers, expect));
+    Merge(report, VerifyLog(repository, heads[i], scope));
   }
   if (options.json) {
     context.terminal.Json(WriteJson(report));

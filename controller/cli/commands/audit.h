@@ -12,6 +12,7 @@ namespace failgate {
 struct AuditOptions {
   std::filesystem::path clone = ".";
   std::string expect;  ///< a commit known from elsewhere that must be part of the log
+  std::string since;   ///< a commit of the log that is taken as proven, with all before it
   /// Keys that may sign, from outside of the clone; absent = `allowed_signers` of its main.
   std::optional<std::filesystem::path> allowed_signers;
   bool json = false;

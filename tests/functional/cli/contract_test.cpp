@@ -21,7 +21,6 @@ TEST(Contract, given_a_command_not_built_yet_when_called_then_2_and_a_clear_refu
            {"advise"},
            {"policy"},
            {"metrics"},
-           {"key", "rotate", "--config", "x"},
            {"approve", "churn-1", "prod", "--sign", "key", "--repo", "."},
            {"reject", "churn-1", "prod", "--sign", "key"},
            {"audit", "verify", "--owners", "file"}}) {
@@ -42,6 +41,7 @@ TEST(Contract, given_every_built_command_when_help_is_asked_then_0) {
                                                     {"validate"},
                                                     {"doctor"},
                                                     {"key", "show"},
+                                                    {"key", "rotate"},
                                                     {"plan"},
                                                     {"run"},
                                                     {"sync"},

@@ -68,6 +68,40 @@ TEST_F(OfflineLog, given_a_commit_that_is_not_in_the_log_when_expected_then_its_
   EXPECT_EQ(world_.Run({"audit", "verify", "--repo", clone_, "--expect", "abc"}).code, 2);
 }
 
+TEST_F(OfflineLog, given_a_proven_commit_when_audited_since_then_only_what_follows_is_verified) {
+  const std::string proven = log_world_.Git({"rev-parse", "origin/deploy-log~1"});
+  EXPECT_EQ(Json({"audit", "verify", "--repo", clone_, "--since", proven})["commits"], 1);
+  const std::string elsewhere = log_world_.Git({"rev-parse", "origin/main"});
+  const CommandResult result =
+      world_.Run({"audit", "verify", "--repo", clone_, "--since", elsewhere});
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(result.out, HasSubstr("cut-off"));
+  EXPECT_EQ(world_.Run({"audit", "verify", "--repo", clone_, "--since", "abc"}).code, 2);
+}
+
+TEST_F(OfflineLog, given_the_controllers_key_among_peoples_when_audited_then_it_is_foreign) {
+  log_world_.operations.Commit({{"people_signers", "alice " + log_world_.key.PublicLine() + "\n"}},
+                               "Mistake it for a person's");
+  log_world_.operations.Push();
+  log_world_.Git({"fetch", "-q", "origin"});
+  const CommandResult result = world_.Run({"audit", "verify", "--repo", clone_});
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(result.out, HasSubstr("a person's key"));
+}
+
+TEST_F(OfflineLog, given_a_shallow_clone_when_audited_then_that_is_no_pass) {
+  const auto shallow = (world_.folder() / "shallow").string();
+  log_world_.Git({"clone",
+                  "-q",
+                  "--depth=1",
+                  "--no-single-branch",
+                  "file://" + log_world_.operations.origin().string(),
+                  shallow});
+  const CommandResult result = world_.Run({"audit", "verify", "--repo", shallow});
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(result.err, HasSubstr("unshallow"));
+}
+
 TEST_F(OfflineLog, given_a_repository_without_a_log_when_audited_then_that_is_no_pass) {
   log_world_.Git({"update-ref", "-d", "refs/remotes/origin/deploy-log"});
   EXPECT_EQ(world_.Run({"audit", "verify", "--repo", clone_}).code, 1);

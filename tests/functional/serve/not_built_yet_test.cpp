@@ -133,7 +133,6 @@ TEST_F(NotBuiltYet, given_a_command_when_it_is_not_built_then_it_is_known_and_re
       {"remove", "shop", "prod"},
       {"override", "shop-1", "prod", "--gate", "tests", "--expires", "2h", "-m", "now"},
       {"advise"},
-      {"key", "rotate"},
       {"approve", "shop-1", "prod", "--sign", "key", "--repo", "clone"},
       {"audit", "verify", "--owners", "owners"}};
   for (const auto& command : commands) {

@@ -21,6 +21,7 @@ class Audit : public testing::Test {
     released.fact.Add("Record", "sha256:" + Sha256Hex(kRecord));
     released.change = [](LogEdit& edit) {
       edit.tree.Put("releases/churn/churn-1.json", kRecord);
+      edit.project->releases = 1;
       return true;
     };
     log_->Append({released,

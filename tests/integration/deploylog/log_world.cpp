@@ -11,6 +11,12 @@ LogWorld::LogWorld()
 
 std::unique_ptr<DeployLog> LogWorld::Controller(const std::string& instance,
                                                 const std::string& name) {
+  return Controller(instance, name, key);
+}
+
+std::unique_ptr<DeployLog> LogWorld::Controller(const std::string& instance,
+                                                const std::string& name,
+                                                const SigningKey& with) {
   RemoteConfig config;
   config.url = operations.origin().string();
   config.home = folder.path() / ("home-" + instance);
@@ -20,7 +26,7 @@ std::unique_ptr<DeployLog> LogWorld::Controller(const std::string& instance,
   options.instance = instance;
   options.host = "testhost";
   return std::make_unique<DeployLog>(
-      options, [this, config] { return Remote(runner, config); }, key, clock);
+      options, [this, config] { return Remote(runner, config); }, with, clock);
 }
 
 std::unique_ptr<DeployLog> LogWorld::ControllerWithFacts(int facts) {
@@ -43,6 +49,12 @@ FactDraft LogWorld::Draft(FactKind kind, const std::string& subject) {
   draft.fact.environment = EnvironmentName("prod");
   draft.fact.release = ReleaseName("churn-1");
   draft.result = "success";
+  if (kind == FactKind::kHealed) {
+    draft.change = [](LogEdit& edit) {
+      edit.environment->drift = Drift::kNone;
+      return true;
+    };
+  }
   return draft;
 }
 

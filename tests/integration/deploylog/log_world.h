@@ -18,6 +18,10 @@ class LogWorld {
   /// A controller of its own: data directory, instance and connection.
   std::unique_ptr<DeployLog> Controller(const std::string& instance,
                                         const std::string& name = "main");
+  /// The same with a key of its own, which must outlive it.
+  std::unique_ptr<DeployLog> Controller(const std::string& instance,
+                                        const std::string& name,
+                                        const SigningKey& with);
   /// A fetched and taken over one, with `facts` healed/drifted facts about prod/churn written.
   std::unique_ptr<DeployLog> ControllerWithFacts(int facts);
   FactDraft Draft(FactKind kind, const std::string& subject);

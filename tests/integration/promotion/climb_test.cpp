@@ -77,6 +77,7 @@ TEST(Climb, ARejectVetoesUntilItIsWithdrawn) {
   EXPECT_EQ(world.Live("prod"), "");
   world.Ask("withdraw", "prod", "app-1", "alice@example.com");
   EXPECT_EQ(world.Live("prod"), "one");
+  EXPECT_THAT(Texts(world.Audit()), IsEmpty());
 }
 
 /// app-1 and app-2 have run in prod, app-2 runs.
@@ -194,6 +195,7 @@ TEST(Drift, IsToldAndHealed) {
   EXPECT_THAT(world.Facts("dev"), Contains("drifted app-1"));
   EXPECT_THAT(world.Facts("dev"), Contains("healed app-1"));
   EXPECT_EQ(world.Status("dev").drift, "none");
+  EXPECT_THAT(Texts(world.Audit()), IsEmpty());
 }
 
 TEST(LostDatabase, ChangesNothingThatRuns) {
@@ -210,6 +212,7 @@ TEST(LostDatabase, ChangesNothingThatRuns) {
                 std::filesystem::canonical(world.folder.path() / "srv/prod/app")),
             inode);
   EXPECT_THAT(world.Facts("prod"), Not(Contains("deployed app-3")));
+  EXPECT_THAT(Texts(world.Audit()), IsEmpty());
 }
 
 }  // namespace

@@ -49,19 +49,21 @@ struct LadderWorld::Controller {
                   VersionedDirectory::Options{
                       {world.folder.path() / "srv"}, world.folder.path() / "workspaces", {}}),
         reconciler(directory, deployments, Reconciler::Options{}, world.clock),
+        keys(world.folder.path() / "key"),
         log(
             LogOptions(world, life),
             [this, &world] { return Remote(processes, Config(world)); },
-            world.key,
+            keys.key(),
             world.clock),
         promoter(Promoter::Parts{log,
-                                 world.key,
+                                 keys.key(),
                                  runs,
                                  requests,
                                  reconciler,
                                  world.clock,
                                  {{SourceName("app"), world.source.origin().string()}},
-                                 {}},
+                                 {},
+                                 &keys},
                  Bounds(world)) {
     promoter.OnAnswered(
         [&world](const std::string& id, const std::string& answer) { world.answers[id] = answer; });
@@ -99,6 +101,7 @@ struct LadderWorld::Controller {
   LocalRunner runner;
   VersionedDirectory directory;
   Reconciler reconciler;
+  KeyKeeper keys;
   DeployLog log;
   Promoter promoter;
 };

@@ -61,7 +61,7 @@ class LadderWorld {
   GitWorld operations;
   GitWorld source;
   FakeClock clock;
-  SigningKey key;
+  SigningKey key;  ///< the first one; its file is folder/key
   std::map<std::string, std::string> answers;
 
  private:

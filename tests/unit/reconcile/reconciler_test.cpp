@@ -107,6 +107,14 @@ TEST_F(ReconcilerTest, TellsWhatWasDoneButNotToldBeforeARestart) {
   EXPECT_EQ(target_.applies, applies);
 }
 
+TEST_F(ReconcilerTest, TellsOfNoRestartWhenItsFirstAttemptFailsBeforeItChangedAnything) {
+  target_.broken = "churn-1";
+  reconciler_->SetOrders({MakeOrder(1, "churn-1", "")});
+  RunOut();
+  EXPECT_EQ(One().end, ReconcileEnd::kFailed);
+  EXPECT_FALSE(One().recovered);
+}
+
 TEST_F(ReconcilerTest, TellsARecordedFailureAgainWithoutJudgingItAgain) {
   target_.sick = "churn-2";
   Order order = MakeOrder(2, "churn-2", "");

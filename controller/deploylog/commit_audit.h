@@ -1,0 +1,71 @@
+// What one commit of the log shows by itself and its parent's tree: the part of an audit that many
+// threads do at once.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "controller/deploylog/audit_report.h"
+#include "controller/deploylog/decision_audit.h"
+#include "controller/deploylog/fact.h"
+#include "controller/deploylog/log_state.h"
+#include "controller/git/allowed_signers.h"
+#include "controller/git/repository.h"
+#include "controller/git/ssh_signature.h"
+
+namespace failgate {
+
+struct ExaminedCommit {
+  CommitId id;
+  std::size_t parents = 0;
+  Person author;
+  Person committer;
+  TimePoint committer_time{};
+  SignatureCheck signature;
+  std::optional<WrittenFact> written;  ///< nullopt: its message is no fact (a finding says so)
+  /// Of all that the message says but its number: a fact that is put on the log again shows here.
+  std::string saying;
+  std::vector<AuditFinding> findings;
+};
+
+/// One a thread. Keeps what it read last: commits in order are cheapest.
+class CommitAuditor {
+ public:
+  CommitAuditor(Repository repository, const AllowedSigners& controllers)
+      : repository_(std::move(repository)), controllers_(controllers), decisions_(repository_) {}
+  CommitAuditor(const CommitAuditor&) = delete;
+  CommitAuditor& operator=(const CommitAuditor&) = delete;
+
+  /// `previous` nullopt = the log's first commit. Throws Error(kRetry) when the disk is to blame;
+  /// what cannot be read for another reason is a finding.
+  [[nodiscard]] ExaminedCommit Examine(const std::optional<CommitId>& previous, const CommitId& id);
+
+ private:
+  void Add(AuditKind kind, std::string text);
+  void CheckTree(const WrittenFact& written);
+  void CheckStateFile(const WrittenFact& written);
+  void CheckEnvironment(const WrittenFact& written,
+                        const std::string& path,
+                        const std::string& text,
+                        const DecisionRecord* decision);
+  void CheckController(const WrittenFact& written, const std::string& text);
+  void CheckRecord(const WrittenFact& written);
+  /// The file in the parent's tree; nullopt when there is none.
+  [[nodiscard]] std::optional<std::string> Before(const std::string& path) const;
+
+  Repository repository_;
+  const AllowedSigners& controllers_;
+  DecisionAuditor decisions_;
+  std::optional<CommitId> previous_;
+  CommitId id_;
+  ExaminedCommit found_;
+  /// The environment states read last, by path: the next commit about one follows upon it.
+  std::map<std::string, std::pair<ObjectId, EnvironmentState>> states_;
+};
+
+}  // namespace failgate
