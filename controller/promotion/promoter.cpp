@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "controller/base/fail_point.h"
 #include "controller/base/log.h"
 #include "controller/base/text.h"
 #include "controller/promotion/orders.h"
@@ -157,6 +158,9 @@ void Promoter::WriteOwed() {
   for (const auto& written : parts_.log.Append(drafts)) {
     changed_ = changed_ || written.has_value();
   }
+  if (!after.empty()) {
+    FailPoint("owed-pushed");
+  }
   // Only now: what is not on the remote stays owed.
   for (const auto& done : after) {
     done();
@@ -167,6 +171,7 @@ void Promoter::CarryOutRequests() {
   for (const Request& request : parts_.requests.Open()) {
     RequestAnswer answer;
     try {
+      FailPoint("request-taken");
       answer = CarryOut(request, Look(), parts_.log, parts_.key);
     } catch (const Error& error) {
       if (error.remedy() == Remedy::kRetry) {
@@ -178,6 +183,7 @@ void Promoter::CarryOutRequests() {
     const std::string json = WriteJson(answer, request.id);
     parts_.requests.Finish(
         request.id, answer.refused() ? RequestState::kRefused : RequestState::kDone, json);
+    FailPoint("request-finished");
     changed_ = true;
     answers_[request.id] = json;
   }
@@ -237,7 +243,10 @@ void Promoter::JudgeAll() {
     const std::vector<FactDraft> batch(drafts.begin() + static_cast<std::ptrdiff_t>(from),
                                        drafts.begin() + static_cast<std::ptrdiff_t>(to));
     for (const auto& written : parts_.log.Append(batch)) {
-      changed_ = changed_ || written.has_value();
+      if (written) {
+        FailPoint("verdicts-pushed");
+        changed_ = true;
+      }
     }
   }
 }
@@ -269,6 +278,7 @@ void Promoter::Step() {
         told_foreign_(*foreign);
       }
       parts_.log.TakeOver();
+      FailPoint("taken-over");
       taken_over_ = true;
       changed_ = true;
     }

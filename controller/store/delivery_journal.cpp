@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "controller/base/error.h"
+#include "controller/base/fail_point.h"
 
 namespace failgate {
 namespace {
@@ -121,7 +122,9 @@ std::vector<BodyPlace> DeliveryJournal::Append(const std::vector<Entry>& entries
     buffer_.clear();
     for (const Entry& entry : entries) places.push_back(AppendToBuffer(entry));
     WriteAt(current_.file.get(), current_.size, buffer_, current_.name);
+    FailPoint("journal-written");
     if (::fdatasync(current_.file.get()) != 0) throw ErrnoError("syncing", current_.name, errno);
+    FailPoint("journal-synced");
     current_.size += static_cast<long long>(buffer_.size());
     shared_.Lock()->room = segment_bytes_ - current_.size;
     if (buffer_.capacity() > kMaxKeptBuffer) std::string().swap(buffer_);
