@@ -182,6 +182,10 @@ void RunExecutor::Execute(const Run& run) {
       return state->probed && state->probe.works;
     }();
     const ProbeResult probe = known_good ? Sandbox() : Probe();
+    if (probe.no_room) {
+      // A full disk passes; a refused run would never come back.
+      throw Error(Remedy::kRetry, RefusalText(probe));
+    }
     if (!probe.works) {
       (void)parts_.runs.Finish(
           run.id, RunState::kRefused, RefusalText(probe), "", ReleaseState::kNone);

@@ -248,7 +248,7 @@ Faults FaultsOfRuns(const Installation& world,
       if (run["release"] != released[run["revision"].get<std::string>()]) {
         faults.push_back("succeeded without its release: " + run.dump());
       }
-    } else if (!losses.full_disk || (state != "failed" && state != "refused")) {
+    } else if (state != "failed" || !losses.full_disk) {
       faults.push_back("a run did not end as it should: " + run.dump());
     }
   }
@@ -276,13 +276,32 @@ Faults FaultsOfDeliveries(const Installation& world, const std::vector<PushedStr
   return faults;
 }
 
-Faults LostFromMain(const Installation& world, const std::vector<CommitId>& commits) {
-  const auto all =
-      Split(world.Git(world.origin("operations"), {"rev-list", "refs/heads/main"}), '\n');
-  const std::set<std::string> main(all.begin(), all.end());
+Faults LostFrom(const Installation& world,
+                const std::vector<std::string>& branches,
+                const std::vector<CommitId>& commits) {
+  std::vector<std::string> arguments = {"rev-list"};
+  for (const std::string& branch : branches) arguments.push_back("refs/heads/" + branch);
+  const auto all = Split(world.Git(world.origin("operations"), arguments), '\n');
+  const std::set<std::string> kept(all.begin(), all.end());
   Faults faults;
   for (const CommitId& commit : commits) {
-    if (main.count(commit.text()) == 0) faults.push_back("main lost " + commit.text());
+    if (kept.count(commit.text()) == 0) {
+      faults.push_back(fmt::format("{} lost {}", Join(branches, " and "), commit.text()));
+    }
+  }
+  return faults;
+}
+
+Faults FaultsOfMain(const Installation& world) {
+  const std::string requests =
+      world.Git(world.origin("operations"),
+                {"log", "--format=%(trailers:key=Request,valueonly,separator=)", "main"});
+  Faults faults;
+  std::set<std::string> seen;
+  for (const std::string& request : Split(requests, '\n')) {
+    if (!request.empty() && !seen.insert(request).second) {
+      faults.push_back("main has two commits of request " + request);
+    }
   }
   return faults;
 }

@@ -42,7 +42,7 @@ struct Losses {
   bool database = false;
   /// The whole data directory went: bytes of artifacts are gone, deliveries too.
   bool data_directory = false;
-  /// The disk was full: a step that cannot write has failed, one that has no room is refused.
+  /// The disk was full: a step that cannot write has failed.
   bool full_disk = false;
 };
 
@@ -70,8 +70,12 @@ struct Losses {
 /// Every delivery that was answered 202 is there once and has its outcome.
 [[nodiscard]] Faults FaultsOfDeliveries(const Installation& world,
                                         const std::vector<PushedStream>& streams);
-/// Every commit is part of main.
-[[nodiscard]] Faults LostFromMain(const Installation& world, const std::vector<CommitId>& commits);
+/// Every commit is part of the branches ("main", "deploy-log").
+[[nodiscard]] Faults LostFrom(const Installation& world,
+                              const std::vector<std::string>& branches,
+                              const std::vector<CommitId>& commits);
+/// No request was written to main twice.
+[[nodiscard]] Faults FaultsOfMain(const Installation& world);
 /// What the log says runs is what lies behind the link, byte for byte, and nothing half made lies
 /// beside it.
 [[nodiscard]] Faults FaultsOfFolders(const Installation& world, const std::string& project);

@@ -4,7 +4,7 @@
 //   FAILGATE_CRASH_ROUNDS=1000 FAILGATE_CRASH_SEED=7 crash_functional_tests      for as long as you
 //   like
 //
-// The books are read every hundred rounds. The last line says seed, rounds and violations.
+// The books are read every fifty rounds. The last line says seed, rounds and violations.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -28,7 +28,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr unsigned long kRounds = 20;
-constexpr unsigned long kRoundsBetweenBooks = 100;
+constexpr unsigned long kRoundsBetweenBooks = 50;
 
 unsigned long FromEnvironment(const char* name, unsigned long standard) {
   const char* value = std::getenv(name);
@@ -66,7 +66,8 @@ Life DrawLife(Chance& chance, const std::vector<std::string>& projects) {
   }
   life.full_disk = chance.Percent(8);
   life.milliseconds = chance.Between(20, 2000);
-  life.after = chance.Between(0, 1000);
+  life.after =
+      chance.Between(0, life.place.empty() ? 1000 : 3000);  // a place must be reached first
   life.lose_data_directory = chance.Percent(3);
   life.lose_database = !life.lose_data_directory && chance.Percent(10);
   return life;
@@ -188,13 +189,16 @@ class Crash : public ::testing::Test {
       Note(FaultsOfFolders(world, stream.project));
     }
     Note(FaultsOfDeliveries(world, streams));
-    Note(LostFromMain(world, people_.OnMain()));
-    Note(LostFromMain(world, world_.Raced()));
+    Note(LostFrom(world, {"main"}, people_.OnMain()));
+    Note(LostFrom(world, {"main"}, world_.Raced()));
+    Note(LostFrom(world, {"main", "deploy-log"}, people_.Answered()));
+    Note(FaultsOfMain(world));
     Note(FaultsOfAudit(world));
-    std::printf("%lu kills, %zu facts, %zu commits of people on main, %lu violations\n",
+    std::printf("%lu kills, %zu facts, %zu commits of people on main, %zu yeses, %lu violations\n",
                 kills_,
                 log.size(),
                 people_.OnMain().size() + world_.Raced().size(),
+                people_.Answered().size(),
                 violations_);
     std::fflush(stdout);
   }

@@ -54,7 +54,8 @@ void People::Begin() {
       }
     });
   }
-  Employ(&People::Ask, 100, 800);
+  Employ(&People::Ask, 50, 400);
+  Employ(&People::Ask, 50, 400);
   Employ(&People::EditMain, 300, 3000);
   Employ(&People::Tamper, 500, 2500);
 }
@@ -110,10 +111,30 @@ void People::Push(const std::string& project, Chance& chance) {
   }
 }
 
-/// The server may be dead, the gate may say no: only the books count.
-void People::DemandNothing(const std::vector<std::string>& arguments,
-                           const std::string& person) const {
-  static_cast<void>(world_.at().Cli(arguments, person));
+/// The server may be dead, the gate may say no; a yes must have been true.
+void People::Demand(const std::string& project,
+                    const std::string& environment,
+                    const std::string& verb,
+                    const Json& body,
+                    const std::string& person) {
+  ClientRequest request;
+  request.method = "POST";
+  request.url = fmt::format(
+      "{}/api/v1/projects/{}/environments/{}/{}", world_.at().url(), project, environment, verb);
+  request.headers = {{"Authorization", "Bearer " + world_.at().token(person)},
+                     {"Content-Type", "application/json"}};
+  request.body = body.dump();
+  request.timeout = std::chrono::seconds(10);
+  try {
+    const ClientResponse response = Fetch(request);
+    const Json answer = Json::parse(response.body, nullptr, false);
+    if (response.status / 100 == 2 && answer.is_object() && answer.contains("commit")) {
+      answered_.Lock()->emplace_back(answer["commit"].get<std::string>());
+    }
+  } catch (const Error&) {
+    // Nobody answered, so nothing was promised.
+    return;
+  }
 }
 
 void People::Ask(Chance& chance) {
@@ -121,18 +142,18 @@ void People::Ask(Chance& chance) {
   const int choice = chance.Between(1, 100);
   if (choice > 85) {
     const std::string environment = chance.Percent(50) ? "prod" : kTampered;
-    return DemandNothing({"rollback", project, environment, "-m", "it looked wrong"}, "carol");
+    return Demand(project, environment, "rollback", {{"reason", "it looked wrong"}}, "carol");
   }
   const Json row = world_.at().Status(project, kTampered);
   if (!row.is_object() || !row["running"].is_string()) return;
-  const std::string release = row["running"].get<std::string>();
+  const Json release = {{"release", row["running"]}};
   if (choice > 75) {
-    DemandNothing({"reject", release, "prod", "-m", "not yet"}, "carol");
-    return DemandNothing({"withdraw", release, "prod"}, "carol");
+    Demand(project, "prod", "reject", release, "carol");
+    return Demand(project, "prod", "withdraw", release, "carol");
   }
   for (const auto& [person, verb] :
        {std::pair("dana", "promote"), {"alice", "approve"}, {"bob", "approve"}}) {
-    DemandNothing({verb, release, "prod"}, person);
+    Demand(project, "prod", verb, release, person);
   }
 }
 
@@ -152,6 +173,8 @@ void People::EditMain(Chance& chance) {
     git({"fetch", "-q", "origin", "main"});
     git({"reset", "-q", "--hard", "FETCH_HEAD"});
     if (reverts) {
+      // The first commit holds the ladder: nobody takes it back.
+      git({"rev-parse", "--verify", "HEAD~1"});
       git({"revert", "--no-edit", "HEAD"});
     } else {
       const fs::path file = clone / fmt::format("desired/prod/{}.yaml", project);

@@ -50,6 +50,8 @@ class People {
   [[nodiscard]] std::vector<PushedStream> Streams() const { return *streams_.Lock(); }
   /// Commits that people pushed to main.
   [[nodiscard]] std::vector<CommitId> OnMain() const { return *on_main_.Lock(); }
+  /// Commits that the server named when it said yes: on main, or facts of the log.
+  [[nodiscard]] std::vector<CommitId> Answered() const { return *answered_.Lock(); }
   /// What was accepted before is not promised any more: its journal is gone.
   void ForgetDeliveries();
 
@@ -59,7 +61,12 @@ class People {
   void EditMain(Chance& chance);
   void Tamper(Chance& chance);
   void Employ(void (People::*work)(Chance&), int least_pause, int most_pause);
-  void DemandNothing(const std::vector<std::string>& arguments, const std::string& person) const;
+  /// The body is of a POST to projects/PROJECT/environments/ENVIRONMENT/VERB.
+  void Demand(const std::string& project,
+              const std::string& environment,
+              const std::string& verb,
+              const nlohmann::json& body,
+              const std::string& person);
 
   CrashWorld& world_;
   unsigned long seed_;
@@ -67,6 +74,7 @@ class People {
   std::atomic<int> journals_{0};  ///< how many were lost
   Guarded<std::vector<PushedStream>> streams_;
   Guarded<std::vector<CommitId>> on_main_;
+  Guarded<std::vector<CommitId>> answered_;
   std::vector<std::jthread> threads_;
 };
 
