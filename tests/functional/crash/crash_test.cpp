@@ -39,7 +39,7 @@ unsigned long FromEnvironment(const char* name, unsigned long standard) {
 /// All that happens in one life of the server, chosen before it begins.
 struct Life {
   bool grows_up = false;  ///< trouble waits until it is ready
-  std::string place;      ///< where it dies by itself; empty = nowhere
+  std::string place;      ///< where it dies by itself, or fails; empty = nowhere
   int clock_seconds = 0;  ///< ahead
   RemoteMood mood = RemoteMood::kKind;
   std::string away;  ///< the repository that cannot be found at first
@@ -60,7 +60,10 @@ Life DrawLife(Chance& chance, const std::vector<std::string>& projects) {
   Life life;
   life.grows_up = chance.Percent(60);
   if (chance.Percent(40)) {
-    life.place = fmt::format("{}:{}", chance.OneOf(kFailPoints), chance.Between(1, 3));
+    // Mostly it dies there; else nothing gets past the place in all this life.
+    life.place = chance.Percent(75)
+                     ? fmt::format("{}:{}", chance.OneOf(kFailPoints), chance.Between(1, 3))
+                     : fmt::format("{}=error", chance.OneOf(kFailPoints));
   }
   if (chance.Percent(15)) life.clock_seconds = chance.Between(-7200, 600);
   if (chance.Percent(50)) life.mood = chance.OneOf(kMoods);

@@ -97,7 +97,7 @@ CrashWorld::~CrashWorld() {
 }
 
 void CrashWorld::Arm(const std::string& fail_point, int clock_seconds) {
-  armed_ = fail_point.substr(0, fail_point.find(':'));
+  armed_ = fail_point.substr(0, fail_point.find_first_of(":="));
   world_.server_environment.clear();
   if (!fail_point.empty()) {
     world_.server_environment.emplace_back("FAILGATE_FAIL_POINT", fail_point);

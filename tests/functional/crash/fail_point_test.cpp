@@ -103,6 +103,21 @@ TEST_F(FailPoints, given_a_release_that_is_not_healthy_when_killed_then_the_way_
                    [this](const std::string& armed) { DieWhileUnhealthy(armed); });
 }
 
+TEST_F(FailPoints, given_a_journal_that_fails_when_told_then_the_sender_hears_so_and_tries_again) {
+  world_.Arm("journal-written=error");
+  ASSERT_TRUE(world_.Start());
+  PushTo(shop_);
+  const auto answer = world_.at().SendWebhook("shop", shop_.heads.back());
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 503);
+  world_.Kill();
+  world_.Arm("");
+  ASSERT_TRUE(world_.Start());
+  EXPECT_TRUE(Tell(shop_));
+  EXPECT_EQ(AwaitRelease(shop_), "shop-1");
+  EXPECT_EQ(FaultsOfDeliveries(world_.at(), {shop_}), Faults());
+}
+
 TEST(FailPoint, AWordThatNamesNoPlaceEndsTheProgram) {
   CrashWorld world({"shop"});
   world.at().server_environment = {{"FAILGATE_FAIL_POINT", "nowhere"}};
