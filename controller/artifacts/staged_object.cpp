@@ -9,6 +9,7 @@
 #include <cstdlib>
 
 #include "controller/base/error.h"
+#include "controller/base/fail_point.h"
 
 namespace failgate {
 namespace {
@@ -43,6 +44,7 @@ std::string StagedObject::Commit(const std::filesystem::path& objects) {
     throw ErrnoError("setting the mode of", name_, errno);
   }
   SyncFile(file_.get(), name_);
+  FailPoint("artifact-staged");
   const std::filesystem::path path = ObjectPathIn(objects, sha256);
   CreateFolders(path.parent_path());
   if (rename(name_.c_str(), path.c_str()) != 0) {
@@ -50,6 +52,7 @@ std::string StagedObject::Commit(const std::filesystem::path& objects) {
   }
   committed_ = true;
   SyncFolder(path.parent_path());
+  FailPoint("artifact-stored");
   return sha256;
 }
 

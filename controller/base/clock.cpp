@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "controller/base/fail_point.h"
 #include "controller/base/text.h"
 
 namespace failgate {
@@ -14,7 +15,7 @@ namespace {
 class MachineClock final : public Clock {
  public:
   [[nodiscard]] TimePoint Now() const override {
-    return std::chrono::floor<Milliseconds>(std::chrono::system_clock::now());
+    return std::chrono::floor<Milliseconds>(std::chrono::system_clock::now()) + FailClockOffset();
   }
   [[nodiscard]] SteadyTime Steady() const override { return std::chrono::steady_clock::now(); }
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "controller/base/fail_point.h"
 #include "controller/base/log.h"
 #include "controller/deploylog/key_rotation.h"
 #include "controller/deploylog/log_trust.h"
@@ -280,10 +281,12 @@ std::vector<std::optional<CommitId>> DeployLog::Append(const std::vector<FactDra
       return ids;
     }
     const auto commits = WriteCommits(repository_, base, drafted.commits, &key_);
+    FailPoint("log-drafted");
     const PushResult pushed =
         remote_().Push(options_.repository, commits.back(), kDeployLogRef, base, options_.deadline);
     switch (pushed.outcome) {
       case PushOutcome::kPushed: {
+        FailPoint("log-pushed");
         Accept(kAcceptedLogRef, base, commits.back());
         auto next = commits.begin();
         for (std::size_t i = 0; i < drafts.size(); ++i) {

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "controller/base/durable_file.h"
+#include "controller/base/fail_point.h"
 #include "controller/base/text.h"
 #include "controller/git/askpass.h"
 #include "controller/git/git_program.h"
@@ -211,6 +212,7 @@ ProcessResult Remote::RunGit(const std::vector<std::string>& arguments,
     spec.env.emplace_back("GIT_SSH_COMMAND", SshCommand());
     spec.env.emplace_back("GIT_SSH_VARIANT", "ssh");
   }
+  spec.on_started = [](const ProcessIdentity&) { FailPoint("remote-running"); };
   return runner_.Run(spec, stop_);
 }
 

@@ -7,6 +7,7 @@
 
 #include "controller/base/durable_file.h"
 #include "controller/base/error.h"
+#include "controller/base/fail_point.h"
 #include "controller/base/secret.h"
 #include "controller/base/text.h"
 #include "controller/git/repository.h"
@@ -151,6 +152,7 @@ class Execution {
   }
 
   std::optional<RunEnd> Settle(const Step& step, StepVerdict verdict) {
+    FailPoint("step-ended");
     StepEnd end{StepState::kFailed,
                 verdict.exit_code,
                 Clean(verdict.reason),
@@ -199,6 +201,7 @@ class Execution {
   }
 
   RunEnd FinishSucceeded() {
+    FailPoint("steps-ended");
     const Result<RunResult> collected = CollectRunResult(parts_, context_);
     if (!collected) {
       return Finish(RunState::kFailed, collected.error().text, ReleaseState::kNone);
@@ -260,6 +263,7 @@ class Execution {
                ReleaseState release) {
     (void)parts_.runs.Finish(
         context_.run.id, state, Clean(reason), RunResultToJson(result), release);
+    FailPoint("run-ended");
     RemoveTree(parts_.folders.reports / context_.run.id.text());
     RemoveTree(parts_.folders.workspaces / context_.run.id.text());
     return RunEnd::kFinished;

@@ -7,6 +7,7 @@
 
 #include "controller/base/durable_file.h"
 #include "controller/base/error.h"
+#include "controller/base/fail_point.h"
 #include "controller/base/log.h"
 #include "controller/base/periodic_loop.h"
 #include "controller/pipeline/run_execution.h"
@@ -148,6 +149,7 @@ std::optional<Run> RunExecutor::TakeQueued() {
       continue;
     }
     if (parts_.runs.Start(run.id)) {
+      FailPoint("run-started");
       return parts_.runs.Get(run.id);
     }
     if (parts_.runs.IsCancelRequested(run.id) &&
@@ -180,6 +182,10 @@ void RunExecutor::Execute(const Run& run) {
       return state->probed && state->probe.works;
     }();
     const ProbeResult probe = known_good ? Sandbox() : Probe();
+    if (probe.no_room) {
+      // A full disk passes; a refused run would never come back.
+      throw Error(Remedy::kRetry, RefusalText(probe));
+    }
     if (!probe.works) {
       (void)parts_.runs.Finish(
           run.id, RunState::kRefused, RefusalText(probe), "", ReleaseState::kNone);

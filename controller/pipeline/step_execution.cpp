@@ -6,6 +6,7 @@
 
 #include "controller/base/durable_file.h"
 #include "controller/base/error.h"
+#include "controller/base/fail_point.h"
 #include "controller/base/log.h"
 #include "controller/base/secret.h"
 #include "controller/base/text.h"
@@ -169,10 +170,12 @@ class Attempt {
     command_.network = order_.step.network;
     command_.log_file = order_.log_file;
     command_.on_started = [this](const ProcessIdentity& identity) {
+      FailPoint("step-started");
       parts_.steps.SetProcess(order_.context.run.id,
                               order_.step.name,
                               identity.pid,
                               std::to_string(identity.start_ticks));
+      FailPoint("step-running");
     };
   }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "controller/base/fail_point.h"
 #include "controller/promotion/wish.h"
 
 namespace failgate {
@@ -44,7 +45,9 @@ Parsed<MainWritten> WriteMain(DeployLog& log,
     draft.committer_time = std::max(now, repository.ReadCommit(*head).committer_time);
     draft.message = WishMessage(edit.subject, edit.request, edit.rollback, edit.reason);
     const CommitId commit = WriteCommit(repository, head, draft, &key);
+    FailPoint("main-drafted");
     if (log.PushMain(commit, head)) {
+      FailPoint("main-pushed");
       return MainWritten{commit, false};
     }
     log.Fetch();

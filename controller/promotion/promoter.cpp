@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "controller/base/fail_point.h"
 #include "controller/base/log.h"
 #include "controller/base/text.h"
 #include "controller/promotion/history_acceptance.h"
@@ -164,6 +165,9 @@ void Promoter::WriteOwed() {
   for (const auto& written : parts_.log.Append(drafts)) {
     changed_ = changed_ || written.has_value();
   }
+  if (!after.empty()) {
+    FailPoint("owed-pushed");
+  }
   // Only now: what is not on the remote stays owed.
   for (const auto& done : after) {
     done();
@@ -174,6 +178,7 @@ void Promoter::CarryOutRequests() {
   for (const Request& request : parts_.requests.Open()) {
     RequestAnswer answer;
     try {
+      FailPoint("request-taken");
       answer = request.kind == kAcceptHistory
                    ? CarryOutAcceptance(request, parts_.log, parts_.runs, parts_.clock.Now())
                    : CarryOut(request, Look(), parts_.log, parts_.key);
@@ -192,6 +197,7 @@ void Promoter::Answer(const Request& request, const RequestAnswer& answer) {
   const std::string json = WriteJson(answer, request.id);
   parts_.requests.Finish(
       request.id, answer.refused() ? RequestState::kRefused : RequestState::kDone, json);
+  FailPoint("request-finished");
   changed_ = true;
   answers_[request.id] = json;
 }
@@ -275,7 +281,10 @@ void Promoter::JudgeAll() {
     const std::vector<FactDraft> batch(drafts.begin() + static_cast<std::ptrdiff_t>(from),
                                        drafts.begin() + static_cast<std::ptrdiff_t>(to));
     for (const auto& written : parts_.log.Append(batch)) {
-      changed_ = changed_ || written.has_value();
+      if (written) {
+        FailPoint("verdicts-pushed");
+        changed_ = true;
+      }
     }
   }
 }
@@ -302,6 +311,7 @@ void Promoter::TakeOver() {
     told_foreign_(*foreign);
   }
   parts_.log.TakeOver();
+  FailPoint("taken-over");
   taken_over_ = true;
   changed_ = true;
 }

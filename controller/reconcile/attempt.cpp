@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "controller/base/error.h"
+#include "controller/base/fail_point.h"
 #include "controller/base/periodic_loop.h"
 
 namespace failgate {
@@ -197,6 +198,7 @@ std::optional<Milliseconds> Attempt::ApplyStep(std::size_t index) {
   if (view_.row != DeploymentState::kRollingBack) {
     record_.steps[index].state = kApplyingStep;
     Write(DeploymentState::kApplying);
+    FailPoint("deployment-applying");
   }
   changed_something_ = true;
   StepView& step = view_.steps[index];
@@ -235,8 +237,10 @@ std::optional<Milliseconds> Attempt::AskHealth(std::size_t index, const std::sto
 }
 
 void Attempt::GoBack(const std::string& reason) {
+  FailPoint("health-failed");
   reason_ = reason;
   Write(DeploymentState::kRollingBack);
+  FailPoint("rolling-back");
   ResetView();
 }
 
@@ -303,8 +307,10 @@ void Attempt::End(const Action& action, ReconcilePass& pass) {
   record_.running_spec = result.running_spec;
   const DeploymentState state =
       action.end == ReconcileEnd::kDeployed ? DeploymentState::kDone : DeploymentState::kFailed;
+  FailPoint("deployment-checked");
   static_cast<void>(
       parts_.deployments.Update(row_.id, state, AttemptRecordToJson(record_), result.detail));
+  FailPoint("deployment-ended");
   ended_ = true;
   pass.results.push_back(std::move(result));
 }

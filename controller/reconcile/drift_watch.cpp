@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "controller/base/error.h"
+#include "controller/base/fail_point.h"
 #include "controller/base/log.h"
 #include "controller/base/periodic_loop.h"
 #include "controller/base/text.h"
@@ -139,6 +140,7 @@ void DriftWatch::Drifted(const std::vector<Observation>& seen,
                          ReconcilePass& pass) {
   pass.observed.detail = fault;
   if (!drift_told_) {
+    FailPoint("drift-seen");
     drift_told_ = true;
     pass.results.push_back(Result(ReconcileEnd::kDrifted, fault));
     // What was found is told before the repair takes its time.
@@ -146,6 +148,7 @@ void DriftWatch::Drifted(const std::vector<Observation>& seen,
     return;
   }
   if (!order_.drift.heal) return;
+  FailPoint("healing");
   heal_began_ = parts_.clock.Now();
   const std::string still = Heal(seen);
   if (!still.empty()) {

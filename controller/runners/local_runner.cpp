@@ -16,9 +16,13 @@ namespace {
 
 constexpr Milliseconds kProbeTimeout{20'000};
 
+bool IsNoRoom(const std::string& text) {
+  return text.find("disk limit") != std::string::npos ||
+         text.find("No space left") != std::string::npos;
+}
+
 std::string ProbeRemedy(bool sandbox, const std::string& text) {
-  if (text.find("disk limit") != std::string::npos ||
-      text.find("No space left") != std::string::npos) {
+  if (IsNoRoom(text)) {
     return "make room where the workspaces lie (data_dir): it is tried again for every run";
   }
   if (!sandbox) return "see the text; steps run as children of the controller";
@@ -88,8 +92,10 @@ ProbeResult LocalRunner::Probe() {
   } catch (const Error& error) {
     text = error.what();
   }
-  return {
-      false, fmt::format("{} does not run: {}", what, text), ProbeRemedy(options_.sandbox, text)};
+  return {false,
+          fmt::format("{} does not run: {}", what, text),
+          ProbeRemedy(options_.sandbox, text),
+          IsNoRoom(text)};
 }
 
 StepOutcome LocalRunner::Run(const StepCommand& command, std::stop_token stop) {

@@ -73,8 +73,9 @@ struct StepOutcome {
 /// Whether steps can run here at all.
 struct ProbeResult {
   bool works = false;
-  std::string text;    ///< what was tried and what it answered
-  std::string remedy;  ///< what to do; empty when it works
+  std::string text;      ///< what was tried and what it answered
+  std::string remedy;    ///< what to do; empty when it works
+  bool no_room = false;  ///< nothing but room on the disk is missing: it is worth another try
 };
 
 /// Thread-safe; Run blocks and may be called by many threads at once.

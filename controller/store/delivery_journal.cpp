@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "controller/base/error.h"
+#include "controller/base/fail_point.h"
 
 namespace failgate {
 namespace {
@@ -143,7 +144,9 @@ std::vector<BodyPlace> DeliveryJournal::Append(const std::vector<Entry>& entries
       buffer_.append(static_cast<std::size_t>(page_end - end), '\0');
     }
     WriteAt(current_.file.get(), current_.size, buffer_, current_.name);
+    FailPoint("journal-written");
     if (::fdatasync(current_.file.get()) != 0) throw ErrnoError("syncing", current_.name, errno);
+    FailPoint("journal-synced");
     current_.size = end;
     shared_.Lock()->room = segment_bytes_ - current_.size;
     if (buffer_.capacity() > kMaxKeptBuffer) std::string().swap(buffer_);

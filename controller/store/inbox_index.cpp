@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "controller/base/fail_point.h"
 #include "controller/base/log.h"
 #include "controller/store/delivery_table.h"
 #include "controller/store/inbox.h"
@@ -136,6 +137,7 @@ std::size_t Inbox::IndexFirst(Positions& indexing, std::size_t count) const {
   const std::vector<UnindexedDelivery> batch = indexing->unindexed.First(count);
   if (batch.empty()) return 0;
   const JournalPosition end = batch.back().stored->place.RecordEnd();
+  FailPoint("delivery-not-indexed");
   {
     // The journal is the truth until this is on the disk, and the position goes with the rows.
     Transaction transaction(database_, Durability::kLater);
@@ -143,6 +145,7 @@ std::size_t Inbox::IndexFirst(Positions& indexing, std::size_t count) const {
     SetIndexedUpTo(*transaction, end);
     transaction.Commit();
   }
+  FailPoint("delivery-indexed");
   indexing->done = end;
   for (const UnindexedDelivery& delivery : batch) {
     if (delivery.status == DeliveryStatus::kQueued) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "controller/base/fail_point.h"
 #include "controller/base/log.h"
 #include "controller/base/text.h"
 #include "controller/pipeline/plan.h"
@@ -72,6 +73,7 @@ BranchOutcome BranchPlanner::Plan(const SourceSettings& source,
   if (!outcome.run.empty()) {
     runs_.AddDeliveries(outcome.run, deliveries);
     (void)runs_.SupersedeQueued(source.name, head.name, outcome.run);
+    FailPoint("run-created");
   }
   // Last: until here a crash makes the next look at this head do the same again.
   heads_.Set(source.name, head.name, head.commit);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "controller/base/error.h"
+#include "controller/base/fail_point.h"
 #include "controller/base/log.h"
 #include "controller/sync/remote_settings.h"
 
@@ -87,6 +88,7 @@ SyncPass SourceSync::Look(const SourceSettings& source,
   try {
     if (!SameHeads(there, mirror.Heads())) {
       Fetch(remote, mirror);
+      FailPoint("fetched");
     }
     return PlanHeads(source, mirror, asked);
   } catch (const Error& error) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "controller/base/error.h"
+#include "controller/base/fail_point.h"
 #include "controller/base/log.h"
 #include "controller/base/secret.h"
 #include "controller/base/text.h"
@@ -193,6 +194,9 @@ void Syncer::Serve(const SourceName& source) {
   states_.Attempted(source);
   if (work.events.empty() && work.deliveries.empty()) {
     return;
+  }
+  if (!work.deliveries.empty()) {
+    FailPoint("delivery-taken");
   }
   try {
     Look(source, work);

@@ -12,6 +12,7 @@
 #include "controller/base/digest.h"
 #include "controller/base/durable_file.h"
 #include "controller/base/error.h"
+#include "controller/base/fail_point.h"
 #include "controller/base/text.h"
 
 namespace failgate {
@@ -128,6 +129,7 @@ void SwitchLink(int parent, const TargetPlace& place) {
     throw ErrnoError("making a link beside", PathText(place), errno);
   }
   try {
+    FailPoint("link-made");
     if (seen.kind == LinkSeen::Kind::kAbsent) {
       PutNew(parent, temporary, place);
     } else {

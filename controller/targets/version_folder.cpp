@@ -12,6 +12,7 @@
 
 #include "controller/base/durable_file.h"
 #include "controller/base/error.h"
+#include "controller/base/fail_point.h"
 #include "controller/targets/beneath.h"
 #include "controller/targets/manifest.h"
 #include "controller/targets/version_content.h"
@@ -114,6 +115,7 @@ void Fill(int pair_folder,
   if (!making.valid()) throw ErrnoError("opening", name, errno);
   Manifest manifest = ManifestOf(step, content);
   manifest.entries = EntriesOf(making.get(), BringOut(making.get(), step, content, store));
+  FailPoint("version-half");
   WriteFileDurably(PathThrough(making.get(), kManifestName), ManifestToJson(manifest));
   if (fchmod(making.get(), kExecutable) != 0) {
     throw ErrnoError("setting the mode of", name, errno);
@@ -158,6 +160,7 @@ void MakeVersion(int pair_folder,
   RemoveTree(path);
   try {
     Fill(pair_folder, making, step, content, store);
+    FailPoint("version-made");
     PutInPlace(pair_folder, making, place.version);
     SyncFile(pair_folder, place.pair_folder);
   } catch (const std::exception&) {

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "controller/base/error.h"
+#include "controller/base/fail_point.h"
 #include "controller/base/text.h"
 #include "controller/targets/beneath.h"
 #include "controller/targets/health_check.h"
@@ -133,7 +134,9 @@ void VersionedDirectory::Apply(const TargetStep& step) {
   }
   if (link) {
     const FileDescriptor parent = MakeOrRefuse(root.get(), place, place.parent);
+    FailPoint("version-placed");
     SwitchLink(parent.get(), place);
+    FailPoint("link-switched");
     return;
   }
   const FolderBeneath parent = OpenBeneath(root.get(), place.parent);
@@ -190,6 +193,7 @@ void VersionedDirectory::PruneRoot(const std::filesystem::path& root,
       return VersionName(other) == name || Linked(root_fd.get(), root, other, name);
     });
     if (stays || LinkedByManifest(root_fd.get(), root, step, version.folder.get(), name)) continue;
+    FailPoint("pruning");
     memory_.Forget((root / PairFolder(step) / name).string());
     RemoveTree(PathThrough(pair.folder.get(), name));
   }

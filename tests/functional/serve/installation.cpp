@@ -248,7 +248,7 @@ CommandResult Installation::Cli(const std::vector<std::string>& arguments,
   spec.cwd = folder_;
   spec.env = CleanEnvironment();
   spec.env.emplace_back("FAILGATE_URL", url());
-  if (!person.empty()) spec.env.emplace_back("FAILGATE_TOKEN", tokens_.at(person));
+  if (!person.empty()) spec.env.emplace_back("FAILGATE_TOKEN", token(person));
   spec.timeout = std::chrono::minutes(2);
   const ProcessResult result = processes_.Run(spec);
   return {result.exit_code, result.stdout_text, result.stderr_text};
@@ -289,7 +289,7 @@ void Installation::MakeTokens() {
     const CommandResult made =
         Cli({"token", "create", who, "--role", person.role, "--config", config().string()}, "");
     if (made.exit_code != 0) throw Error(Remedy::kNeedsChange, "token create: " + made.err);
-    tokens_[person.handle] = std::string(Trim(made.out));
+    (*tokens_.Lock())[person.handle] = std::string(Trim(made.out));
   }
 }
 

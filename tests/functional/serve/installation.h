@@ -71,6 +71,7 @@ class Installation {
   int Stop();
   void Kill();
   [[nodiscard]] ServerProcess& server() { return *server_; }
+  [[nodiscard]] const ServerProcess& server() const { return *server_; }
   [[nodiscard]] std::string url() const { return *url_.Lock(); }
   /// What all lives of the server wrote.
   [[nodiscard]] std::string log() const;
@@ -98,7 +99,9 @@ class Installation {
   /// `git -C cwd ARGUMENTS`; throws when it fails. Its output, trimmed.
   std::string Git(const std::filesystem::path& cwd,
                   const std::vector<std::string>& arguments) const;
-  [[nodiscard]] std::string token(const std::string& person) const { return tokens_.at(person); }
+  [[nodiscard]] std::string token(const std::string& person) const {
+    return tokens_.Lock()->at(person);
+  }
 
   /// olga's GET; nullopt when nobody answers.
   [[nodiscard]] std::optional<ClientResponse> Fetch(const std::string& path) const;
@@ -137,7 +140,7 @@ class Installation {
   std::filesystem::path folder_;
   std::vector<InstalledSource> sources_;
   mutable ProcessRunner processes_;
-  std::map<std::string, std::string> tokens_;
+  Guarded<std::map<std::string, std::string>> tokens_;  ///< made anew while people work
   Guarded<std::string> url_;  ///< anew with each start, read by many threads
   std::unique_ptr<ServerProcess> server_;
 };

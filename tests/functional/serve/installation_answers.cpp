@@ -19,7 +19,7 @@ bool IsOver(const std::string& state) {
 std::optional<ClientResponse> Installation::Fetch(const std::string& path) const {
   ClientRequest request;
   request.url = url() + path;
-  request.headers = {{"Authorization", "Bearer " + tokens_.at("olga")}};
+  request.headers = {{"Authorization", "Bearer " + token("olga")}};
   try {
     return failgate::Fetch(request);
   } catch (const Error&) {

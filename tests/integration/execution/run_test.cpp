@@ -1,4 +1,6 @@
 // What a run does with its steps, and what it proves.
+#include <sys/mount.h>
+
 #include <chrono>
 #include <future>
 
@@ -215,6 +217,33 @@ TEST_F(RunTest, given_no_sandbox_when_a_run_is_due_then_it_is_refused_with_the_r
   const failgate::Run run = *life_->runs.Get(id);
   EXPECT_EQ(run.state, RunState::kRefused);
   EXPECT_THAT(run.reason, AllOf(HasSubstr("steps cannot be run here"), HasSubstr("absent")));
+}
+
+TEST_F(RunTest, given_a_full_disk_when_a_run_is_due_then_it_waits_for_room) {
+  const RunId id = Queue("steps:\n  - {name: unit, level: unit, run: 'true'}\n");
+  const std::filesystem::path small = data_ / "small";
+  CreateFolders(small, 0711);
+  if (mount("tmpfs", small.c_str(), "tmpfs", 0, "size=1m,mode=0711") != 0) {
+    GTEST_SKIP() << "may not mount here";
+  }
+  LocalRunner runner(life_->processes, LocalRunner::Options{true, small});
+  RunExecutor::Options options;
+  options.first_backoff = options.max_backoff = Milliseconds(0);
+  RunExecutor executor(ExecutionParts{life_->runs,
+                                      life_->steps,
+                                      life_->artifacts,
+                                      runner,
+                                      SystemClock(),
+                                      settings_,
+                                      ExecutionFolders::Below(data_),
+                                      {}},
+                       options);
+  EXPECT_TRUE(executor.Step());
+  EXPECT_EQ(life_->runs.Get(id)->state, RunState::kQueued);
+  umount2(small.c_str(), MNT_DETACH);
+  EXPECT_TRUE(executor.Step());
+  const failgate::Run run = *life_->runs.Get(id);
+  EXPECT_EQ(run.state, RunState::kSucceeded) << run.reason;
 }
 
 }  // namespace

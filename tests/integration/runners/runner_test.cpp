@@ -47,6 +47,7 @@ TEST_F(RunnerTest, ProbeAsksForRoomWhenTheDiskIsFull) {
   const ProbeResult probe = runner_.Probe();
   umount2(parent.c_str(), MNT_DETACH);
   EXPECT_FALSE(probe.works);
+  EXPECT_TRUE(probe.no_room);
   EXPECT_THAT(probe.remedy, HasSubstr("make room"));
   EXPECT_THAT(probe.remedy, Not(HasSubstr("sandbox: none")));
 }
