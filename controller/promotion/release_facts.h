@@ -30,6 +30,9 @@ struct Candidate {
 /// The part of a decision whose change is a new fact: outcome and each gate's verdict, no reasons.
 [[nodiscard]] std::string VerdictSummary(const Decision& decision);
 
+/// Whether the policy's verdicts need Facts::authors: they come from a source's mirror.
+[[nodiscard]] bool AsksForAuthors(const Policy& policy);
+
 /// How the release fares on the rung before.
 [[nodiscard]] LadderFact LadderFactOf(const Situation& situation,
                                       const EnvironmentName& after,
