@@ -5,14 +5,13 @@
 #include <algorithm>
 
 #include "controller/base/log.h"
+#include "controller/deploylog/log_signatures.h"
 #include "controller/git/leftovers.h"
-#include "controller/git/ssh_signature.h"
 
 namespace failgate {
 namespace {
 
 constexpr int kMaxPushAttempts = 5;
-constexpr std::size_t kMaxNewCommits = 10'000'000;
 constexpr std::size_t kMaxSignersBytes = std::size_t{1} << 20U;
 constexpr const char* kAllowedSigners = "allowed_signers";
 constexpr const char* kRemoteLogRef = "refs/remotes/origin/deploy-log";
@@ -119,8 +118,8 @@ bool DeployLog::AcceptLog(const std::optional<CommitId>& theirs) {
   return true;
 }
 
-/// Every commit that is new carries our signature, or one of a controller that main allows: a
-/// forged log must not become true by a restart.
+/// What is new carries our signature, or one of a controller that main allows (IsSignedHistory says
+/// how far that is looked at): a forged log must not become true by a restart.
 bool DeployLog::IsTrustedWriting(const std::optional<CommitId>& from, const CommitId& to) {
   std::string signers = "log " + key_.PublicLine() + "\n";
   const auto main = MainHead() ? MainHead() : repository_.Ref(kRemoteMainRef);
@@ -131,18 +130,7 @@ bool DeployLog::IsTrustedWriting(const std::optional<CommitId>& from, const Comm
   if (!allowed) {
     allowed = AllowedSigners::Parse("log " + key_.PublicLine() + "\n");
   }
-  for (const CommitId& id : repository_.CommitsBetween(from, to, kMaxNewCommits)) {
-    const CommitInfo commit = repository_.ReadCommit(id);
-    if (!VerifySignature(commit.signature,
-                         commit.signed_payload,
-                         kGitNamespace,
-                         *allowed,
-                         commit.committer_time)
-             .good()) {
-      return false;
-    }
-  }
-  return true;
+  return IsSignedHistory(options_.repository, from, to, *allowed);
 }
 
 void DeployLog::AcceptMain(const std::optional<CommitId>& theirs) {
