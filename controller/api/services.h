@@ -18,6 +18,7 @@
 #include "controller/promotion/promotion_snapshot.h"
 #include "controller/store/database.h"
 #include "controller/store/deployment_store.h"
+#include "controller/store/fact_index.h"
 #include "controller/store/image_store.h"
 #include "controller/store/inbox.h"
 #include "controller/store/request_store.h"
@@ -93,6 +94,10 @@ struct ApiServices {
   std::function<HttpServerStatistics()> http_statistics;
   /// What is known of the tags of an image source; empty = nothing is.
   std::function<std::vector<ImageTag>(const SourceName&)> image_tags = {};
+  /// Promoter::LastPass; empty: the snapshot's time.
+  std::function<std::optional<TimePoint>()> last_pass = {};
+  /// Index of the deploy log; nullptr: readers walk.
+  const FactIndex* facts = nullptr;
 };
 
 }  // namespace failgate

@@ -14,6 +14,8 @@
 #include "controller/daemon/release_questions.h"
 #include "controller/deploylog/deploy_log.h"
 #include "controller/deploylog/key_keeper.h"
+#include "controller/deploylog/log_index.h"
+#include "controller/git/maintenance.h"
 #include "controller/pipeline/run_executor.h"
 #include "controller/promotion/promoter.h"
 #include "controller/reconcile/reconciler.h"
@@ -21,6 +23,7 @@
 #include "controller/store/database.h"
 #include "controller/store/deployment_store.h"
 #include "controller/store/event_queue.h"
+#include "controller/store/fact_index.h"
 #include "controller/store/head_store.h"
 #include "controller/store/inbox.h"
 #include "controller/store/request_store.h"
@@ -61,6 +64,7 @@ struct Application::Parts {
   std::map<SourceName, SourceStanding> Standings();
   void WireTogether();
   void StartLoops();
+  void StartIndexing();
   void FillGaps();
   void WakePromoter();
   void StopAll();
@@ -82,6 +86,8 @@ struct Application::Parts {
   TokenStore tokens{database, clock};
   RequestStore requests{database, clock};
   DeploymentStore deployments{database, clock};
+  FactIndex facts{database};
+  LogIndexer log_indexer{facts, folders.operations()};
   ArtifactStore artifacts{folders.artifacts()};
   LocalRunner runner{
       processes,
@@ -100,6 +106,9 @@ struct Application::Parts {
   std::atomic<PeriodicLoop*> promotion{nullptr};
   std::atomic<bool> woken_early{false};
   std::unique_ptr<PeriodicLoop> housekeeping_loop;
+  std::unique_ptr<PeriodicLoop> index_loop;
+  /// As `promotion`: set once the loop stands.
+  std::atomic<PeriodicLoop*> indexing{nullptr};
   /// Each with its own loop: an API that does not answer delays no other.
   std::vector<std::unique_ptr<GithubRedelivery>> redeliveries;
   std::vector<std::unique_ptr<PeriodicLoop>> redelivery_loops;
@@ -215,6 +224,8 @@ ApiServices Application::Parts::MakeApiServices() {
   services.snapshot = [this] { return promoter->Snapshot(); };
   services.trouble = [this] { return promoter->Trouble(); };
   services.stopped = [this] { return std::string(StandingWord(promoter->Standing())); };
+  services.facts = &facts;
+  services.last_pass = [this] { return promoter->LastPass(); };
   services.wake_promoter = [this] { WakePromoter(); };
   services.sync_now = [this](const SourceName& source) {
     static_cast<void>(syncer->SyncNow(source));  // the route knows that the source exists
@@ -250,6 +261,9 @@ void Application::Parts::WireTogether() {
   });
   promoter->OnChanged([this] {
     api->Changed();
+    if (PeriodicLoop* loop = indexing.load()) {
+      loop->Wake();
+    }
     WakePromoter();  // what was just written may let the next rung pass
   });
 }
@@ -267,7 +281,10 @@ void Application::Parts::StartLoops() {
   options.name = "promoter";
   options.period = config.operations.poll;
   options.jitter = 0.1;
-  promotion_loop = std::make_unique<PeriodicLoop>(options, [this] { promoter->Step(); });
+  promotion_loop = std::make_unique<PeriodicLoop>(options, [this] {
+    promoter->Step();
+    KeepRepositorySmall(processes, folders.operations());  // this thread alone writes there
+  });
   promotion = promotion_loop.get();
   if (woken_early) {
     WakePromoter();
@@ -282,6 +299,22 @@ void Application::Parts::StartLoops() {
       WakePromoter();
     }
   });
+}
+
+/// The index of the log follows what is shown of it, one batch a step.
+void Application::Parts::StartIndexing() {
+  PeriodicLoop::Options options;
+  options.name = "log index";
+  options.period = std::chrono::seconds(10);
+  index_loop = std::make_unique<PeriodicLoop>(options, [this] {
+    const auto snapshot = promoter->Snapshot();
+    if (snapshot && snapshot->log_head && log_indexer.Advance(*snapshot->log_head)) {
+      if (PeriodicLoop* loop = indexing.load()) {
+        loop->Wake();
+      }
+    }
+  });
+  indexing = index_loop.get();
 }
 
 void Application::Parts::FillGaps() {
@@ -327,6 +360,7 @@ void Application::Start() {
     log::Error("steps cannot run here", {{"probe", sandbox.text}, {"remedy", sandbox.remedy}});
   }
   parts_->StartLoops();
+  parts_->StartIndexing();
   parts_->reconciler->Start();
   parts_->executor->Start();
   parts_->syncer->Start();
@@ -349,6 +383,9 @@ void Application::Parts::StopAll() {
   executor->Stop();
   if (promotion_loop != nullptr) {
     promotion_loop->Stop();
+  }
+  if (index_loop != nullptr) {
+    index_loop->Stop();
   }
   reconciler->Stop();
   if (housekeeping_loop != nullptr) {

@@ -138,7 +138,7 @@ bool DeployLog::IsTrustedWriting(const std::optional<CommitId>& from, const Comm
   if (!allowed) {
     allowed = AllowedSigners::Parse("log " + key_.PublicLine() + "\n");
   }
-  return failgate::IsTrustedWriting(repository_, from, to, std::move(*allowed));
+  return failgate::IsTrustedWriting(options_.repository, from, to, std::move(*allowed));
 }
 
 void DeployLog::AcceptMain(const std::optional<CommitId>& theirs) {

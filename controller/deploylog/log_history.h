@@ -23,7 +23,12 @@ struct LogEntry {
   WrittenFact written;
 };
 
-/// Commits whose message is no fact are left out (`audit verify` tells of them).
+/// Environment, project and kind; not `before` and `limit`.
+[[nodiscard]] bool Wants(const LogFilter& filter, const Fact& fact);
+
+/// Commits whose message is no fact are left out (`audit verify` tells of them). Costs what is
+/// answered, and for an environment or project whose facts are rare the walk over the ids between
+/// them (0.5 s for 100,000); a kind alone is looked for in every commit.
 [[nodiscard]] std::vector<LogEntry> ReadHistory(const Repository& repository,
                                                 const CommitId& head,
                                                 const LogFilter& filter);

@@ -130,6 +130,11 @@ StandingApproval ApprovalOf(const Json& json) {
   return approval;
 }
 
+long NumberOf(const ReleaseName& release) {
+  const auto parts = SplitReleaseName(release.text());
+  return parts ? parts->second : 0;
+}
+
 /// Every reader has one shape: any surprise in the JSON is one refusal that names the file's kind.
 template <typename T, typename Reader>
 Result<T> Read(std::string_view json, const char* what, Reader reader) {
@@ -198,6 +203,25 @@ void EnvironmentState::Remember(HistoryEntry entry) {
   if (history.size() > kMaxHistory) {
     history.erase(history.begin(), history.end() - static_cast<std::ptrdiff_t>(kMaxHistory));
   }
+}
+
+bool EnvironmentState::RememberVerdict(const ReleaseName& release, const std::string& summary) {
+  std::string& remembered = verdicts[release];
+  if (remembered == summary) {
+    return false;
+  }
+  remembered = summary;
+  while (verdicts.size() > kVerdictsRemembered) {
+    auto oldest = verdicts.end();
+    for (auto verdict = verdicts.begin(); verdict != verdicts.end(); ++verdict) {
+      const bool older =
+          oldest == verdicts.end() || NumberOf(verdict->first) < NumberOf(oldest->first);
+      // What was just written would else be written again in each pass.
+      oldest = verdict->first != release && older ? verdict : oldest;
+    }
+    verdicts.erase(oldest);
+  }
+  return true;
 }
 
 std::string WriteJson(const EnvironmentState& state) {

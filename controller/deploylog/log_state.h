@@ -74,7 +74,8 @@ struct EnvironmentState {
   LastFact last;
   std::vector<HistoryEntry> history;
   std::vector<StandingApproval> approvals;
-  /// The last verdict written of each candidate, so that each change of verdict is one fact.
+  /// The last verdict written of each candidate, so that each change of verdict is one fact; see
+  /// RememberVerdict.
   std::map<ReleaseName, std::string> verdicts;
   /// Why the last deployment failed; kept until one ends well.
   std::string cause;
@@ -89,7 +90,11 @@ struct EnvironmentState {
                                           const std::string& spec) const;
   /// Replaces the entry of the same release and specification, and keeps the newest 100.
   void Remember(HistoryEntry entry);
+  /// False when this verdict of the release is remembered already. Beside it only those of the
+  /// kVerdictsRemembered newest releases are kept: more are never judged in one pass.
+  bool RememberVerdict(const ReleaseName& release, const std::string& summary);
 };
+inline constexpr std::size_t kVerdictsRemembered = 64;
 
 /// projects/PROJECT.json
 struct ProjectState {

@@ -19,6 +19,25 @@ T Need(Result<T> result, const std::string& path) {
   return std::move(result).value();
 }
 
+std::string RecordFolder(const ProjectName& project) {
+  return "releases/" + project.text();
+}
+
+/// "churn-42.json" -> 42; nullopt for what is no record of the project.
+std::optional<long> NumberIn(const std::string& file, const ProjectName& project) {
+  const auto parts = SplitReleaseName(file.substr(0, file.rfind('.')));
+  return parts && parts->first == project ? std::optional<long>(parts->second) : std::nullopt;
+}
+
+/// Newest first.
+std::vector<ReleaseName> NamesOf(const ProjectName& project, const std::set<long>& numbers) {
+  std::vector<ReleaseName> names;
+  for (auto number = numbers.rbegin(); number != numbers.rend(); ++number) {
+    names.push_back(MakeReleaseName(project, *number));
+  }
+  return names;
+}
+
 bool IsRoomOfTheLog(const std::string& folder) {
   return folder == "releases" || folder == "decisions" || folder == "projects";
 }
@@ -33,15 +52,28 @@ std::optional<std::string> LogTree::File(const std::string& path) const {
   return base_ ? repository_.ReadFile(*base_, path, kMaxRecordBytes) : std::nullopt;
 }
 
+const LogView* LogTree::KnownFor(const std::string& path) const {
+  const bool same = known_ != nullptr && base_.has_value() && known_->head == base_;
+  return same && overlay_.count(path) == 0 ? known_ : nullptr;
+}
+
 EnvironmentState LogTree::Environment(const EnvironmentName& environment,
                                       const ProjectName& project) const {
   const std::string path = EnvironmentPath(environment, project);
+  if (const LogView* known = KnownFor(path)) {
+    const auto state = known->environments.find({environment, project});
+    return state == known->environments.end() ? EnvironmentState{} : state->second;
+  }
   const auto text = File(path);
   return text ? Need(ReadEnvironmentState(*text), path) : EnvironmentState{};
 }
 
 ProjectState LogTree::Project(const ProjectName& project) const {
   const std::string path = ProjectPath(project);
+  if (const LogView* known = KnownFor(path)) {
+    const auto state = known->projects.find(project);
+    return state == known->projects.end() ? ProjectState{} : state->second;
+  }
   const auto text = File(path);
   return text ? Need(ReadProjectState(*text), path) : ProjectState{};
 }
@@ -61,29 +93,66 @@ std::optional<std::string> LogTree::Record(const ReleaseName& release) const {
 
 std::vector<ReleaseName> LogTree::Releases(const ProjectName& project) const {
   std::set<long> numbers;
-  const auto take = [&](const std::string& file) {
-    const std::string stem = file.substr(0, file.rfind('.'));
-    const auto parts = SplitReleaseName(stem);
-    if (parts && parts->first == project) {
-      numbers.insert(parts->second);
-    }
-  };
   if (base_) {
-    for (const TreeEntry& entry : repository_.ListFolder(*base_, "releases/" + project.text())) {
-      take(entry.name);
+    for (const TreeEntry& entry : repository_.ListFolder(*base_, RecordFolder(project))) {
+      if (const auto number = NumberIn(entry.name, project)) {
+        numbers.insert(*number);
+      }
     }
   }
-  for (const auto& entry : overlay_) {
-    const std::string folder = "releases/" + project.text() + "/";
-    if (entry.first.compare(0, folder.size(), folder) == 0) {
-      take(entry.first.substr(folder.size()));
-    }
+  for (const ReleaseName& drafted : DraftedReleases(project)) {
+    numbers.insert(SplitReleaseName(drafted.text())->second);
   }
+  return NamesOf(project, numbers);
+}
+
+std::vector<ReleaseName> LogTree::NewestReleases(const ProjectName& project,
+                                                 long above,
+                                                 std::size_t limit) const {
   std::vector<ReleaseName> names;
-  for (auto number = numbers.rbegin(); number != numbers.rend(); ++number) {
-    names.push_back(MakeReleaseName(project, *number));
+  for (long number = Project(project).releases; number > above && names.size() < limit; --number) {
+    ReleaseName name = MakeReleaseName(project, number);
+    if (HasFile(RecordPath(project, name))) {
+      names.push_back(std::move(name));
+    }
   }
   return names;
+}
+
+std::vector<ReleaseName> LogTree::DraftedReleases(const ProjectName& project) const {
+  std::set<long> numbers;
+  const std::string folder = RecordFolder(project) + "/";
+  for (auto entry = overlay_.lower_bound(folder);
+       entry != overlay_.end() && entry->first.compare(0, folder.size(), folder) == 0;
+       ++entry) {
+    if (const auto number = NumberIn(entry->first.substr(folder.size()), project)) {
+      numbers.insert(*number);
+    }
+  }
+  return NamesOf(project, numbers);
+}
+
+std::optional<std::string> LogTree::CommittedRecord(const ReleaseName& release) const {
+  const auto parts = SplitReleaseName(release.text());
+  return parts && base_
+             ? repository_.ReadFile(*base_, RecordPath(parts->first, release), kMaxRecordBytes)
+             : std::nullopt;
+}
+
+void LogTree::ReadCommittedRecords(
+    const ProjectName& project, const std::function<void(long, const std::string&)>& take) const {
+  if (!base_) {
+    return;
+  }
+  for (const TreeEntry& entry : repository_.ListFolder(*base_, RecordFolder(project))) {
+    if (const auto number = NumberIn(entry.name, project)) {
+      take(*number, repository_.ReadBlob(entry.id, kMaxRecordBytes));
+    }
+  }
+}
+
+bool LogTree::HasFile(const std::string& path) const {
+  return overlay_.count(path) > 0 || (base_ && repository_.BlobId(*base_, path).has_value());
 }
 
 void LogTree::Put(const std::string& path, std::string content) {
@@ -124,6 +193,11 @@ void LogViewReader::ReadFolder(const Repository& repository,
     }
     seen = entry.id;
   }
+}
+
+ObjectId LogViewReader::BlobOf(const std::string& path) const {
+  const auto found = seen_.find(path);
+  return found == seen_.end() ? ObjectId() : found->second;
 }
 
 const LogView& LogViewReader::Read(const Repository& repository,

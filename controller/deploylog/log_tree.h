@@ -1,6 +1,7 @@
 // The deploy log's tree at one commit, with the edits of facts that are being drafted on top of it.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -14,13 +15,18 @@
 
 namespace failgate {
 
+struct LogView;
+
 /// Reads through to the commit what was not edited here. A file that cannot be read as what it must
 /// be throws Error(kNeedsChange): the log is not ours to guess about. Not thread-safe.
 class LogTree {
  public:
-  /// base nullopt = the empty log.
-  LogTree(const Repository& repository, std::optional<CommitId> base)
-      : repository_(repository), base_(std::move(base)) {}
+  /// base nullopt = the empty log. `known`: states of a commit that were read already; they are
+  /// used while that commit is `base`. It outlives the tree.
+  LogTree(const Repository& repository,
+          std::optional<CommitId> base,
+          const LogView* known = nullptr)
+      : repository_(repository), base_(std::move(base)), known_(known) {}
 
   [[nodiscard]] std::optional<std::string> File(const std::string& path) const;
   /// Default-constructed when there is no such file yet.
@@ -33,13 +39,31 @@ class LogTree {
   /// Names of a project's releases, newest first, those drafted here included.
   [[nodiscard]] std::vector<ReleaseName> Releases(const ProjectName& project) const;
 
+  /// The first `limit` of Releases() with numbers above `above`, without listing them all: numbers
+  /// are given one after another.
+  [[nodiscard]] std::vector<ReleaseName> NewestReleases(const ProjectName& project,
+                                                        long above,
+                                                        std::size_t limit) const;
+  /// Those of Releases() that are only drafted here.
+  [[nodiscard]] std::vector<ReleaseName> DraftedReleases(const ProjectName& project) const;
+  /// As Record, but of the commit alone.
+  [[nodiscard]] std::optional<std::string> CommittedRecord(const ReleaseName& release) const;
+  /// Each record of the commit with its release's number, in no order.
+  void ReadCommittedRecords(const ProjectName& project,
+                            const std::function<void(long, const std::string&)>& take) const;
+
   void Put(const std::string& path, std::string content);
   /// The edits since the last call.
   [[nodiscard]] std::vector<TreeEdit> TakeEdits();
 
  private:
+  /// nullptr when `path` was edited here, or the states at `base` were not read.
+  [[nodiscard]] const LogView* KnownFor(const std::string& path) const;
+  [[nodiscard]] bool HasFile(const std::string& path) const;
+
   const Repository& repository_;
   std::optional<CommitId> base_;
+  const LogView* known_;
   std::map<std::string, std::string> overlay_;
   std::map<std::string, std::string> pending_;
 };
@@ -67,6 +91,10 @@ class LogViewReader {
  public:
   [[nodiscard]] const LogView& Read(const Repository& repository,
                                     const std::optional<CommitId>& head);
+  /// What the last Read gave.
+  [[nodiscard]] const LogView& view() const { return view_; }
+  /// Of a state's file as last read, e.g. "prod/churn.json"; empty when there is none.
+  [[nodiscard]] ObjectId BlobOf(const std::string& path) const;
 
  private:
   void ReadFolder(const Repository& repository, const CommitId& head, const std::string& folder);

@@ -8,6 +8,12 @@
 #include "controller/base/text.h"
 
 namespace failgate {
+namespace {
+
+constexpr std::size_t kMaxCachedTreeBytes = std::size_t{1} << 20U;
+constexpr ssize_t kMaxCacheBytes = ssize_t{32} << 20U;
+
+}  // namespace
 
 void GitFree::operator()(git_blob* handle) const noexcept {
   git_blob_free(handle);
@@ -51,6 +57,14 @@ void StartLibgit2() {
     // Mirrors may belong to another user than the controller's (a mounted volume); nothing of their
     // configuration is executed by libgit2.
     CheckGit(git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0), "starting", "libgit2");
+    // Folders of thousands of files are looked into again and again, and by default only trees of
+    // 4 KiB are kept; all handles together keep no more than this.
+    CheckGit(
+        git_libgit2_opts(
+            GIT_OPT_SET_CACHE_OBJECT_LIMIT, static_cast<int>(GIT_OBJECT_TREE), kMaxCachedTreeBytes),
+        "starting",
+        "libgit2");
+    CheckGit(git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, kMaxCacheBytes), "starting", "libgit2");
     // The machine's and the user's git configuration must not change what the controller does.
     for (const int level : {GIT_CONFIG_LEVEL_PROGRAMDATA,
                             GIT_CONFIG_LEVEL_SYSTEM,

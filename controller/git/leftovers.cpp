@@ -12,7 +12,7 @@ bool IsLeftover(const std::filesystem::path& file) {
   const std::string name = file.filename().string();
   return file.extension() == ".lock" || name.rfind("tmp_pack_", 0) == 0 ||
          name.rfind("tmp_obj_", 0) == 0 || name.rfind("tmp_idx_", 0) == 0 ||
-         name.rfind("tmp_rev_", 0) == 0;
+         name.rfind("tmp_rev_", 0) == 0 || name.rfind(".tmp-", 0) == 0;
 }
 
 }  // namespace

@@ -5,12 +5,16 @@
 #include <system_error>
 
 #include "controller/base/error.h"
+#include "controller/base/log.h"
 #include "controller/git/git_program.h"
+#include "controller/git/leftovers.h"
 
 namespace failgate {
 namespace {
 
 constexpr int kNice = 15;
+/// What is packed is what came since the last time, and the packs up to twice its size: seconds.
+constexpr Milliseconds kDeadline = std::chrono::minutes(5);
 
 std::size_t CountFiles(const std::filesystem::path& folder, std::string_view extension) {
   std::error_code absent;
@@ -57,6 +61,15 @@ bool MaintainRepository(ProcessRunner& runner,
         fmt::format("repacking {}: {}", repository.native(), GitComplaint(result, deadline)));
   }
   return true;
+}
+
+void KeepRepositorySmall(ProcessRunner& runner, const std::filesystem::path& repository) {
+  try {
+    MaintainRepository(runner, repository, kDeadline);
+  } catch (const Error& error) {
+    log::Warning("a repository could not be repacked", {{"cause", error.what()}});
+    RemoveGitLeftovers(repository);
+  }
 }
 
 }  // namespace failgate

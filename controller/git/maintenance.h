@@ -26,4 +26,8 @@ bool MaintainRepository(ProcessRunner& runner,
                         Milliseconds deadline,
                         const ObjectCounts& threshold = kMaintenanceThreshold);
 
+/// MaintainRepository for the one thread that writes to the repository, between two writes: what
+/// fails is logged and its leftovers are removed; the next call tries again.
+void KeepRepositorySmall(ProcessRunner& runner, const std::filesystem::path& repository);
+
 }  // namespace failgate

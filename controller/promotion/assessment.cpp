@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "controller/promotion/wanted.h"
 
 namespace failgate {
@@ -46,6 +48,27 @@ std::string CommandFor(const Situation& situation,
   return {};
 }
 
+/// Whether these verdicts are the same at any later time. A gate that is not named here may ask the
+/// time, so it is asked again.
+bool StaysSo(const Policy& policy, const DecisionRecord& record) {
+  const Facts& facts = record.facts;
+  const bool timeless_approvals =
+      !(policy.approvals && policy.approvals->expires) &&
+      std::none_of(facts.approvals.begin(), facts.approvals.end(), [&](const ApprovalFact& act) {
+        return act.expires || act.at > facts.now;
+      });
+  const auto is_timeless = [&](const GateVerdict& verdict) {
+    const std::string& gate = verdict.gate;
+    const bool approvals = gate == "approvals" && timeless_approvals;
+    const bool known = gate == "except" || gate == "policy" || gate == "after" || gate == "tests" ||
+                       gate == "coverage" || approvals;
+    return known && !verdict.until;
+  };
+  const auto& verdicts = record.decision.verdicts;
+  return std::all_of(verdicts.begin(), verdicts.end(), is_timeless) &&
+         (facts.authors_known || !AsksForAuthors(policy));
+}
+
 void AddNext(Assessment& assessment, std::string command) {
   if (!command.empty()) {
     assessment.next.push_back(std::move(command));
@@ -87,7 +110,7 @@ void SuggestPromotion(const Situation& situation,
                       const EnvironmentProject& pair,
                       const EnvironmentState& state,
                       Assessment& assessment) {
-  const auto releases = situation.log.Releases(pair.second);
+  const auto releases = situation.log.NewestReleases(pair.second, 0, 1);
   if (!releases.empty() && ReleaseNumber(releases.front()) > ReleaseNumber(state.running)) {
     AddNext(assessment,
             fmt::format("failgate promote {} {}", releases.front().text(), pair.first.text()));
@@ -99,7 +122,7 @@ void ShowGatesOfNewest(const Situation& situation,
                        const EnvironmentProject& pair,
                        const EnvironmentState& state,
                        Assessment& assessment) {
-  const auto releases = situation.log.Releases(pair.second);
+  const auto releases = situation.log.NewestReleases(pair.second, 0, 1);
   if (releases.empty() || releases.front() == state.running ||
       ReleaseNumber(releases.front()) < ReleaseNumber(state.running)) {
     return;
@@ -107,6 +130,7 @@ void ShowGatesOfNewest(const Situation& situation,
   const Candidate candidate{
       pair, releases.front(), SpecDigest(situation.DeploymentOf(pair)), std::nullopt, false};
   if (const auto record = Judge(situation, candidate)) {
+    assessment.lasts = StaysSo(situation.DeploymentOf(pair).policy, *record);
     assessment.release = candidate.release;
     assessment.gates = record->decision.verdicts;
   }
@@ -190,6 +214,7 @@ Assessment Assess(const Situation& situation, const EnvironmentProject& pair, Wi
       choice.command = "failgate releases " + pair.second.text();
       continue;
     }
+    assessment.lasts = assessment.lasts && StaysSo(situation.DeploymentOf(pair).policy, *record);
     const bool passed = record->decision.outcome == Outcome::kPassed;
     assessment.judged.push_back(MakeJudged(std::move(candidate), std::move(*record)));
     if (passed) {

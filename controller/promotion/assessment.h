@@ -36,6 +36,9 @@ struct Assessment {
   std::optional<CandidateChoice::Refused> refused;
   /// Candidates as judged, in order, ending with the first that passed.
   std::vector<JudgedCandidate> judged;
+  /// It stays so while neither branch changes: no verdict asked the time, and no fact that may
+  /// become known elsewhere was missing.
+  bool lasts = true;
 };
 
 /// Reads only. `pair` must have an environment (its project file may be missing or broken).

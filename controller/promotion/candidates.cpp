@@ -9,6 +9,8 @@ namespace {
 
 /// How many releases back a `newest` looks for one that passes.
 constexpr std::size_t kMaxJudged = 20;
+/// Those left out before (excepted, failed, taken back) included.
+constexpr std::size_t kMaxLookedAt = 2000;
 constexpr std::size_t kShortCommit = 12;
 
 struct Pair {
@@ -171,9 +173,10 @@ std::optional<Candidate> BackFromExcepted(const Pair& pair, WishFinder& wishes) 
 CandidateChoice ChooseNewest(const Pair& pair, WishFinder& wishes) {
   CandidateChoice choice;
   const long floor = ReleaseNumber(pair.state.decided.release);
-  for (const ReleaseName& release : pair.situation.log.Releases(pair.name.second)) {
-    const bool again = release == pair.state.decided.release && pair.state.decided.retry;
-    if ((ReleaseNumber(release) <= floor && !again) || choice.candidates.size() >= kMaxJudged) {
+  const long above = pair.state.decided.retry ? floor - 1 : floor;
+  const LogTree& log = pair.situation.log;
+  for (const ReleaseName& release : log.NewestReleases(pair.name.second, above, kMaxLookedAt)) {
+    if (choice.candidates.size() >= kMaxJudged) {
       break;
     }
     const auto record = pair.situation.Record(release);
@@ -190,7 +193,7 @@ CandidateChoice ChooseNewest(const Pair& pair, WishFinder& wishes) {
         Candidate{pair.name, pair.state.decided.release, pair.spec, std::nullopt, false});
   }
   if (choice.candidates.empty()) {
-    const auto releases = pair.situation.log.Releases(pair.name.second);
+    const auto releases = log.NewestReleases(pair.name.second, 0, 1);
     if (!releases.empty() && FailedInThisForm(pair, releases.front())) {
       return FailedHere(pair, releases.front());
     }

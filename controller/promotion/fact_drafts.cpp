@@ -78,11 +78,9 @@ FactDraft DecidedDraft(const JudgedCandidate& judged) {
   AddDecisionTrailers(draft.fact, judged.record, judged.digest, candidate.wish);
   draft.change = [judged](LogEdit& edit) {
     const std::string summary = VerdictSummary(judged.record.decision);
-    std::string& last = edit.environment->verdicts[judged.candidate.release];
-    if (last == summary) {
+    if (!edit.environment->RememberVerdict(judged.candidate.release, summary)) {
       return false;
     }
-    last = summary;
     edit.tree.Put(*DecisionPath(judged.digest), judged.bytes);
     return true;
   };
@@ -132,24 +130,20 @@ FactDraft PromotedDraft(const JudgedCandidate& judged, long attempt) {
 
 FactDraft ReleasedDraft(ReleaseRecord record,
                         const std::filesystem::path& mirror,
+                        ReleaseCatalogue& catalogue,
                         const std::shared_ptr<ReleaseName>& name) {
   FactDraft draft;
   draft.fact.kind = FactKind::kReleased;
   draft.fact.at = record.created;
   draft.fact.project = record.project;
-  draft.change = [record = std::move(record), mirror, name](LogEdit& edit) mutable {
-    for (const ReleaseName& earlier : edit.tree.Releases(record.project)) {
-      const auto known = ParseReleaseRecord(edit.tree.Record(earlier).value_or(""));
-      if (known && (known->run == record.run || SameRelease(*known, record))) {
-        *name = earlier;
-        return false;
-      }
+  draft.change = [record = std::move(record), mirror, &catalogue, name](LogEdit& edit) mutable {
+    if (const auto earlier = catalogue.FindSame(edit.tree, record)) {
+      *name = *earlier;
+      return false;
     }
-    const auto releases = edit.tree.Releases(record.project);
-    const long newest = releases.empty() ? 0 : NumberOf(releases.front());
-    record.number = std::max(edit.project->releases, newest) + 1;
+    record.previous = catalogue.Newest(edit.tree, record.project);
+    record.number = std::max(edit.project->releases, NumberOf(record.previous)) + 1;
     record.name = MakeReleaseName(record.project, static_cast<long>(record.number));
-    record.previous = releases.empty() ? ReleaseName() : releases.front();
     CommitId since;
     if (!record.previous.empty()) {
       const auto previous = ParseReleaseRecord(edit.tree.Record(record.previous).value_or(""));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "controller/deploylog/deploy_log.h"
+#include "controller/promotion/release_catalogue.h"
 #include "controller/promotion/release_facts.h"
 #include "controller/reconcile/order.h"
 #include "controller/release/release_record.h"
@@ -30,8 +31,10 @@ struct JudgedCandidate {
 
 /// `released`: name and number are chosen inside the commit. `name` is set to the release that the
 /// run gave, also when the log had it already (same run, or same revision, data and artifacts).
+/// `catalogue` outlives the draft.
 [[nodiscard]] FactDraft ReleasedDraft(ReleaseRecord record,
                                       const std::filesystem::path& mirror,
+                                      ReleaseCatalogue& catalogue,
                                       const std::shared_ptr<ReleaseName>& name);
 
 /// `superseded`: a head that was overtaken before its run began.

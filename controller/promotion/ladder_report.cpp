@@ -1,6 +1,7 @@
 #include "controller/promotion/ladder_report.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "controller/deploylog/log_tree.h"
@@ -58,6 +59,20 @@ StatusRow RowOf(const PromotionSnapshot& snapshot, const EnvironmentProject& pai
   return row;
 }
 
+/// Pairs the log knows in environments that are no rungs now.
+std::map<ProjectName, std::vector<EnvironmentProject>> StatesOffTheLadder(
+    const PromotionSnapshot& snapshot) {
+  const auto& order = snapshot.view.ladder.order;
+  const std::set<EnvironmentName> rungs(order.begin(), order.end());
+  std::map<ProjectName, std::vector<EnvironmentProject>> pairs;
+  for (const auto& state : snapshot.log.environments) {
+    if (rungs.count(state.first.first) == 0) {
+      pairs[state.first.second].push_back(state.first);
+    }
+  }
+  return pairs;
+}
+
 }  // namespace
 
 std::vector<ProjectName> ProjectsOf(const PromotionSnapshot& snapshot) {
@@ -73,21 +88,21 @@ std::vector<ProjectName> ProjectsOf(const PromotionSnapshot& snapshot) {
 
 std::vector<StatusRow> StatusOf(const PromotionSnapshot& snapshot, const ProjectName& project) {
   std::vector<StatusRow> rows;
+  const auto elsewhere = StatesOffTheLadder(snapshot);
   for (const ProjectName& each : ProjectsOf(snapshot)) {
     if (!project.empty() && each != project) {
       continue;
     }
-    std::set<EnvironmentName> told;
     for (const EnvironmentName& environment : snapshot.view.ladder.order) {
       const EnvironmentProject pair{environment, each};
-      told.insert(environment);
       if (snapshot.view.deployments.count(pair) + snapshot.log.environments.count(pair) > 0) {
         rows.push_back(RowOf(snapshot, pair));
       }
     }
-    for (const auto& state : snapshot.log.environments) {
-      if (state.first.second == each && told.count(state.first.first) == 0) {
-        rows.push_back(RowOf(snapshot, state.first));
+    const auto others = elsewhere.find(each);
+    if (others != elsewhere.end()) {
+      for (const EnvironmentProject& pair : others->second) {
+        rows.push_back(RowOf(snapshot, pair));
       }
     }
   }

@@ -7,8 +7,8 @@
 
 #include "controller/base/text.h"
 #include "controller/base/yaml_document.h"
-#include "controller/promotion/directory_settings.h"
 #include "controller/promotion/operations_paths.h"
+#include "controller/promotion/path_uses.h"
 #include "policies/policy_parser.h"
 
 namespace failgate {
@@ -35,8 +35,29 @@ bool LooksLikeOurs(const OperationsFile& file) {
   return false;
 }
 
+/// nullptr when it is not there, has another blob or any fault: faults of others may be among them.
+const ProjectDeployment* KnownDeployment(const OperationsView& before,
+                                         const EnvironmentProject& pair,
+                                         const ObjectId& blob) {
+  const auto found = before.deployments.find(pair);
+  const bool same = found != before.deployments.end() && found->second.file.blob == blob &&
+                    found->second.problems.empty();
+  return same ? &found->second : nullptr;
+}
+
+const Desired* KnownDesired(const OperationsView& before,
+                            const EnvironmentProject& pair,
+                            const ObjectId& blob) {
+  const auto found = before.desired.find(pair);
+  const bool same =
+      found != before.desired.end() && found->second.blob == blob && found->second.problems.empty();
+  return same ? &found->second : nullptr;
+}
+
 class Reader {
  public:
+  explicit Reader(const OperationsView* before) : before_(before) {}
+
   OperationsView Read(const std::vector<OperationsFile>& files) {
     for (const OperationsFile& file : files) ReadFile(file);
     AddMissingEnvironments();
@@ -56,15 +77,11 @@ class Reader {
         ReadEnvironment(path.environment, file);
         return;
       case OperationsPathKind::kProject:
-        view_.deployments.emplace(std::make_pair(path.environment, path.project),
-                                  ReadProjectDeployment(path.environment, path.project, file));
+        ReadProject({path.environment, path.project}, file);
         return;
-      case OperationsPathKind::kDesired: {
-        Desired desired = ReadDesired(path.environment, path.project, file.text);
-        desired.blob = file.blob;
-        view_.desired.emplace(std::make_pair(path.environment, path.project), std::move(desired));
+      case OperationsPathKind::kDesired:
+        ReadDesiredFile({path.environment, path.project}, file);
         return;
-      }
       case OperationsPathKind::kNotRead:
         view_.notices.push_back(Problem{file.path, 0, 0, path.text});
         return;
@@ -78,6 +95,22 @@ class Reader {
         }
         return;
     }
+  }
+
+  void ReadProject(const EnvironmentProject& pair, const OperationsFile& file) {
+    const ProjectDeployment* known =
+        before_ != nullptr ? KnownDeployment(*before_, pair, file.blob) : nullptr;
+    ProjectDeployment deployment =
+        known != nullptr ? *known : ReadProjectDeployment(pair.first, pair.second, file);
+    deployment.policy = Policy{};  // the floor may be another one now
+    view_.deployments.emplace(pair, std::move(deployment));
+  }
+
+  void ReadDesiredFile(const EnvironmentProject& pair, const OperationsFile& file) {
+    const Desired* known = before_ != nullptr ? KnownDesired(*before_, pair, file.blob) : nullptr;
+    Desired desired = known != nullptr ? *known : ReadDesired(pair.first, pair.second, file.text);
+    desired.blob = file.blob;
+    view_.desired.emplace(pair, std::move(desired));
   }
 
   void ReadEnvironment(const EnvironmentName& name, const OperationsFile& file) {
@@ -173,26 +206,22 @@ class Reader {
 
   /// One link cannot belong to two: neither may touch it until people have decided.
   void CheckSharedPaths() {
-    using Use = std::tuple<std::string, ProjectDeployment*>;
-    std::vector<Use> uses;
+    PathUses uses;
     for (auto& [pair, deployment] : view_.deployments) {
       for (const DeployStep& step : deployment.deploy) {
-        if (!step.directory.path.empty()) uses.emplace_back(step.directory.path, &deployment);
+        if (!step.directory.path.empty()) uses.Add(step.directory.path, &deployment);
       }
     }
-    for (std::size_t i = 0; i < uses.size(); ++i) {
-      for (std::size_t j = 0; j < uses.size(); ++j) {
-        const auto& [path, mine] = uses[i];
-        const auto& [other_path, other] = uses[j];
-        if (mine == other || !PathsOverlap(path, other_path)) continue;
-        mine->problems.push_back(Problem{
-            mine->file.path,
-            0,
-            0,
-            fmt::format(
-                "the directory {} is used by {} too ({})", path, other->file.path, other_path)});
-        mine->policy = Policy{};
-      }
+    for (const PathUses::Clash& clash : uses.Clashes()) {
+      ProjectDeployment& mine = *clash.use->deployment;
+      mine.problems.push_back(Problem{mine.file.path,
+                                      0,
+                                      0,
+                                      fmt::format("the directory {} is used by {} too ({})",
+                                                  clash.use->path,
+                                                  clash.other->deployment->file.path,
+                                                  clash.other->path)});
+      mine.policy = Policy{};
     }
   }
 
@@ -211,13 +240,32 @@ class Reader {
     std::sort(view_.notices.begin(), view_.notices.end(), by_place);
   }
 
+  const OperationsView* before_;
   OperationsView view_;
 };
 
 }  // namespace
 
-OperationsView ReadOperations(const std::vector<OperationsFile>& files) {
-  return Reader().Read(files);
+OperationsView ReadOperations(const std::vector<OperationsFile>& files,
+                              const OperationsView* before) {
+  return Reader(before).Read(files);
+}
+
+bool IsKnown(const OperationsView& before, const OperationsFile& file) {
+  const OperationsPath path = ClassifyPath(file.path);
+  const EnvironmentProject pair{path.environment, path.project};
+  switch (path.kind) {
+    case OperationsPathKind::kProject:
+      return KnownDeployment(before, pair, file.blob) != nullptr;
+    case OperationsPathKind::kDesired:
+      return KnownDesired(before, pair, file.blob) != nullptr;
+    case OperationsPathKind::kEnvironment:
+    case OperationsPathKind::kNotRead:
+    case OperationsPathKind::kMisplaced:
+    case OperationsPathKind::kOther:
+      return false;
+  }
+  return false;
 }
 
 Problems ProblemsOf(const OperationsView& view, const EnvironmentProject& pair) {

@@ -42,8 +42,14 @@ struct OperationsView {
   Problems notices;
 };
 
-/// Other files are ignored, unless they look like a misspelt file of ours.
-[[nodiscard]] OperationsView ReadOperations(const std::vector<OperationsFile>& files);
+/// Other files are ignored, unless they look like a misspelt file of ours. `before`: what was read
+/// of an earlier tree; files that IsKnown says of are taken from it.
+[[nodiscard]] OperationsView ReadOperations(const std::vector<OperationsFile>& files,
+                                            const OperationsView* before = nullptr);
+
+/// Whether `before` holds the parsed file of this path and blob, faultless: then its text may be
+/// left empty.
+[[nodiscard]] bool IsKnown(const OperationsView& before, const OperationsFile& file);
 
 /// What stops automation of this pair: problems of its environment, its file and its desired file;
 /// also "is not deployed there" when there is no file. Empty = go on.

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "controller/base/log.h"
 #include "policies/decision_json.h"
 
@@ -27,11 +29,9 @@ std::optional<ProjectDeployment> JudgedDeployment(const Situation& situation,
 }
 
 std::optional<Deployable> MakeDeployable(const Situation& situation,
-                                         const EnvironmentProject& pair,
                                          const ReleaseName& release,
-                                         const std::string& decision) {
+                                         const std::optional<ProjectDeployment>& deployment) {
   const auto record = situation.Record(release);
-  auto deployment = JudgedDeployment(situation, pair, decision);
   if (!record || !deployment) {
     return std::nullopt;
   }
@@ -39,7 +39,7 @@ std::optional<Deployable> MakeDeployable(const Situation& situation,
   deployable.release = release;
   deployable.spec = SpecDigest(*deployment);
   deployable.artifacts = record->artifacts;
-  deployable.steps = std::move(deployment->deploy);
+  deployable.steps = deployment->deploy;
   return deployable;
 }
 
@@ -47,9 +47,9 @@ std::optional<Order> MakeOrder(const Situation& situation,
                                const EnvironmentProject& pair,
                                const EnvironmentState& state) {
   const Ordered& decided = state.decided;
-  auto wanted = MakeDeployable(situation, pair, decided.release, decided.decision);
   const auto judged = JudgedDeployment(situation, pair, decided.decision);
-  if (!wanted || !judged || wanted->spec != decided.spec) {
+  auto wanted = MakeDeployable(situation, decided.release, judged);
+  if (!wanted || wanted->spec != decided.spec) {
     log::Warning("what was decided cannot be carried out: its record or decision does not hold it",
                  {{"environment", pair.first.text()}, {"release", decided.release.text()}});
     return std::nullopt;
@@ -70,9 +70,30 @@ std::optional<Order> MakeOrder(const Situation& situation,
   order.decision = decided.decision;
   // A rollback that fails has no way back of its own: it stops, and a person decides.
   if (const HistoryEntry* back = WayBack(state); back != nullptr && !decided.rollback) {
-    order.previous = MakeDeployable(situation, pair, back->release, back->decision);
+    order.previous =
+        MakeDeployable(situation, back->release, JudgedDeployment(situation, pair, back->decision));
   }
   return order;
+}
+
+/// Something was decided here, and it was not given up.
+bool IsOrdered(const EnvironmentState& state) {
+  const HistoryEntry* end = state.EndOf(state.decided.release, state.decided.spec);
+  const bool given_up =
+      state.decided.finished && end != nullptr && end->end == DeploymentEnd::kFailed;
+  return !state.decided.release.empty() && !given_up && !state.decided.retry &&
+         state.stopped.empty();
+}
+
+/// The files an order is made of; decisions and records never change.
+std::string InputsOfOrder(const Situation& situation,
+                          const LogViewReader& log,
+                          const EnvironmentProject& pair) {
+  const auto current = situation.view.deployments.find(pair);
+  const bool readable =
+      current != situation.view.deployments.end() && current->second.problems.empty();
+  return log.BlobOf(EnvironmentPath(pair.first, pair.second)).text() + " " +
+         (readable ? current->second.file.blob.text() : std::string());
 }
 
 }  // namespace
@@ -88,20 +109,26 @@ const HistoryEntry* WayBack(const EnvironmentState& state) {
   return nullptr;
 }
 
-std::vector<Order> BuildOrders(const Situation& situation, const LogView& log) {
+std::vector<Order> OrderBook::Build(const Situation& situation, const LogViewReader& log) {
   std::vector<Order> orders;
-  for (const auto& [pair, state] : log.environments) {
-    const HistoryEntry* end = state.EndOf(state.decided.release, state.decided.spec);
-    const bool given_up =
-        state.decided.finished && end != nullptr && end->end == DeploymentEnd::kFailed;
-    if (state.decided.release.empty() || given_up || state.decided.retry ||
-        !state.stopped.empty()) {
+  auto before = std::exchange(known_, {});
+  for (const auto& [pair, state] : log.view().environments) {
+    if (!IsOrdered(state)) {
       continue;
     }
+    std::string inputs = InputsOfOrder(situation, log, pair);
+    auto known = before.extract(pair);
     try {
-      if (auto order = MakeOrder(situation, pair, state)) {
-        orders.push_back(std::move(*order));
+      if (known.empty() || known.mapped().inputs != inputs) {
+        auto order = MakeOrder(situation, pair, state);
+        if (!order) {
+          continue;
+        }
+        known_.emplace(pair, Known{std::move(inputs), std::move(*order)});
+      } else {
+        known_.insert(std::move(known));
       }
+      orders.push_back(known_.at(pair).order);
     } catch (const Error& error) {
       // What runs there stays as it is; the other pairs go on.
       log::Error("an order cannot be read",

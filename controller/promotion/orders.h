@@ -2,6 +2,8 @@
 // by.
 #pragma once
 
+#include <map>
+#include <string>
 #include <vector>
 
 #include "controller/promotion/situation.h"
@@ -9,10 +11,22 @@
 
 namespace failgate {
 
-/// One order a pair for which something was decided and not given up. The steps come out of the
-/// decision's own record, never from what main says now: a changed file is a new deployment, not
-/// healing. A pair whose decision or record cannot be read is left out (and logged).
-[[nodiscard]] std::vector<Order> BuildOrders(const Situation& situation, const LogView& log);
+/// Not thread-safe.
+class OrderBook {
+ public:
+  /// One order a pair for which something was decided and not given up. The steps come out of the
+  /// decision's own record, never from what main says now: a changed file is a new deployment, not
+  /// healing. A pair whose decision or record cannot be read is left out (and logged). An order
+  /// whose state and deploy file have the same blobs as at the last call is not made again.
+  [[nodiscard]] std::vector<Order> Build(const Situation& situation, const LogViewReader& log);
+
+ private:
+  struct Known {
+    std::string inputs;
+    Order order;
+  };
+  std::map<EnvironmentProject, Known> known_;
+};
 
 /// The release that ran well before and is gone back to when `state`'s order fails; nullptr when
 /// there is none.

@@ -9,7 +9,6 @@
 #include "controller/base/log.h"
 #include "controller/base/text.h"
 #include "controller/promotion/history_acceptance.h"
-#include "controller/promotion/orders.h"
 #include "controller/promotion/request_work.h"
 #include "controller/release/run_result.h"
 
@@ -72,6 +71,10 @@ std::shared_ptr<const PromotionSnapshot> Promoter::Snapshot() const {
   return shared_.Lock()->snapshot;
 }
 
+std::optional<TimePoint> Promoter::LastPass() const {
+  return shared_.Lock()->passed;
+}
+
 std::string Promoter::Trouble() const {
   return shared_.Lock()->trouble;
 }
@@ -89,13 +92,19 @@ Situation Promoter::Look() {
         "made");
   }
   if (*main != read_main_) {
-    view_ = ReadOperationsAt(parts_.log.repository(), *main);
+    view_ = ReadOperationsAt(parts_.log.repository(), *main, &view_);
     read_main_ = *main;
     for (const Problem& problem : view_.problems) {
       log::Warning("a file on main stops what it concerns", {{"problem", Describe(problem)}});
     }
   }
-  tree_.emplace(parts_.log.repository(), parts_.log.LogHead());
+  const auto log_head = parts_.log.LogHead();
+  try {
+    static_cast<void>(log_reader_.Read(parts_.log.repository(), log_head));
+  } catch (const Error&) {
+    // One state that cannot be read must not hold up the other pairs; Publish meets it again.
+  }
+  tree_.emplace(parts_.log.repository(), log_head, &log_reader_.view());
   return Situation{
       parts_.log.repository(), *main, view_, *tree_, bounds_, authors_, parts_.clock.Now()};
 }
@@ -115,8 +124,8 @@ void Promoter::WriteReleases(std::vector<FactDraft>& drafts,
         const std::string forge = OneLine(parts_.delivery_name(record.delivery), kMaxDeliveryId);
         record.delivery = forge.empty() ? record.delivery : forge;
       }
-      drafts.push_back(
-          ReleasedDraft(std::move(record), bounds_.mirrors / (run.source.text() + ".git"), name));
+      drafts.push_back(ReleasedDraft(
+          std::move(record), bounds_.mirrors / (run.source.text() + ".git"), catalogue_, name));
     } catch (const Error& error) {
       // One run that cannot be read must not hold up the others.
       log::Error("a run gives no release", {{"run", run.id.text()}, {"error", error.what()}});
@@ -209,11 +218,19 @@ bool Promoter::AcceptHistory() {
       Answer(request, CarryOutAcceptance(request, parts_.log, parts_.runs, parts_.clock.Now()));
     }
     if (parts_.log.standing() == LogStanding::kOurs) {
-      log_reader_ = LogViewReader();  // what is no longer in the log must not be remembered
+      ForgetHistory();
       return true;
     }
   }
   return false;
+}
+
+/// Under the same names the log may hold something else now.
+void Promoter::ForgetHistory() {
+  log_reader_ = LogViewReader();
+  catalogue_ = ReleaseCatalogue();
+  assessments_ = AssessmentMemory();
+  orders_ = OrderBook();
 }
 
 /// Nothing can be written, so nothing may be done: another instance has the targets, or what the
@@ -224,6 +241,7 @@ void Promoter::StandDown(LogStanding standing) {
   } else {
     parts_.reconciler.SetOrders({});  // what is in progress finishes: nothing is left torn
   }
+  stood_down_ = true;
   shared_.Lock()->standing = standing;
 }
 
@@ -235,16 +253,17 @@ void Promoter::TellAnswers() {
   }
 }
 
-void Promoter::JudgePair(const Situation& situation,
+void Promoter::AddDrafts(const Situation& situation,
                          const EnvironmentProject& pair,
-                         std::vector<FactDraft>& drafts) {
-  Assessment& assessment = pairs_[pair];
-  assessment = Assess(situation, pair, wishes_);
-  const long attempt = situation.log.Environment(pair.first, pair.second).decided.attempt;
-  for (const JudgedCandidate& judged : assessment.judged) {
-    drafts.push_back(DecidedDraft(judged));
-    if (judged.record.decision.outcome == Outcome::kPassed) {
-      drafts.push_back(PromotedDraft(judged, attempt));
+                         std::vector<FactDraft>& drafts) const {
+  const Assessment& assessment = assessments_.pairs().at(pair);
+  if (!assessment.judged.empty()) {
+    const long attempt = situation.log.Environment(pair.first, pair.second).decided.attempt;
+    for (const JudgedCandidate& judged : assessment.judged) {
+      drafts.push_back(DecidedDraft(judged));
+      if (judged.record.decision.outcome == Outcome::kPassed) {
+        drafts.push_back(PromotedDraft(judged, attempt));
+      }
     }
   }
   if (assessment.refused) {
@@ -259,22 +278,10 @@ void Promoter::JudgePair(const Situation& situation,
 void Promoter::JudgeAll() {
   const Situation situation = Look();
   std::vector<FactDraft> drafts;
-  pairs_.clear();
-  for (const EnvironmentName& environment : view_.ladder.order) {
-    for (const auto& deployment : view_.deployments) {
-      if (deployment.first.first != environment) {
-        continue;
-      }
-      try {
-        JudgePair(situation, deployment.first, drafts);
-      } catch (const Error& error) {
-        // Something of this pair cannot be read: it stands still, the others go on.
-        Assessment& assessment = pairs_[deployment.first];
-        assessment = Assessment{};
-        assessment.state = PairState::kInvalid;
-        assessment.text = error.what();
-      }
-    }
+  const auto assessed = assessments_.Update(situation, parts_.log.LogHead(), log_reader_, wishes_);
+  assessed_ = assessed_ || !assessed.empty();
+  for (const EnvironmentProject& pair : assessed) {
+    AddDrafts(situation, pair, drafts);
   }
   for (std::size_t from = 0; from < drafts.size(); from += kMaxFactsAtOnce) {
     const std::size_t to = std::min(drafts.size(), from + kMaxFactsAtOnce);
@@ -287,20 +294,36 @@ void Promoter::JudgeAll() {
       }
     }
   }
+  assessments_.Settle();
+}
+
+bool Promoter::IsPublished(const Situation& situation) const {
+  const auto snapshot = Snapshot();
+  return !assessed_ && !stood_down_ && snapshot != nullptr && snapshot->main == situation.main &&
+         snapshot->log_head == parts_.log.LogHead();
 }
 
 void Promoter::Publish() {
-  auto snapshot = std::make_shared<PromotionSnapshot>();
   const Situation situation = Look();
+  if (IsPublished(situation)) {
+    auto shared = shared_.Lock();
+    shared->passed = situation.now;
+    shared->trouble.clear();
+    return;
+  }
+  auto snapshot = std::make_shared<PromotionSnapshot>();
   snapshot->main = situation.main;
   snapshot->log_head = parts_.log.LogHead();
   snapshot->log = log_reader_.Read(parts_.log.repository(), snapshot->log_head);
   snapshot->view = view_;
-  snapshot->pairs = pairs_;
+  snapshot->pairs = assessments_.pairs();
   snapshot->at = situation.now;
-  parts_.reconciler.SetOrders(BuildOrders(situation, snapshot->log));
+  parts_.reconciler.SetOrders(orders_.Build(situation, log_reader_));
+  assessed_ = false;
+  stood_down_ = false;
   auto shared = shared_.Lock();
   shared->snapshot = std::move(snapshot);
+  shared->passed = situation.now;
   shared->trouble.clear();
   shared->standing = LogStanding::kOurs;
 }
@@ -329,6 +352,7 @@ void Promoter::KnowKeys() {
   }
   if (known != known_keys_) {
     wishes_.Know(OnlyOurs(parts_.key.PublicLine()), std::move(former));
+    assessments_ = AssessmentMemory();
     known_keys_ = std::move(known);
   }
 }

@@ -10,7 +10,10 @@
 #include "controller/base/guarded.h"
 #include "controller/deploylog/deploy_log.h"
 #include "controller/deploylog/key_keeper.h"
+#include "controller/promotion/assessment_memory.h"
+#include "controller/promotion/orders.h"
 #include "controller/promotion/promotion_snapshot.h"
+#include "controller/promotion/release_catalogue.h"
 #include "controller/promotion/request_answer.h"
 #include "controller/promotion/situation.h"
 #include "controller/reconcile/reconciler.h"
@@ -52,6 +55,9 @@ class Promoter {
 
   /// nullptr before the first pass. Thread-safe.
   [[nodiscard]] std::shared_ptr<const PromotionSnapshot> Snapshot() const;
+  /// When a pass last came to its end; the snapshot is older when nothing changed since.
+  /// Thread-safe.
+  [[nodiscard]] std::optional<TimePoint> LastPass() const;
   /// Why promotion does not work now; empty = it works. Thread-safe.
   [[nodiscard]] std::string Trouble() const;
   /// Not kOurs: nothing is promoted and no target touched until that ends. Thread-safe.
@@ -66,11 +72,13 @@ class Promoter {
   void CarryOutRequests();
   void Answer(const Request& request, const RequestAnswer& answer);
   bool AcceptHistory();
+  void ForgetHistory();
   void StandDown(LogStanding standing);
   void JudgeAll();
-  void JudgePair(const Situation& situation,
+  void AddDrafts(const Situation& situation,
                  const EnvironmentProject& pair,
-                 std::vector<FactDraft>& drafts);
+                 std::vector<FactDraft>& drafts) const;
+  [[nodiscard]] bool IsPublished(const Situation& situation) const;
   void Publish();
   void TellAnswers();
 
@@ -78,6 +86,7 @@ class Promoter {
   PromotionBounds bounds_;
   WishFinder wishes_;
   AuthorCache authors_;
+  ReleaseCatalogue catalogue_;
   bool taken_over_ = false;
   bool changed_ = false;
   std::string known_keys_;  ///< of controller.json, as the wishes know them
@@ -85,13 +94,17 @@ class Promoter {
   OperationsView view_;
   std::optional<LogTree> tree_;
   LogViewReader log_reader_;
-  std::map<EnvironmentProject, Assessment> pairs_;
+  AssessmentMemory assessments_;
+  bool stood_down_ = false;  ///< orders were taken back, the snapshot does not say so
+  bool assessed_ = false;    ///< something was assessed since the last snapshot
+  OrderBook orders_;
   std::map<std::string, std::string> answers_;  ///< by request, not told yet
   std::function<void(const std::string&, const std::string&)> answered_;
   std::function<void()> told_change_;
   std::function<void(const std::string&)> told_foreign_;
   struct Shared {
     std::shared_ptr<const PromotionSnapshot> snapshot;
+    std::optional<TimePoint> passed;
     std::string trouble;
     LogStanding standing = LogStanding::kOurs;
   };

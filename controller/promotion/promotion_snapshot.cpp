@@ -42,7 +42,7 @@ Result<PromotionSnapshot> ReadClone(const std::filesystem::path& clone, TimePoin
   snapshot.at = now;
   PromotionBounds bounds;
   bounds.known = false;
-  const LogTree tree(repository, snapshot.log_head);
+  const LogTree tree(repository, snapshot.log_head, &snapshot.log);
   AuthorCache authors;
   const Situation situation{repository, *main, snapshot.view, tree, bounds, authors, now};
   WishFinder wishes(SignersOf(repository, *main));

@@ -33,12 +33,6 @@ CommitId RevisionOf(const Situation& situation, const ReleaseName& release) {
   return record ? record->revision : CommitId();
 }
 
-bool LeavesAuthorsOut(const Policy& policy) {
-  return policy.approvals && std::find(policy.approvals->excluded.begin(),
-                                       policy.approvals->excluded.end(),
-                                       Excluded::kAuthor) != policy.approvals->excluded.end();
-}
-
 void AddAuthors(const Situation& situation,
                 const EnvironmentState& state,
                 const ReleaseRecord& record,
@@ -54,6 +48,12 @@ void AddAuthors(const Situation& situation,
 }
 
 }  // namespace
+
+bool AsksForAuthors(const Policy& policy) {
+  return policy.approvals && std::find(policy.approvals->excluded.begin(),
+                                       policy.approvals->excluded.end(),
+                                       Excluded::kAuthor) != policy.approvals->excluded.end();
+}
 
 LadderFact LadderFactOf(const Situation& situation,
                         const EnvironmentName& after,
@@ -110,7 +110,7 @@ std::optional<Facts> GatherFacts(const Situation& situation, const Candidate& ca
   facts.now = situation.now;
   facts.evidence = record->evidence;
   facts.rollback = candidate.rollback;
-  if (LeavesAuthorsOut(situation.DeploymentOf(candidate.pair).policy)) {
+  if (AsksForAuthors(situation.DeploymentOf(candidate.pair).policy)) {
     AddAuthors(situation, state, *record, facts);
   }
   if (candidate.wish) {

@@ -27,6 +27,9 @@ struct Candidate {
 [[nodiscard]] std::optional<DecisionRecord> Judge(const Situation& situation,
                                                   const Candidate& candidate);
 
+/// Whether the policy's verdicts need Facts::authors: they come from a source's mirror.
+[[nodiscard]] bool AsksForAuthors(const Policy& policy);
+
 /// How the release fares on the rung before.
 [[nodiscard]] LadderFact LadderFactOf(const Situation& situation,
                                       const EnvironmentName& after,

@@ -7,7 +7,7 @@
 namespace failgate {
 namespace {
 
-constexpr std::size_t kMaxOperationsFiles = 20000;
+constexpr std::size_t kMaxOperationsFiles = 100'000;
 constexpr std::size_t kMaxFileBytes = std::size_t{1} << 20U;
 
 bool IsBelow(const std::filesystem::path& path, const std::filesystem::path& root) {
@@ -55,19 +55,21 @@ Problems Situation::ProblemsFor(const EnvironmentProject& pair) const {
   problems = std::move(once);
   const auto deployment = view.deployments.find(pair);
   if (problems.empty() && deployment != view.deployments.end()) {
-    problems = BoundsProblems(bounds, view, deployment->second);
+    problems = BoundsProblems(bounds, deployment->second);
   }
   return problems;
 }
 
-OperationsView ReadOperationsAt(const Repository& repository, const CommitId& main) {
+OperationsView ReadOperationsAt(const Repository& repository,
+                                const CommitId& main,
+                                const OperationsView* before) {
   std::vector<OperationsFile> files;
   for (const TreeEntry& entry : repository.FindFiles(main, "", kMaxOperationsFiles)) {
     if (entry.kind != TreeEntryKind::kFile && entry.kind != TreeEntryKind::kExecutable) {
       continue;
     }
     OperationsFile file{entry.name, entry.id, {}};
-    if (IsOperationsPath(entry.name)) {
+    if (IsOperationsPath(entry.name) && (before == nullptr || !IsKnown(*before, file))) {
       try {
         file.text = repository.ReadBlob(entry.id, kMaxFileBytes);
       } catch (const Error&) {
@@ -77,12 +79,10 @@ OperationsView ReadOperationsAt(const Repository& repository, const CommitId& ma
     }
     files.push_back(std::move(file));
   }
-  return ReadOperations(files);
+  return ReadOperations(files, before);
 }
 
-Problems BoundsProblems(const PromotionBounds& bounds,
-                        const OperationsView& view,
-                        const ProjectDeployment& deployment) {
+Problems BoundsProblems(const PromotionBounds& bounds, const ProjectDeployment& deployment) {
   Problems problems;
   if (!bounds.known) {
     return problems;
@@ -104,14 +104,6 @@ Problems BoundsProblems(const PromotionBounds& bounds,
                      bounds.directory_roots.end(),
                      [&](const auto& root) { return IsBelow(path, root); })) {
       add(fmt::format("{} is outside of the server file's targets.directory.roots", path));
-    }
-    for (const auto& other : view.deployments) {
-      for (const DeployStep& theirs : other.second.deploy) {
-        if (&theirs != &step && theirs.directory.path == path) {
-          add(fmt::format(
-              "{} is claimed by {} too: give each its own path", path, other.second.file.path));
-        }
-      }
     }
   }
   return problems;

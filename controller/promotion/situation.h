@@ -46,13 +46,14 @@ struct Situation {
   [[nodiscard]] Problems ProblemsFor(const EnvironmentProject& pair) const;
 };
 
-/// Reads what ReadOperations needs from a commit of main.
-[[nodiscard]] OperationsView ReadOperationsAt(const Repository& repository, const CommitId& main);
+/// Reads what ReadOperations needs from a commit of main; what `before` knows is not read again.
+[[nodiscard]] OperationsView ReadOperationsAt(const Repository& repository,
+                                              const CommitId& main,
+                                              const OperationsView* before = nullptr);
 
-/// What the server file does not allow: target kinds, paths outside of the roots, two pairs that
-/// claim one path, a project without a source.
+/// What the server file does not allow: target kinds, paths outside of the roots, a project without
+/// a source. (Two that claim one path are a fault of the files: ReadOperations tells it.)
 [[nodiscard]] Problems BoundsProblems(const PromotionBounds& bounds,
-                                      const OperationsView& view,
                                       const ProjectDeployment& deployment);
 
 /// Whether an exception of `bad` because of `because` covers `record` too.

@@ -62,7 +62,7 @@ void Reconciler::State::Work(const std::stop_token& stop) {
         const Milliseconds sleep = access->UntilDue().value_or(kLongestSleep);
         // A wake without reason only looks again.
         changed.wait_for(access.lock(), stop, std::min(sleep, kLongestSleep), [&access] {
-          return !access->Due().empty();
+          return access->HasDue();
         });
         continue;
       }

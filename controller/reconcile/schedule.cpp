@@ -1,6 +1,7 @@
 #include "controller/reconcile/schedule.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "controller/base/periodic_loop.h"
 
@@ -17,8 +18,17 @@ bool IsSameResult(const ReconcileResult& a, const ReconcileResult& b) {
 
 }  // namespace
 
-void Schedule::SetDue(Entry& entry, SteadyTime due) {
+void Schedule::Arrange(const Pair& pair,
+                       const Entry& entry,
+                       const std::optional<SteadyTime>& before) {
+  if (before) waiting_.erase({*before, pair});
+  if (entry.due && !entry.busy) waiting_.insert({*entry.due, pair});
+}
+
+void Schedule::SetDue(const Pair& pair, Entry& entry, SteadyTime due) {
+  const auto before = entry.due;
   if (!entry.due || due < *entry.due) entry.due = due;
+  Arrange(pair, entry, before);
   entry.again = entry.again || (entry.busy && due <= parts_.clock.Steady());
 }
 
@@ -26,7 +36,8 @@ void Schedule::SetOrders(std::vector<Order> orders) {
   const SteadyTime now = parts_.clock.Steady();
   for (auto& [pair, entry] : entries_) entry.listed = false;
   for (Order& order : orders) {
-    Entry& entry = entries_[Pair(order.environment, order.project)];
+    const Pair pair(order.environment, order.project);
+    Entry& entry = entries_[pair];
     if (!entry.work) {
       entry.work = std::make_unique<PairWork>(parts_);
       entry.came = has_orders_ ? Attempt::Came::kLater : Attempt::Came::kAtStart;
@@ -34,9 +45,9 @@ void Schedule::SetOrders(std::vector<Order> orders) {
     entry.listed = true;
     if (!entry.current || !IsSameOrder(*entry.current, order)) {
       if (entry.current) entry.came = Attempt::Came::kLater;
-      SetDue(entry, now);
+      SetDue(pair, entry, now);
     } else if (order.finished) {
-      SetDue(entry, now + order.drift.every);
+      SetDue(pair, entry, now + order.drift.every);
     }
     entry.current = order;
     entry.given = std::move(order);
@@ -45,16 +56,24 @@ void Schedule::SetOrders(std::vector<Order> orders) {
   EraseUnlisted();
 }
 
+bool Schedule::IsGone(const Entry& entry) {
+  return !entry.listed && !entry.busy && !entry.in_progress;
+}
+
 void Schedule::EraseUnlisted() {
   for (auto entry = entries_.begin(); entry != entries_.end();) {
-    const bool goes = !entry->second.listed && !entry->second.busy && !entry->second.in_progress;
-    entry = goes ? entries_.erase(entry) : std::next(entry);
+    if (!IsGone(entry->second)) {
+      ++entry;
+      continue;
+    }
+    if (entry->second.due) waiting_.erase({*entry->second.due, entry->first});
+    entry = entries_.erase(entry);
   }
 }
 
 void Schedule::CheckNow(const Pair& pair) {
   const auto entry = entries_.find(pair);
-  if (entry != entries_.end()) SetDue(entry->second, parts_.clock.Steady());
+  if (entry != entries_.end()) SetDue(pair, entry->second, parts_.clock.Steady());
 }
 
 void Schedule::Acknowledge(const ReconcileResult& result) {
@@ -76,28 +95,32 @@ std::map<Pair, Observed> Schedule::Observations() const {
 std::vector<Pair> Schedule::Due() const {
   if (retired_) return {};
   const SteadyTime now = parts_.clock.Steady();
-  std::vector<std::pair<SteadyTime, Pair>> due;
-  for (const auto& [pair, entry] : entries_) {
-    if (!entry.busy && entry.due && *entry.due <= now) due.emplace_back(*entry.due, pair);
-  }
-  std::sort(due.begin(), due.end());
   std::vector<Pair> pairs;
-  for (auto& [at, pair] : due) pairs.push_back(std::move(pair));
+  for (const auto& [due, pair] : waiting_) {
+    if (due > now) break;
+    pairs.push_back(pair);
+  }
   return pairs;
 }
 
 std::optional<DuePair> Schedule::TakeNext() {
-  const std::vector<Pair> due = Due();
-  return due.empty() ? std::nullopt : Take(due.front());
+  if (!HasDue()) return std::nullopt;
+  const Pair first = waiting_.begin()->second;
+  return Take(first);
+}
+
+bool Schedule::HasDue() const {
+  return !waiting_.empty() && waiting_.begin()->first <= parts_.clock.Steady();
 }
 
 std::optional<DuePair> Schedule::Take(const Pair& pair) {
   const auto found = entries_.find(pair);
   if (found == entries_.end() || found->second.busy) return std::nullopt;
   Entry& entry = found->second;
+  const auto before = std::exchange(entry.due, std::nullopt);
   entry.busy = true;
   entry.again = false;
-  entry.due.reset();
+  Arrange(pair, entry, before);
   DuePair taken;
   taken.pair = pair;
   taken.work = entry.work.get();
@@ -112,32 +135,32 @@ std::optional<DuePair> Schedule::Take(const Pair& pair) {
 }
 
 std::optional<Milliseconds> Schedule::UntilDue() const {
-  std::optional<SteadyTime> next;
-  for (const auto& [pair, entry] : entries_) {
-    if (!entry.busy && entry.due && (!next || *entry.due < *next)) next = entry.due;
-  }
-  if (!next || retired_) return std::nullopt;
+  if (waiting_.empty() || retired_) return std::nullopt;
+  const SteadyTime next = waiting_.begin()->first;
   const auto left =
-      std::chrono::duration_cast<Milliseconds>(*next - parts_.clock.Steady()) + Milliseconds(1);
+      std::chrono::duration_cast<Milliseconds>(next - parts_.clock.Steady()) + Milliseconds(1);
   return std::max(left, Milliseconds(0));
 }
 
-void Schedule::GiveBack(Entry& entry) {
+void Schedule::GiveBack(const Pair& pair, Entry& entry) {
   entry.busy = false;
   entry.in_progress = entry.work->in_progress();
   const bool waits = entry.given && entry.current && !entry.in_progress;
   if (entry.again || waits) entry.due = parts_.clock.Steady();
   entry.again = false;
+  Arrange(pair, entry, std::nullopt);  // what a worker has stands in no place
+  if (!IsGone(entry)) return;
+  if (entry.due) waiting_.erase({*entry.due, pair});
+  entries_.erase(pair);
 }
 
 void Schedule::Done(const Pair& pair, ReconcilePass pass) {
   Entry& entry = entries_.at(pair);
   entry.failures = 0;
   entry.observed = std::move(pass.observed);
-  if (pass.wait) SetDue(entry, parts_.clock.Steady() + *pass.wait);
+  if (pass.wait) SetDue(pair, entry, parts_.clock.Steady() + *pass.wait);
   for (ReconcileResult& result : pass.results) results_.push_back(std::move(result));
-  GiveBack(entry);
-  EraseUnlisted();
+  GiveBack(pair, entry);
 }
 
 void Schedule::Failed(const Pair& pair, const std::string& why) {
@@ -146,9 +169,9 @@ void Schedule::Failed(const Pair& pair, const std::string& why) {
   entry.observed.as_wanted = false;
   entry.observed.detail = why;
   entry.observed.at = parts_.clock.Now();
-  SetDue(entry, parts_.clock.Steady() + Backoff(kFirstRetry, kLongestRetry, entry.failures++));
-  GiveBack(entry);
-  EraseUnlisted();
+  SetDue(
+      pair, entry, parts_.clock.Steady() + Backoff(kFirstRetry, kLongestRetry, entry.failures++));
+  GiveBack(pair, entry);
 }
 
 }  // namespace failgate

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -37,6 +38,7 @@ class Schedule {
 
   /// All pairs that are due and that no worker has.
   [[nodiscard]] std::vector<Pair> Due() const;
+  [[nodiscard]] bool HasDue() const;
   /// The one that is due longest.
   [[nodiscard]] std::optional<DuePair> TakeNext();
   [[nodiscard]] std::optional<DuePair> Take(const Pair& pair);
@@ -61,12 +63,17 @@ class Schedule {
     int failures = 0;
     Observed observed;
   };
-  void GiveBack(Entry& entry);
-  void SetDue(Entry& entry, SteadyTime due);
+  void GiveBack(const Pair& pair, Entry& entry);
+  void SetDue(const Pair& pair, Entry& entry, SteadyTime due);
+  /// Moves the pair in waiting_ to where its entry says.
+  void Arrange(const Pair& pair, const Entry& entry, const std::optional<SteadyTime>& before);
+  [[nodiscard]] static bool IsGone(const Entry& entry);
   void EraseUnlisted();
 
   const ReconcileParts& parts_;
   std::map<Pair, Entry> entries_;
+  /// Those of entries_ that are due some time and that no worker has.
+  std::set<std::pair<SteadyTime, Pair>> waiting_;
   std::vector<ReconcileResult> results_;
   bool has_orders_ = false;
   bool retired_ = false;

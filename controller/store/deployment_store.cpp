@@ -151,12 +151,13 @@ std::vector<Deployment> DeploymentStore::AllUnfinished() const {
 }
 
 std::vector<Deployment> DeploymentStore::List(const DeploymentFilter& filter) const {
+  // Only the conditions that are asked for, so that SQLite picks the index that fits.
+  std::string sql = std::string(kColumns) + "WHERE (?3 = '' OR id < ?3)";
+  if (!filter.environment.empty()) sql += " AND environment = ?1";
+  if (!filter.project.empty()) sql += " AND project = ?2";
   Session session(database_);
-  return AllOf(session->Query(
-      std::string(kColumns) +
-          "WHERE (?1 = '' OR environment = ?1) AND (?2 = '' OR project = ?2) AND (?3 = '' OR id < "
-          "?3) ORDER BY id DESC LIMIT ?4",
-      {filter.environment, filter.project, filter.before, filter.limit}));
+  return AllOf(session->Query(sql + " ORDER BY id DESC LIMIT ?4",
+                              {filter.environment, filter.project, filter.before, filter.limit}));
 }
 
 }  // namespace failgate

@@ -172,13 +172,28 @@ void GatherKeysBySegment(Connection& connection) {
   connection.Script("DROP TABLE recent_keys");
 }
 
+// What the log holds is found by what it is about; deployments of a project by their place.
+void AddFactIndex(Connection& connection) {
+  connection.Script(
+      "CREATE TABLE facts (\n"
+      "  place INTEGER PRIMARY KEY, commit_id TEXT NOT NULL UNIQUE, fact TEXT NOT NULL,\n"
+      "  environment TEXT NOT NULL, project TEXT NOT NULL\n"
+      ");\n"
+      "CREATE INDEX facts_by_environment ON facts (environment, place);\n"
+      "CREATE INDEX facts_by_project ON facts (project, place);\n"
+      "CREATE INDEX facts_by_pair ON facts (environment, project, place);\n"
+      "CREATE INDEX facts_by_kind ON facts (fact, project, place);\n"
+      "CREATE INDEX deployments_by_project ON deployments (project, id);\n");
+}
+
 // Append only: the place in the list is the version.
-constexpr std::array<void (*)(Connection&), 6> kMigrations = {MakeFirstSchema,
+constexpr std::array<void (*)(Connection&), 7> kMigrations = {MakeFirstSchema,
                                                               PrepareForTheJournal,
                                                               DropOldKeys,
                                                               DropOwedFacts,
                                                               AddImageTags,
-                                                              GatherKeysBySegment};
+                                                              GatherKeysBySegment,
+                                                              AddFactIndex};
 
 int VersionOf(Connection& connection) {
   Rows rows = connection.Query("PRAGMA user_version");

@@ -8,6 +8,7 @@
 #include "controller/base/error.h"
 #include "controller/base/fail_point.h"
 #include "controller/base/log.h"
+#include "controller/git/maintenance.h"
 #include "controller/sync/remote_settings.h"
 
 namespace failgate {
@@ -86,11 +87,14 @@ SyncPass SourceSync::Look(const SourceSettings& source,
   mirror.Prepare();
   const std::vector<RemoteRef> there = remote.List({kBranches}, deadlines_.list);
   try {
-    if (!SameHeads(there, mirror.Heads())) {
-      Fetch(remote, mirror);
-      FailPoint("fetched");
+    if (SameHeads(there, mirror.Heads())) {
+      return PlanHeads(source, mirror, asked);
     }
-    return PlanHeads(source, mirror, asked);
+    Fetch(remote, mirror);
+    FailPoint("fetched");
+    SyncPass pass = PlanHeads(source, mirror, asked);
+    KeepRepositorySmall(parts_.processes, mirror.path());
+    return pass;
   } catch (const Error& error) {
     // The remote answers, so what failed may be the mirror; it is judged before it is replaced.
     if (stop.stop_requested() ||

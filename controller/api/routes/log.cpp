@@ -3,6 +3,7 @@
 #include "controller/api/json.h"
 #include "controller/api/routes/routes.h"
 #include "controller/api/routes/snapshot_answers.h"
+#include "controller/deploylog/log_index.h"
 #include "controller/git/repository.h"
 #include "policies/decision_json.h"
 
@@ -14,6 +15,27 @@ constexpr std::size_t kMaxDecisionBytes = std::size_t{8} << 20U;
 /// Facts about no project are for tokens without scope.
 bool MayRead(const TokenIdentity& who, const Fact& fact) {
   return who.projects.empty() || (!fact.project.empty() && who.Covers(fact.project));
+}
+
+/// `before` of a query, which people may write: only a commit of the log is a place in it.
+bool IsPlaceInLog(const ApiServices& services,
+                  const Repository& operations,
+                  const CommitId& before,
+                  const CommitId& head) {
+  if (!IsObjectId(before.text())) {
+    return false;
+  }
+  return services.facts != nullptr
+             ? IsInHistory(*services.facts, operations, before, head)
+             : operations.HasCommit(before) && operations.IsAncestor(before, head);
+}
+
+std::vector<LogEntry> ReadLog(const ApiServices& services,
+                              const Repository& operations,
+                              const CommitId& head,
+                              const LogFilter& filter) {
+  return services.facts != nullptr ? ReadIndexedHistory(*services.facts, operations, head, filter)
+                                   : ReadHistory(operations, head, filter);
 }
 
 /// The log, or only its decisions.
@@ -45,11 +67,10 @@ HttpResponse ShowFacts(const ApiServices& services, const ApiCall& call, bool de
   }
   const Repository operations = Repository::Open(services.operations_mirror);
   const CommitId& before = filter.before;
-  if (!before.empty() && (!IsObjectId(before.text()) || !operations.HasCommit(before) ||
-                          !operations.IsAncestor(before, *head))) {
+  if (!before.empty() && !IsPlaceInLog(services, operations, before, *head)) {
     return ErrorAnswer(422, "bad_query", "before must be a commit of the log");
   }
-  const std::vector<LogEntry> read = ReadHistory(operations, *head, filter);
+  const std::vector<LogEntry> read = ReadLog(services, operations, *head, filter);
   std::vector<LogEntry> shown;
   for (const LogEntry& entry : read) {
     if (MayRead(call.who, entry.written.fact)) {

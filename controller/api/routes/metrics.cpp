@@ -152,7 +152,8 @@ void AddPromotion(MetricText& text, const ApiServices& services, TimePoint now) 
     return;
   }
   text.Gauge("failgate_promotion_pass_seconds", "Time since the last pass of promotion.");
-  text.Value(SecondsSince(now, snapshot->at));
+  const auto passed = services.last_pass ? services.last_pass() : std::nullopt;
+  text.Value(SecondsSince(now, passed.value_or(snapshot->at)));
   long sequence = snapshot->log.controller ? snapshot->log.controller->sequence : 0;
   for (const auto& each : snapshot->log.environments) {
     sequence = std::max(sequence, each.second.sequence);

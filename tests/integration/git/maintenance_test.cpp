@@ -38,6 +38,44 @@ TEST(Maintenance, RepacksPastTheThresholdAndLosesNothing) {
             commits.size());
 }
 
+TEST(Maintenance, PacksLooseObjectsThatAnOpenReaderStillFinds) {
+  const TemporaryFolder folder;
+  Repository repository = Repository::InitBare(folder.path() / "r.git");
+  ProcessRunner runner;
+  std::optional<CommitId> parent;
+  std::vector<CommitId> commits;
+  CommitDraft draft;
+  draft.author = draft.committer = {"A", "a@example.com"};
+  draft.message = "x";
+  for (int number = 0; number < 20; ++number) {
+    draft.edits = {{"f", std::to_string(number)}};
+    parent = WriteCommit(repository, parent, draft, nullptr);
+    commits.push_back(*parent);
+  }
+  ASSERT_TRUE(repository.SetRef("refs/heads/main", *parent, std::nullopt));
+  const Repository reader = Repository::Open(repository.path());
+  EXPECT_EQ(CountObjects(repository.path()).loose, 60U);
+  EXPECT_TRUE(MaintainRepository(runner, repository.path(), Milliseconds(60'000), {50, 40}));
+  EXPECT_EQ(CountObjects(repository.path()).loose, 0U);
+  EXPECT_EQ(CountObjects(repository.path()).packs, 1U);
+  EXPECT_EQ(reader.CommitsBetween(std::nullopt, *parent, 10'000).size(), commits.size());
+  EXPECT_EQ(reader.ReadFile(commits.front(), "f", 100), "0");
+}
+
+TEST(Maintenance, OfALoopLogsWhatFailedAndClearsUp) {
+  const TemporaryFolder folder;
+  ProcessRunner runner;
+  const std::filesystem::path packs = folder.path() / "objects" / "pack";
+  std::filesystem::create_directories(packs);
+  for (int i = 0; i < 60; ++i) {
+    WriteFileDurably(packs / ("x" + std::to_string(i) + ".pack"), "");
+  }
+  WriteFileDurably(packs / ".tmp-7-pack-aa.pack", "half");
+  KeepRepositorySmall(runner, folder.path());
+  EXPECT_FALSE(std::filesystem::exists(packs / ".tmp-7-pack-aa.pack"));
+  EXPECT_TRUE(std::filesystem::exists(packs / "x0.pack"));
+}
+
 TEST(Maintenance, SaysWhatFailed) {
   const TemporaryFolder folder;
   ProcessRunner runner;

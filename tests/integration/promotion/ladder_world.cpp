@@ -187,6 +187,10 @@ std::string LadderWorld::Ask(const std::string& kind,
   return answers[id];
 }
 
+std::shared_ptr<const PromotionSnapshot> LadderWorld::Snapshot() const {
+  return controller_->promoter.Snapshot();
+}
+
 StatusRow LadderWorld::Status(const std::string& environment) {
   for (const StatusRow& row : StatusOf(*controller_->promoter.Snapshot(), ProjectName())) {
     if (row.environment.text() == environment) {

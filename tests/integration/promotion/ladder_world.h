@@ -48,6 +48,7 @@ class LadderWorld {
   /// Restarts every part on the same data directory, the database deleted when asked.
   void Restart(bool lose_database = false);
 
+  [[nodiscard]] std::shared_ptr<const PromotionSnapshot> Snapshot() const;
   [[nodiscard]] StatusRow Status(const std::string& environment);
   [[nodiscard]] WhyAnswer Why(const std::string& environment);
   /// "deployed app-1" … of one environment, oldest first.

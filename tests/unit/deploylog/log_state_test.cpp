@@ -93,5 +93,20 @@ TEST(LogPaths, SplitDecisionsAndNameRecords) {
   EXPECT_EQ(EnvironmentPath(EnvironmentName("prod"), ProjectName("churn")), "prod/churn.json");
 }
 
+TEST(LogState, RemembersTheVerdictsOfTheNewestReleasesAndOfTheOneJustJudged) {
+  EnvironmentState state;
+  for (int number = 1; number <= 200; ++number) {
+    EXPECT_TRUE(state.RememberVerdict(ReleaseName("churn-" + std::to_string(number)), "blocked"));
+  }
+  EXPECT_EQ(state.verdicts.size(), kVerdictsRemembered);
+  EXPECT_FALSE(state.RememberVerdict(ReleaseName("churn-200"), "blocked"));
+  EXPECT_TRUE(state.RememberVerdict(ReleaseName("churn-200"), "passed"));
+  EXPECT_EQ(state.verdicts.count(ReleaseName("churn-137")), 1U);
+  EXPECT_EQ(state.verdicts.count(ReleaseName("churn-136")), 0U);
+  EXPECT_TRUE(state.RememberVerdict(ReleaseName("churn-5"), "blocked"));
+  EXPECT_FALSE(state.RememberVerdict(ReleaseName("churn-5"), "blocked"));
+  EXPECT_EQ(state.verdicts.size(), kVerdictsRemembered);
+}
+
 }  // namespace
 }  // namespace failgate

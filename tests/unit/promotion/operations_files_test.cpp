@@ -66,6 +66,52 @@ TEST(OperationsFiles, ReadAWholeLadder) {
   EXPECT_TRUE(PolicyFilesOf(view, Pair("prod", "other")).empty());
 }
 
+TEST(OperationsFiles, KnownFilesNeedNoTextAndMeetTheFloorOfToday) {
+  std::vector<OperationsFile> files = World();
+  for (OperationsFile& file : files) file.blob = ObjectId(std::string(40, 'a'));
+  const OperationsView before = ReadOperations(files);
+  for (OperationsFile& file : files) {
+    if (IsKnown(before, file)) file.text.clear();
+    if (file.path == "environments/prod/environment.yaml") {
+      file.text = "after: recette\ngates: {coverage: {lines: 70}, tests: {levels: [unit]}}\n";
+    }
+  }
+  const OperationsView view = ReadOperations(files, &before);
+  EXPECT_TRUE(view.problems.empty()) << Describe(view.problems);
+  const ProjectDeployment& prod = view.deployments.at(Pair("prod", "churn"));
+  EXPECT_EQ(prod.policy.coverage->lines->ten_thousandths, 900'000);
+  EXPECT_TRUE(prod.policy.tests.has_value());
+  EXPECT_EQ(prod.file.text, before.deployments.at(Pair("prod", "churn")).file.text);
+  EXPECT_EQ(view.desired.at(Pair("prod", "churn")).release, ReleaseName("churn-42"));
+}
+
+TEST(OperationsFiles, AnotherBlobOrAFaultIsNotKnown) {
+  const OperationsView before =
+      WorldWith("environments/dev/other.yaml", Deploys("/srv/prod/churn/inside"));
+  OperationsFile file = File("environments/recette/churn.yaml", "");
+  EXPECT_TRUE(IsKnown(before, file));
+  file.blob = ObjectId(std::string(40, 'b'));
+  EXPECT_FALSE(IsKnown(before, file));
+  EXPECT_FALSE(IsKnown(before, File("environments/prod/churn.yaml", "")));
+  EXPECT_FALSE(IsKnown(before, File("environments/prod/environment.yaml", "")));
+}
+
+TEST(OperationsFiles, ManyThatShareAPathAreAllStopped) {
+  std::vector<OperationsFile> files = World();
+  for (int i = 0; i < 50; ++i) {
+    files.push_back(File("environments/dev/p" + std::to_string(i) + ".yaml", Deploys("/srv/one")));
+  }
+  files.push_back(File("environments/dev/below.yaml", Deploys("/srv/one/below")));
+  files.push_back(File("environments/dev/beside.yaml", Deploys("/srv/one-more")));
+  const OperationsView view = ReadOperations(files);
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_FALSE(ProblemsOf(view, Pair("dev", "p" + std::to_string(i))).empty()) << i;
+  }
+  EXPECT_FALSE(ProblemsOf(view, Pair("dev", "below")).empty());
+  EXPECT_TRUE(ProblemsOf(view, Pair("dev", "beside")).empty());
+  EXPECT_TRUE(ProblemsOf(view, Pair("dev", "churn")).empty());
+}
+
 TEST(OperationsFiles, DoNotDependOnTheirOrder) {
   std::vector<OperationsFile> files = World();
   std::reverse(files.begin(), files.end());

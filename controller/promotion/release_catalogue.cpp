@@ -1,0 +1,86 @@
+#include "controller/promotion/release_catalogue.h"
+
+#include <algorithm>
+#include <set>
+#include <vector>
+
+namespace failgate {
+namespace {
+
+/// Two that are of one run, or the same release, have one of these in common.
+std::vector<std::size_t> HashesOf(const ReleaseRecord& record) {
+  const std::hash<std::string> hash;
+  return {hash("run " + record.run.text()),
+          hash("made of " + record.revision.text() + " " + record.data)};
+}
+
+bool IsSame(const LogTree& tree, const ReleaseName& name, const ReleaseRecord& record) {
+  const auto known = ParseReleaseRecord(tree.Record(name).value_or(""));
+  return known && (known->run == record.run || SameRelease(*known, record));
+}
+
+}  // namespace
+
+void ReleaseCatalogue::Learn(Releases& releases, long number, const std::string& json) {
+  releases.newest = std::max(releases.newest, number);
+  if (const auto record = ParseReleaseRecord(json)) {
+    for (const std::size_t hash : HashesOf(*record)) {
+      releases.alike.emplace(hash, number);
+    }
+  }
+}
+
+ReleaseCatalogue::Releases& ReleaseCatalogue::Refresh(const LogTree& tree,
+                                                      const ProjectName& project) {
+  Releases& releases = projects_[project];
+  if (!releases.read) {
+    releases = Releases{};
+    tree.ReadCommittedRecords(
+        project, [&](long number, const std::string& json) { Learn(releases, number, json); });
+    releases.read = true;
+    return releases;
+  }
+  // Numbers are given one after another.
+  for (auto json = tree.CommittedRecord(MakeReleaseName(project, releases.newest + 1)); json;
+       json = tree.CommittedRecord(MakeReleaseName(project, releases.newest + 1))) {
+    Learn(releases, releases.newest + 1, *json);
+  }
+  return releases;
+}
+
+std::optional<ReleaseName> ReleaseCatalogue::FindSame(const LogTree& tree,
+                                                      const ReleaseRecord& record) {
+  const std::vector<ReleaseName> drafted = tree.DraftedReleases(record.project);
+  const auto same = std::find_if(drafted.begin(), drafted.end(), [&](const ReleaseName& name) {
+    return IsSame(tree, name, record);
+  });
+  if (same != drafted.end()) {
+    return *same;
+  }
+  const Releases& releases = Refresh(tree, record.project);
+  std::set<long, std::greater<>> numbers;
+  for (const std::size_t hash : HashesOf(record)) {
+    const auto [begin, end] = releases.alike.equal_range(hash);
+    for (auto known = begin; known != end; ++known) {
+      numbers.insert(known->second);
+    }
+  }
+  for (const long number : numbers) {
+    const ReleaseName name = MakeReleaseName(record.project, number);
+    if (IsSame(tree, name, record)) {
+      return name;
+    }
+  }
+  return std::nullopt;
+}
+
+ReleaseName ReleaseCatalogue::Newest(const LogTree& tree, const ProjectName& project) {
+  const std::vector<ReleaseName> drafted = tree.DraftedReleases(project);
+  if (!drafted.empty()) {
+    return drafted.front();
+  }
+  const long newest = Refresh(tree, project).newest;
+  return newest == 0 ? ReleaseName() : MakeReleaseName(project, newest);
+}
+
+}  // namespace failgate

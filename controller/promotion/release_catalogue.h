@@ -1,0 +1,39 @@
+// What the releases of the log were made of, so that a new one need not be compared with each.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "controller/deploylog/log_tree.h"
+#include "controller/release/release_record.h"
+
+namespace failgate {
+
+/// Knows the releases that the log holds, not those of drafts: these are asked of the tree each
+/// time. Reads a project's records once and then only what is new. Belongs to one log; not
+/// thread-safe.
+class ReleaseCatalogue {
+ public:
+  /// The newest release of the same run, or of the same revision, data and artifacts.
+  [[nodiscard]] std::optional<ReleaseName> FindSame(const LogTree& tree,
+                                                    const ReleaseRecord& record);
+  /// Empty when there is none yet.
+  [[nodiscard]] ReleaseName Newest(const LogTree& tree, const ProjectName& project);
+
+ private:
+  struct Releases {
+    bool read = false;
+    long newest = 0;
+    /// Hashes of what makes releases alike; the records themselves decide.
+    std::unordered_multimap<std::size_t, long> alike;
+  };
+  Releases& Refresh(const LogTree& tree, const ProjectName& project);
+  static void Learn(Releases& releases, long number, const std::string& json);
+
+  std::map<ProjectName, Releases> projects_;
+};
+
+}  // namespace failgate
