@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "controller/base/text.h"
 #include "policies/verdict_text.h"
@@ -11,6 +12,11 @@ namespace failgate {
 namespace {
 
 constexpr std::string_view kStopped = "the way back failed too: ";
+
+/// Files come from anywhere: their numbers may be the largest there are.
+long Next(long number) {
+  return number == std::numeric_limits<long>::max() ? number : number + 1;
+}
 
 long NumberOf(const ReleaseName& release) {
   const auto parts = SplitReleaseName(release.text());
@@ -98,7 +104,7 @@ class Expectation {
   }
 
   void Promoted() {
-    const long attempt = state_.decided.attempt + 1;
+    const long attempt = Next(state_.decided.attempt);
     if (written_.Value("Attempt") != std::to_string(attempt)) {
       Add(AuditKind::kOrphan,
           fmt::format("it orders attempt {}, attempt {} is next", AttemptText(written_), attempt));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 #include "controller/base/text.h"
 
@@ -20,6 +21,11 @@ AuditKind KindOf(KeyChain::Break kind) {
       return AuditKind::kForeignKey;
   }
   return AuditKind::kForeignKey;
+}
+
+/// Messages come from anywhere: their numbers may be the largest there are.
+long Next(long number) {
+  return number == std::numeric_limits<long>::max() ? number : number + 1;
 }
 
 /// The first half of a half of a SHA-256: enough to tell ten million sayings apart.
@@ -57,7 +63,7 @@ std::vector<AuditFinding> LogStory::Continue(const ExaminedCommit& commit) {
     CheckReplay(commit, *commit.written);
     CheckRestart(*commit.written);
   } else {
-    ++sequence_;
+    sequence_ = Next(sequence_);
   }
   first_ = false;
   findings_.insert(findings_.end(), commit.findings.begin(), commit.findings.end());
@@ -88,9 +94,9 @@ void LogStory::CheckPlace(const ExaminedCommit& commit) {
 }
 
 void LogStory::CheckSequence(const WrittenFact& written) {
-  if (written.sequence != sequence_ + 1) {
+  if (written.sequence != Next(sequence_)) {
     Add(AuditKind::kSequence,
-        fmt::format("it is number {}, expected {}", written.sequence, sequence_ + 1));
+        fmt::format("it is number {}, expected {}", written.sequence, Next(sequence_)));
   }
   sequence_ = written.sequence;
 }

@@ -1,7 +1,9 @@
 // Any bytes as what lies in the deploy log: messages, states, facts, decisions, release records.
 // What is accepted comes back the same when it is written and read again.
 #include "controller/deploylog/fact.h"
+#include "controller/deploylog/key_chain.h"
 #include "controller/deploylog/log_state.h"
+#include "controller/deploylog/state_audit.h"
 #include "controller/release/release_record.h"
 #include "policies/decision_json.h"
 #include "policies/facts_json.h"
@@ -21,6 +23,24 @@ void FuzzMessage(std::string_view text) {
   Require(again.has_value() && again->sequence == read->sequence);
   Require(again->fact.kind == read->fact.kind && again->fact.at == read->fact.at);
   Require(again->fact.trailers.size() == read->fact.trailers.size());
+  const Result<KeyRotation> rotation = ReadKeyRotation(*read);
+  Require(!rotation || SignerOf(rotation->new_line) == rotation->new_signer);
+}
+
+/// An auditor meets any file below any fact.
+void FuzzExpectation(std::string_view text) {
+  const Result<EnvironmentState> state = ReadEnvironmentState(text);
+  if (!state) {
+    return;
+  }
+  for (int kind = 0; kind <= static_cast<int>(FactKind::kKeyRotated); ++kind) {
+    WrittenFact written;
+    written.fact.kind = static_cast<FactKind>(kind);
+    written.fact.release = state->decided.release;
+    written.fact.Add("Attempt", std::to_string(state->decided.attempt));
+    written.sequence = 1;
+    static_cast<void>(CheckState(*state, *state, text, written, nullptr));
+  }
 }
 
 template <typename State>
@@ -66,6 +86,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   failgate::FuzzState(failgate::ReadEnvironmentState(text), failgate::ReadEnvironmentState);
   failgate::FuzzState(failgate::ReadProjectState(text), failgate::ReadProjectState);
   failgate::FuzzState(failgate::ReadControllerState(text), failgate::ReadControllerState);
+  failgate::FuzzExpectation(text);
   failgate::FuzzFacts(text);
   failgate::FuzzDecision(text);
   failgate::FuzzRecord(text);

@@ -1,0 +1,381 @@
+#include "tests/integration/deploylog/tamperings.h"
+
+#include <ostream>
+
+#include "policies/decision_json.h"
+
+namespace failgate {
+namespace {
+
+constexpr const char* kDeployed = "deployed app-1 to recette";
+
+std::size_t RewrittenMessage(Scene& scene) {
+  const std::size_t place = scene.log.Find(kDeployed);
+  scene.log.commits[place].Replace("deployed app-1", "deployed app-7");
+  return place;
+}
+
+std::size_t RewrittenMessageSigned(Scene& scene) {
+  const std::size_t place = scene.log.Find(kDeployed);
+  scene.log.commits[place].Replace("Result: success", "Result: failure");
+  scene.log.SignFrom(place, scene.controller);
+  return place;
+}
+
+std::size_t RewrittenAuthor(Scene& scene) {
+  const std::size_t place = scene.log.Find(kDeployed);
+  std::string& author = scene.log.commits[place].author;
+  author = "Mallory <mallory@example.com>" + author.substr(author.find('>') + 1);
+  return place;
+}
+
+std::size_t RewrittenAuthorSigned(Scene& scene) {
+  const std::size_t place = RewrittenAuthor(scene);
+  scene.log.SignFrom(place, scene.controller);
+  return place;
+}
+
+std::size_t RewrittenDateSigned(Scene& scene) {
+  const std::size_t place = scene.log.Find(kDeployed);
+  std::string& author = scene.log.commits[place].author;
+  author = author.substr(0, author.find("> ") + 2) + "1000000000 +0000";
+  scene.log.SignFrom(place, scene.controller);
+  return place;
+}
+
+std::size_t WrittenBeforeItsParentSigned(Scene& scene) {
+  const std::size_t place = scene.log.Find(kDeployed);
+  std::string& committer = scene.log.commits[place].committer;
+  committer = committer.substr(0, committer.find("> ") + 2) + "1000000000 +0000";
+  scene.log.SignFrom(place, scene.controller);
+  return place;
+}
+
+std::size_t OrderOfCommits(Scene& scene) {
+  const std::size_t place = scene.log.Find(kDeployed);
+  std::swap(scene.log.commits[place], scene.log.commits[place + 1]);
+  return place;
+}
+
+std::size_t OrderOfCommitsSigned(Scene& scene) {
+  const std::size_t place = OrderOfCommits(scene);
+  scene.log.SignFrom(place, scene.controller);
+  return place;
+}
+
+/// The numbers are set right too; then the trees show it.
+std::size_t OrderOfCommitsNumberedAndSigned(Scene& scene) {
+  const std::size_t place = OrderOfCommits(scene);
+  scene.log.NumberFrom(place);
+  scene.log.SignFrom(place, scene.controller);
+  return place;
+}
+
+std::size_t DroppedNewest(Scene& scene) {
+  scene.scope.expect = scene.log.commits.back().id;
+  scene.log.commits.pop_back();
+  return scene.log.commits.size();
+}
+
+std::size_t DroppedMiddle(Scene& scene) {
+  const std::size_t place = scene.log.Find(kDeployed);
+  scene.log.commits.erase(scene.log.commits.begin() + static_cast<std::ptrdiff_t>(place));
+  return place;
+}
+
+std::size_t DroppedMiddleSigned(Scene& scene) {
+  const std::size_t place = DroppedMiddle(scene);
+  scene.log.SignFrom(place, scene.controller);
+  return place;
+}
+
+std::size_t DroppedApprovalNumberedAndSigned(Scene& scene) {
+  const std::size_t place = scene.log.Find("approved app-1 for prod");
+  scene.log.commits.erase(scene.log.commits.begin() + static_cast<std::ptrdiff_t>(place));
+  scene.log.NumberFrom(place);
+  scene.log.SignFrom(place, scene.controller);
+  return place;
+}
+
+std::size_t SwappedRecord(Scene& scene) {
+  const std::size_t place = scene.log.Find(kDeployed);
+  const std::string path = "releases/app/app-1.json";
+  scene.log.PutFile(place, path, scene.log.File(place, path) + " ");
+  return place;
+}
+
+std::size_t SwappedRecordSigned(Scene& scene) {
+  const std::size_t place = SwappedRecord(scene);
+  scene.log.SignFrom(place, scene.controller);
+  return place;
+}
+
+std::size_t RecordSwappedWhereItIsAddedSigned(Scene& scene) {
+  const std::size_t place = scene.log.Find("released app-1");
+  const std::string path = "releases/app/app-1.json";
+  scene.log.PutFile(place, path, scene.log.File(place, path) + " ");
+  scene.log.SignFrom(place, scene.controller);
+  return place;
+}
+
+std::string DecisionOf(const ForgedLog& log, const std::string& subject) {
+  return log.commits[log.FindLast(subject)].Written().Value("Decision").value();
+}
+
+std::size_t SwappedDecisionSigned(Scene& scene) {
+  const std::size_t place = scene.log.Find("promoted app-1 to prod");
+  scene.log.commits[place].Replace(DecisionOf(scene.log, "promoted app-1 to prod"),
+                                   DecisionOf(scene.log, "promoted app-1 to recette"));
+  scene.log.SignFrom(place, scene.controller);
+  return place;
+}
+
+std::size_t SwappedDecisionFileSigned(Scene& scene) {
+  const std::size_t place = scene.log.Find("promoted app-1 to prod");
+  const std::string path = *DecisionPath(DecisionOf(scene.log, "promoted app-1 to prod"));
+  const std::string other = *DecisionPath(DecisionOf(scene.log, "promoted app-1 to recette"));
+  scene.log.PutFile(place, path, scene.log.File(place, other));
+  scene.log.SignFrom(place, scene.controller);
+  return place;
+}
+
+/// A decision that deferred is made to pass, under a name of its own, and its fact tells the same.
+std::size_t EditedVerdictSigned(Scene& scene) {
+  ForgedLog& log = scene.log;
+  const std::size_t place = log.Find("decided app-1 for prod: deferred");
+  const std::string named = log.commits[place].Written().Value("Decision").value();
+  auto record = DecisionRecordFromJson(log.File(place, *DecisionPath(named))).value();
+  for (GateVerdict& verdict : record.decision.verdicts) {
+    verdict.verdict = Verdict::kPass;
+    verdict.until.reset();
+  }
+  record.decision.outcome = Outcome::kPassed;
+  const std::string bytes = DecisionRecordToJson(record);
+  log.commits[place].Replace(named, DecisionName(bytes));
+  log.PutFile(place, *DecisionPath(DecisionName(bytes)), bytes);
+  log.SignFrom(place, scene.controller);
+  return place;
+}
+
+template <typename Change>
+std::size_t EditState(Scene& scene, const std::string& subject, Change change) {
+  const std::size_t place = scene.log.FindLast(subject);
+  const std::string environment = scene.log.commits[place].Written().fact.environment.text();
+  EnvironmentState state = scene.log.State(place, environment);
+  change(state);
+  scene.log.PutState(place, environment, state);
+  scene.log.SignFrom(place, scene.controller);
+  return place;
+}
+
+std::size_t EditedRunningByAForeignKey(Scene& scene) {
+  const std::size_t place = EditedRunningSigned(scene);
+  scene.log.SignFrom(place, scene.foreign);
+  return place;
+}
+
+std::size_t EditedHealthSigned(Scene& scene) {
+  return EditState(scene, "deployed app-1 to prod", [](EnvironmentState& state) {
+    state.health = Health::kUnknown;
+  });
+}
+
+std::size_t EditedDriftSigned(Scene& scene) {
+  return EditState(scene, "deployed app-1 to prod", [](EnvironmentState& state) {
+    state.drift = Drift::kDrifted;
+  });
+}
+
+std::size_t EditedOrderSigned(Scene& scene) {
+  return EditState(scene, "promoted app-1 to prod", [](EnvironmentState& state) {
+    state.decided.release = ReleaseName("app-9");
+  });
+}
+
+std::size_t EditedApprovalSigned(Scene& scene) {
+  return EditState(scene, "approved app-1 for prod", [](EnvironmentState& state) {
+    state.approvals.back().person = Person{"Eve", "eve@example.com"};
+  });
+}
+
+std::size_t EditedHistorySigned(Scene& scene) {
+  return EditState(scene, "deployed app-1 to prod", [](EnvironmentState& state) {
+    state.history.back().end = DeploymentEnd::kFailed;
+  });
+}
+
+std::size_t HiddenKeyInAFileSigned(Scene& scene) {
+  const std::size_t place = scene.log.Find(kDeployed);
+  std::string json = scene.log.File(place, "recette/app.json");
+  json.insert(json.find("\"sequence\""), "\"note\": \"x\",\n ");
+  scene.log.PutFile(place, "recette/app.json", json);
+  scene.log.SignFrom(place, scene.controller);
+  return place;
+}
+
+std::size_t EditedReleaseNumberSigned(Scene& scene) {
+  const std::size_t place = scene.log.Find("released app-1");
+  ProjectState state = ReadProjectState(scene.log.File(place, "projects/app.json")).value();
+  state.releases = 40;
+  scene.log.PutFile(place, "projects/app.json", WriteJson(state));
+  scene.log.SignFrom(place, scene.controller);
+  return place;
+}
+
+std::size_t Unsigned(Scene& scene) {
+  const std::size_t place = scene.log.Find(kDeployed);
+  scene.log.commits[place].signature.reset();
+  return place;
+}
+
+std::size_t ForeignKey(Scene& scene) {
+  const std::size_t place = scene.log.Find(kDeployed);
+  scene.log.commits[place].key = &scene.foreign;
+  return place;
+}
+
+/// Allowed by main, but no fact hands the log over to it.
+std::size_t AnotherAllowedKey(Scene& scene) {
+  scene.scope.controllers = AllowedSigners::Parse("controller " + scene.controller.PublicLine() +
+                                                  "\nother " + scene.foreign.PublicLine() + "\n")
+                                .value();
+  return ForeignKey(scene);
+}
+
+/// The person's key stands in allowed_signers, by mistake, and signed from the first commit on.
+std::size_t PersonsKey(Scene& scene) {
+  scene.log.SignFrom(0, scene.person);
+  scene.scope.controllers = OnlyAllowed(scene.person);
+  scene.scope.people = OnlyAllowed(scene.person);
+  return 0;
+}
+
+std::size_t ReplayedCommit(Scene& scene) {
+  const std::size_t place = scene.log.Find(kDeployed);
+  scene.log.commits.push_back(scene.log.commits[place]);
+  return scene.log.commits.size() - 1;
+}
+
+/// With the right number, the state as it was then, and a good signature.
+std::size_t ReplayedCommitNumberedAndSigned(Scene& scene) {
+  ForgedLog& log = scene.log;
+  const std::size_t old = log.Find(kDeployed);
+  const std::size_t last = log.commits.size();
+  ForgedCommit again = log.commits[old];
+  again.tree = log.commits.back().tree;
+  again.committer = log.commits.back().committer;
+  log.commits.push_back(again);
+  log.PutFile(last, "recette/app.json", log.File(old, "recette/app.json"));
+  again.Replace("Sequence: " + std::to_string(old + 1), "Sequence: " + std::to_string(last + 1));
+  log.commits[last].message = again.message;
+  EnvironmentState state = log.State(old, "recette");
+  state.sequence = static_cast<long>(last) + 1;
+  log.PutState(last, "recette", state);
+  log.SignFrom(last, scene.controller);
+  return last;
+}
+
+std::size_t SecondRoot(Scene& scene) {
+  const std::size_t place = scene.log.commits.size() - 1;
+  scene.log.commits[place].root = true;
+  scene.log.SignFrom(place, scene.controller);
+  return place;
+}
+
+std::size_t SecondRootMerged(Scene& scene) {
+  const std::size_t place = scene.log.Find(kDeployed);
+  scene.log.commits[place].more_parents = {scene.log.commits[0].id};
+  scene.log.SignFrom(place, scene.controller);
+  return place;
+}
+
+std::size_t KeyValidLater(Scene& scene) {
+  scene.scope.controllers = AllowedSigners::Parse("controller valid-after=\"20990101Z\" " +
+                                                  scene.controller.PublicLine() + "\n")
+                                .value();
+  return 0;
+}
+
+std::size_t ForgedRecoveredSigned(Scene& scene) {
+  const std::size_t place = scene.log.Find(kDeployed);
+  scene.log.commits[place].message += "Recovered: true\n";
+  scene.log.SignFrom(place, scene.controller);
+  return place;
+}
+
+}  // namespace
+
+/// Only the fact tells of another verdict; the decision stays as it is.
+std::size_t EditedGateLineSigned(Scene& scene) {
+  const std::size_t place = scene.log.Find("decided app-1 for prod: deferred");
+  scene.log.commits[place].Replace("Gate: approvals wait", "Gate: approvals pass");
+  scene.log.SignFrom(place, scene.controller);
+  return place;
+}
+
+std::size_t EditedRunningSigned(Scene& scene) {
+  return EditState(scene, "deployed app-1 to prod", [](EnvironmentState& state) {
+    state.running = ReleaseName("app-9");
+  });
+}
+
+void PrintTo(const Tampering& tampering, std::ostream* out) {
+  *out << tampering.name;
+}
+
+AllowedSigners OnlyAllowed(const SigningKey& key) {
+  return AllowedSigners::Parse("someone " + key.PublicLine() + "\n").value();
+}
+
+std::vector<Tampering> AllTamperings() {
+  return {
+      Tampering{"RewrittenMessage", AuditKind::kRewritten, RewrittenMessage},
+      Tampering{"RewrittenMessageSigned", AuditKind::kRewritten, RewrittenMessageSigned},
+      Tampering{"RewrittenAuthor", AuditKind::kRewritten, RewrittenAuthor},
+      Tampering{"RewrittenAuthorSigned", AuditKind::kRewritten, RewrittenAuthorSigned},
+      Tampering{"RewrittenDateSigned", AuditKind::kDate, RewrittenDateSigned},
+      Tampering{"WrittenBeforeItsParentSigned", AuditKind::kDate, WrittenBeforeItsParentSigned},
+      Tampering{"OrderOfCommits", AuditKind::kSequence, OrderOfCommits},
+      Tampering{"OrderOfCommitsSigned", AuditKind::kSequence, OrderOfCommitsSigned},
+      Tampering{"OrderOfCommitsNumberedAndSigned",
+                AuditKind::kRewritten,
+                OrderOfCommitsNumberedAndSigned},
+      Tampering{"DroppedNewest", AuditKind::kCutOff, DroppedNewest},
+      Tampering{"DroppedMiddle", AuditKind::kSequence, DroppedMiddle},
+      Tampering{"DroppedMiddleSigned", AuditKind::kSequence, DroppedMiddleSigned},
+      Tampering{"DroppedApprovalNumberedAndSigned",
+                AuditKind::kRewritten,
+                DroppedApprovalNumberedAndSigned},
+      Tampering{"SwappedRecord", AuditKind::kRecord, SwappedRecord},
+      Tampering{"SwappedRecordSigned", AuditKind::kRecord, SwappedRecordSigned},
+      Tampering{"RecordSwappedWhereItIsAddedSigned",
+                AuditKind::kRecord,
+                RecordSwappedWhereItIsAddedSigned},
+      Tampering{"SwappedDecisionSigned", AuditKind::kDecision, SwappedDecisionSigned},
+      Tampering{"SwappedDecisionFileSigned", AuditKind::kDecision, SwappedDecisionFileSigned},
+      Tampering{"EditedVerdictSigned", AuditKind::kDecision, EditedVerdictSigned},
+      Tampering{"EditedGateLineSigned", AuditKind::kDecision, EditedGateLineSigned},
+      Tampering{"EditedRunningSigned", AuditKind::kRewritten, EditedRunningSigned},
+      Tampering{"EditedRunningByAForeignKey", AuditKind::kForeignKey, EditedRunningByAForeignKey},
+      Tampering{"EditedHealthSigned", AuditKind::kRewritten, EditedHealthSigned},
+      Tampering{"EditedDriftSigned", AuditKind::kRewritten, EditedDriftSigned},
+      Tampering{"EditedOrderSigned", AuditKind::kRewritten, EditedOrderSigned},
+      Tampering{"EditedApprovalSigned", AuditKind::kRewritten, EditedApprovalSigned},
+      Tampering{"EditedHistorySigned", AuditKind::kRewritten, EditedHistorySigned},
+      Tampering{"HiddenKeyInAFileSigned", AuditKind::kRewritten, HiddenKeyInAFileSigned},
+      Tampering{"EditedReleaseNumberSigned", AuditKind::kRewritten, EditedReleaseNumberSigned},
+      Tampering{"Unsigned", AuditKind::kUnsigned, Unsigned},
+      Tampering{"ForeignKey", AuditKind::kForeignKey, ForeignKey},
+      Tampering{"AnotherAllowedKey", AuditKind::kForeignKey, AnotherAllowedKey},
+      Tampering{"PersonsKey", AuditKind::kForeignKey, PersonsKey},
+      Tampering{"ReplayedCommit", AuditKind::kSequence, ReplayedCommit},
+      Tampering{"ReplayedCommitNumberedAndSigned",
+                AuditKind::kRewritten,
+                ReplayedCommitNumberedAndSigned},
+      Tampering{"SecondRoot", AuditKind::kSequence, SecondRoot},
+      Tampering{"SecondRootMerged", AuditKind::kRewritten, SecondRootMerged},
+      Tampering{"KeyValidLater", AuditKind::kForeignKey, KeyValidLater},
+      Tampering{"ForgedRecoveredSigned", AuditKind::kOrphan, ForgedRecoveredSigned}};
+}
+
+}  // namespace failgate
