@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "controller/base/error.h"
 #include "tests/unit/store/store_world.h"
 
 namespace failgate {
