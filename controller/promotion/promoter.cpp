@@ -163,9 +163,7 @@ void Promoter::WriteOwed() {
     }
     after.emplace_back([this, result] { parts_.reconciler.Acknowledge(result); });
   }
-  for (const auto& written : parts_.log.Append(drafts)) {
-    changed_ = changed_ || written.has_value();
-  }
+  Write(drafts);
   // Only now: what is not on the remote stays owed.
   for (const auto& done : after) {
     done();
@@ -222,6 +220,12 @@ void Promoter::AddDrafts(const Situation& situation,
   }
 }
 
+void Promoter::Write(const std::vector<FactDraft>& drafts) {
+  for (const auto& written : parts_.log.Append(drafts)) {
+    changed_ = changed_ || written.has_value();
+  }
+}
+
 void Promoter::JudgeAll() {
   const Situation situation = Look();
   std::vector<FactDraft> drafts;
@@ -229,15 +233,11 @@ void Promoter::JudgeAll() {
   assessed_ = assessed_ || !assessed.empty();
   for (const EnvironmentProject& pair : assessed) {
     AddDrafts(situation, pair, drafts);
-  }
-  for (std::size_t from = 0; from < drafts.size(); from += kMaxFactsAtOnce) {
-    const std::size_t to = std::min(drafts.size(), from + kMaxFactsAtOnce);
-    const std::vector<FactDraft> batch(drafts.begin() + static_cast<std::ptrdiff_t>(from),
-                                       drafts.begin() + static_cast<std::ptrdiff_t>(to));
-    for (const auto& written : parts_.log.Append(batch)) {
-      changed_ = changed_ || written.has_value();
+    if (drafts.size() >= kMaxFactsAtOnce) {
+      Write(std::exchange(drafts, {}));
     }
   }
+  Write(drafts);
   assessments_.Settle();
 }
 

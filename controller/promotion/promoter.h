@@ -61,6 +61,7 @@ class Promoter {
   Situation Look();
   void WriteOwed();
   void WriteReleases(std::vector<FactDraft>& drafts, std::vector<std::function<void()>>& after);
+  void Write(const std::vector<FactDraft>& drafts);
   void CarryOutRequests();
   void JudgeAll();
   void AddDrafts(const Situation& situation,
