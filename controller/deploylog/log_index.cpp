@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kMaxCommits = 10'000'000;
 /// So far behind its head a log is still read by its index.
-constexpr std::size_t kMaxTail = 5000;
+constexpr std::size_t kMaxTail = 1000;
 
 IndexedFact Describe(const CommitInfo& commit) {
   IndexedFact indexed;
@@ -94,8 +94,9 @@ std::vector<LogEntry> ReadIndexedHistory(const FactIndex& index,
                                          const CommitId& head,
                                          const LogFilter& filter) {
   const bool all = filter.environment.empty() && filter.project.empty() && !filter.kind;
-  if (all) {
-    return ReadHistory(repository, head, filter);  // it walks over what it answers, and no more
+  // Without filter a walk is over what is answered, and no more.
+  if (all || !index.End()) {
+    return ReadHistory(repository, head, filter);
   }
   std::vector<LogEntry> entries;
   std::optional<CommitId> at =

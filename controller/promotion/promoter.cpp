@@ -171,9 +171,7 @@ void Promoter::WriteOwed() {
     }
     after.emplace_back([this, result] { parts_.reconciler.Acknowledge(result); });
   }
-  for (const auto& written : parts_.log.Append(drafts)) {
-    changed_ = changed_ || written.has_value();
-  }
+  static_cast<void>(Write(drafts));
   if (!after.empty()) {
     FailPoint("owed-pushed");
   }
@@ -275,6 +273,21 @@ void Promoter::AddDrafts(const Situation& situation,
   }
 }
 
+bool Promoter::Write(const std::vector<FactDraft>& drafts) {
+  bool any = false;
+  for (const auto& written : parts_.log.Append(drafts)) {
+    any = any || written.has_value();
+  }
+  changed_ = changed_ || any;
+  return any;
+}
+
+void Promoter::WriteVerdicts(const std::vector<FactDraft>& drafts) {
+  if (Write(drafts)) {
+    FailPoint("verdicts-pushed");
+  }
+}
+
 void Promoter::JudgeAll() {
   const Situation situation = Look();
   std::vector<FactDraft> drafts;
@@ -282,18 +295,11 @@ void Promoter::JudgeAll() {
   assessed_ = assessed_ || !assessed.empty();
   for (const EnvironmentProject& pair : assessed) {
     AddDrafts(situation, pair, drafts);
-  }
-  for (std::size_t from = 0; from < drafts.size(); from += kMaxFactsAtOnce) {
-    const std::size_t to = std::min(drafts.size(), from + kMaxFactsAtOnce);
-    const std::vector<FactDraft> batch(drafts.begin() + static_cast<std::ptrdiff_t>(from),
-                                       drafts.begin() + static_cast<std::ptrdiff_t>(to));
-    for (const auto& written : parts_.log.Append(batch)) {
-      if (written) {
-        FailPoint("verdicts-pushed");
-        changed_ = true;
-      }
+    if (drafts.size() >= kMaxFactsAtOnce) {
+      WriteVerdicts(std::exchange(drafts, {}));
     }
   }
+  WriteVerdicts(drafts);
   assessments_.Settle();
 }
 

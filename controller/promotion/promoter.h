@@ -69,6 +69,8 @@ class Promoter {
   void KnowKeys();
   void WriteOwed();
   void WriteReleases(std::vector<FactDraft>& drafts, std::vector<std::function<void()>>& after);
+  [[nodiscard]] bool Write(const std::vector<FactDraft>& drafts);
+  void WriteVerdicts(const std::vector<FactDraft>& drafts);
   void CarryOutRequests();
   void Answer(const Request& request, const RequestAnswer& answer);
   bool AcceptHistory();

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "controller/base/digest.h"
+#include "controller/deploylog/log_index.h"
 #include "controller/deploylog/log_state.h"
 #include "controller/git/commit_writer.h"
 #include "controller/release/release_record.h"
@@ -209,6 +210,9 @@ void ApiWorld::WriteOperations() {
       nullptr);
   static_cast<void>(repository.SetRef(kMainRef, main, std::nullopt));
   static_cast<void>(repository.SetRef(kDeployLogRef, log.back(), std::nullopt));
+  LogIndexer indexer(facts, path);
+  while (indexer.Advance(log.back())) {
+  }
   auto read = ReadClone(path, clock.Now());
   if (!read) {
     throw std::runtime_error(read.error().text);
@@ -217,7 +221,7 @@ void ApiWorld::WriteOperations() {
 }
 
 ApiServices ApiWorld::Services() {
-  return ApiServices{
+  ApiServices services{
       config,
       [](const std::string& name) {
         return name == "OPS_HOOK_SECRET" ? std::optional<std::string>(kOperationsSecret)
@@ -260,6 +264,8 @@ ApiServices ApiWorld::Services() {
       },
       [this] { return server->statistics(); },
       [this](const SourceName& source) { return image_tags.All(source); }};
+  services.facts = &facts;
+  return services;
 }
 
 RawAnswer ApiWorld::Send(const std::string& raw) {

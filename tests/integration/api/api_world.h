@@ -64,6 +64,7 @@ class ApiWorld {
   TemporaryFolder folder;
   FakeClock clock;
   Database database;
+  FactIndex facts{database};
   Inbox inbox;
   RunStore runs;
   StepStore steps;
