@@ -10,50 +10,18 @@
 #include "controller/base/text.h"
 #include "controller/promotion/history_acceptance.h"
 #include "controller/promotion/request_work.h"
-#include "controller/release/run_result.h"
 
 namespace failgate {
 namespace {
 
 constexpr std::size_t kMaxFactsAtOnce = 500;
-constexpr std::size_t kMaxDeliveryId = 200;
-
-AllowedSigners OnlyOurs(const std::string& public_line) {
-  auto signers = AllowedSigners::Parse("controller " + public_line + "\n");
-  Check(signers.has_value(), "our own public line is an allowed signer");
-  return std::move(*signers);
-}
-
-ReleaseRecord DraftRecord(const Run& run, const std::string& url, TimePoint created) {
-  const auto result = ParseRunResult(run.evidence_json);
-  if (!result) {
-    throw Error(
-        Remedy::kNeedsChange,
-        fmt::format("reading the result of run {}: {}", run.id.text(), result.error().text));
-  }
-  ReleaseRecord record;
-  record.project = run.project;
-  record.source = run.source;
-  record.source_url = url;
-  record.revision = run.revision;
-  record.ref = run.ref;
-  record.data = run.data_version;
-  record.created = std::chrono::floor<std::chrono::seconds>(created);
-  record.run = run.id;
-  record.trigger = std::string(Word(run.trigger));
-  record.training = run.training.empty() ? "full" : run.training;
-  record.delivery = run.deliveries.empty() ? std::string() : run.deliveries.back();
-  record.artifacts = result->artifacts;
-  record.evidence = result->evidence;
-  return record;
-}
 
 }  // namespace
 
 Promoter::Promoter(Parts parts, PromotionBounds bounds)
     : parts_(std::move(parts)),
       bounds_(std::move(bounds)),
-      wishes_(OnlyOurs(parts_.key.PublicLine())) {}
+      wishes_(OnlyController(parts_.key.PublicLine())) {}
 
 void Promoter::OnAnswered(std::function<void(const std::string&, const std::string&)> told) {
   answered_ = std::move(told);
@@ -109,78 +77,6 @@ Situation Promoter::Look() {
       parts_.log.repository(), *main, view_, *tree_, bounds_, authors_, parts_.clock.Now()};
 }
 
-void Promoter::WriteReleases(std::vector<FactDraft>& drafts,
-                             std::vector<std::function<void()>>& after) {
-  for (const Run& run : parts_.runs.OwedReleases()) {
-    const auto url = parts_.source_urls.find(run.source);
-    if (url == parts_.source_urls.end()) {
-      parts_.runs.IgnoreRelease(run.id, "its source is no longer configured");
-      continue;
-    }
-    const auto name = std::make_shared<ReleaseName>();
-    try {
-      ReleaseRecord record = DraftRecord(run, url->second, run.finished.value_or(run.created));
-      if (parts_.delivery_name && !record.delivery.empty()) {
-        const std::string forge = OneLine(parts_.delivery_name(record.delivery), kMaxDeliveryId);
-        record.delivery = forge.empty() ? record.delivery : forge;
-      }
-      drafts.push_back(ReleasedDraft(
-          std::move(record), bounds_.mirrors / (run.source.text() + ".git"), catalogue_, name));
-    } catch (const Error& error) {
-      // One run that cannot be read must not hold up the others.
-      log::Error("a run gives no release", {{"run", run.id.text()}, {"error", error.what()}});
-      parts_.runs.IgnoreRelease(run.id, error.what());
-      continue;
-    }
-    after.emplace_back([this, id = run.id, name] { parts_.runs.MarkReleased(id, *name); });
-  }
-  std::map<ProjectName, std::size_t> superseded;
-  for (const Run& run : parts_.runs.UntoldSuperseded()) {
-    if (superseded[run.project] == kSupersededRemembered) {
-      break;  // the next pass goes on: the log must know all of one batch again
-    }
-    const auto url = parts_.source_urls.find(run.source);
-    drafts.push_back(
-        SupersededDraft(OvertakenRun{run.project,
-                                     run.source,
-                                     url == parts_.source_urls.end() ? "" : url->second,
-                                     run.revision,
-                                     run.id,
-                                     run.superseded_by,
-                                     run.finished.value_or(run.created)}));
-    after.emplace_back(
-        [this, id = run.id, reason = run.reason] { parts_.runs.IgnoreRelease(id, reason); });
-    ++superseded[run.project];
-  }
-}
-
-void Promoter::WriteOwed() {
-  const Situation situation = Look();
-  std::vector<FactDraft> drafts;
-  std::vector<std::function<void()>> after;
-  WriteReleases(drafts, after);
-  for (const ReconcileResult& result : parts_.reconciler.Results()) {
-    try {
-      for (FactDraft& draft : ResultDrafts(situation, result)) {
-        drafts.push_back(std::move(draft));
-      }
-    } catch (const Error& error) {
-      log::Error("a result cannot be told yet",
-                 {{"environment", result.environment.text()}, {"error", error.what()}});
-      continue;
-    }
-    after.emplace_back([this, result] { parts_.reconciler.Acknowledge(result); });
-  }
-  static_cast<void>(Write(drafts));
-  if (!after.empty()) {
-    FailPoint("owed-pushed");
-  }
-  // Only now: what is not on the remote stays owed.
-  for (const auto& done : after) {
-    done();
-  }
-}
-
 void Promoter::CarryOutRequests() {
   for (const Request& request : parts_.requests.Open()) {
     RequestAnswer answer;
@@ -207,40 +103,6 @@ void Promoter::Answer(const Request& request, const RequestAnswer& answer) {
   FailPoint("request-finished");
   changed_ = true;
   answers_[request.id] = json;
-}
-
-/// Only an operator's acceptance can be carried out now; whatever else was asked waits.
-bool Promoter::AcceptHistory() {
-  for (const Request& request : parts_.requests.Open()) {
-    if (request.kind == kAcceptHistory) {
-      Answer(request, CarryOutAcceptance(request, parts_.log, parts_.runs, parts_.clock.Now()));
-    }
-    if (parts_.log.standing() == LogStanding::kOurs) {
-      ForgetHistory();
-      return true;
-    }
-  }
-  return false;
-}
-
-/// Under the same names the log may hold something else now.
-void Promoter::ForgetHistory() {
-  log_reader_ = LogViewReader();
-  catalogue_ = ReleaseCatalogue();
-  assessments_ = AssessmentMemory();
-  orders_ = OrderBook();
-}
-
-/// Nothing can be written, so nothing may be done: another instance has the targets, or what the
-/// branches say is not to be trusted.
-void Promoter::StandDown(LogStanding standing) {
-  if (standing == LogStanding::kFenced) {
-    parts_.reconciler.Retire();
-  } else {
-    parts_.reconciler.SetOrders({});  // what is in progress finishes: nothing is left torn
-  }
-  stood_down_ = true;
-  shared_.Lock()->standing = standing;
 }
 
 void Promoter::TellAnswers() {
@@ -332,35 +194,6 @@ void Promoter::Publish() {
   shared->passed = situation.now;
   shared->trouble.clear();
   shared->standing = LogStanding::kOurs;
-}
-
-void Promoter::TakeOver() {
-  const auto foreign = parts_.log.WhyNotOurs();
-  if (foreign && told_foreign_) {
-    told_foreign_(*foreign);
-  }
-  parts_.log.TakeOver();
-  FailPoint("taken-over");
-  taken_over_ = true;
-  changed_ = true;
-}
-
-/// What people asked through the API before the key changed is still what they asked.
-void Promoter::KnowKeys() {
-  const auto controller = LogTree(parts_.log.repository(), parts_.log.LogHead()).Controller();
-  std::string known = parts_.key.PublicLine();
-  std::vector<FormerController> former;
-  for (const FormerKey& key : controller ? controller->former : std::vector<FormerKey>()) {
-    if (auto signers = AllowedSigners::Parse("controller " + key.line + "\n")) {
-      former.push_back(FormerController{std::move(*signers), key.main});
-    }
-    known += "\n" + key.line;
-  }
-  if (known != known_keys_) {
-    wishes_.Know(OnlyOurs(parts_.key.PublicLine()), std::move(former));
-    assessments_ = AssessmentMemory();
-    known_keys_ = std::move(known);
-  }
 }
 
 void Promoter::Step() {

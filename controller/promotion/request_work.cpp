@@ -79,9 +79,7 @@ RequestAnswer WriteDesired(const Work& work, MainEdit edit, const std::string& m
   edit.request = work.request.id;
   edit.reason = work.request.reason;
   edit.person = work.request.person;
-  auto signer = AllowedSigners::Parse("controller " + work.key.PublicLine() + "\n");
-  Check(signer.has_value(), "our own public line is an allowed signer");
-  const auto wish = WishFinder(std::move(*signer))
+  const auto wish = WishFinder(OnlyController(work.key.PublicLine()))
                         .Find(work.situation.operations, work.situation.main, work.pair);
   edit.restate = !wish || !wish->by_api || wish->rollback != edit.rollback;
   const auto written = WriteMain(work.log, work.key, edit, work.situation.now);

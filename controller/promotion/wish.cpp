@@ -25,6 +25,12 @@ std::string TrailerOf(const std::string& message, const std::string& key) {
 
 }  // namespace
 
+AllowedSigners OnlyController(const std::string& public_line) {
+  auto signers = AllowedSigners::Parse("controller " + public_line + "\n");
+  Check(signers.has_value(), "our own public line is an allowed signer");
+  return std::move(*signers);
+}
+
 std::string WishMessage(const std::string& subject,
                         const std::string& request,
                         bool rollback,

@@ -41,6 +41,9 @@ struct FormerController {
   CommitId main;
 };
 
+/// The controller's key alone, by its public line.
+[[nodiscard]] AllowedSigners OnlyController(const std::string& public_line);
+
 /// Finds the commit that made a desired file want what it wants. Keeps what it found, so that a
 /// later look walks only what is new. Not thread-safe.
 class WishFinder {

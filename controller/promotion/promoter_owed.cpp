@@ -1,0 +1,114 @@
+// What a pass owes to the log before anything is judged: releases, overtaken heads, ends of
+// deployments.
+#include <fmt/format.h>
+
+#include "controller/base/fail_point.h"
+#include "controller/base/log.h"
+#include "controller/base/text.h"
+#include "controller/promotion/promoter.h"
+#include "controller/release/run_result.h"
+
+namespace failgate {
+namespace {
+
+constexpr std::size_t kMaxDeliveryId = 200;
+
+ReleaseRecord DraftRecord(const Run& run, const std::string& url, TimePoint created) {
+  const auto result = ParseRunResult(run.evidence_json);
+  if (!result) {
+    throw Error(
+        Remedy::kNeedsChange,
+        fmt::format("reading the result of run {}: {}", run.id.text(), result.error().text));
+  }
+  ReleaseRecord record;
+  record.project = run.project;
+  record.source = run.source;
+  record.source_url = url;
+  record.revision = run.revision;
+  record.ref = run.ref;
+  record.data = run.data_version;
+  record.created = std::chrono::floor<std::chrono::seconds>(created);
+  record.run = run.id;
+  record.trigger = std::string(Word(run.trigger));
+  record.training = run.training.empty() ? "full" : run.training;
+  record.delivery = run.deliveries.empty() ? std::string() : run.deliveries.back();
+  record.artifacts = result->artifacts;
+  record.evidence = result->evidence;
+  return record;
+}
+
+}  // namespace
+
+void Promoter::WriteReleases(std::vector<FactDraft>& drafts,
+                             std::vector<std::function<void()>>& after) {
+  for (const Run& run : parts_.runs.OwedReleases()) {
+    const auto url = parts_.source_urls.find(run.source);
+    if (url == parts_.source_urls.end()) {
+      parts_.runs.IgnoreRelease(run.id, "its source is no longer configured");
+      continue;
+    }
+    const auto name = std::make_shared<ReleaseName>();
+    try {
+      ReleaseRecord record = DraftRecord(run, url->second, run.finished.value_or(run.created));
+      if (parts_.delivery_name && !record.delivery.empty()) {
+        const std::string forge = OneLine(parts_.delivery_name(record.delivery), kMaxDeliveryId);
+        record.delivery = forge.empty() ? record.delivery : forge;
+      }
+      drafts.push_back(ReleasedDraft(
+          std::move(record), bounds_.mirrors / (run.source.text() + ".git"), catalogue_, name));
+    } catch (const Error& error) {
+      // One run that cannot be read must not hold up the others.
+      log::Error("a run gives no release", {{"run", run.id.text()}, {"error", error.what()}});
+      parts_.runs.IgnoreRelease(run.id, error.what());
+      continue;
+    }
+    after.emplace_back([this, id = run.id, name] { parts_.runs.MarkReleased(id, *name); });
+  }
+  std::map<ProjectName, std::size_t> superseded;
+  for (const Run& run : parts_.runs.UntoldSuperseded()) {
+    if (superseded[run.project] == kSupersededRemembered) {
+      break;  // the next pass goes on: the log must know all of one batch again
+    }
+    const auto url = parts_.source_urls.find(run.source);
+    drafts.push_back(
+        SupersededDraft(OvertakenRun{run.project,
+                                     run.source,
+                                     url == parts_.source_urls.end() ? "" : url->second,
+                                     run.revision,
+                                     run.id,
+                                     run.superseded_by,
+                                     run.finished.value_or(run.created)}));
+    after.emplace_back(
+        [this, id = run.id, reason = run.reason] { parts_.runs.IgnoreRelease(id, reason); });
+    ++superseded[run.project];
+  }
+}
+
+void Promoter::WriteOwed() {
+  const Situation situation = Look();
+  std::vector<FactDraft> drafts;
+  std::vector<std::function<void()>> after;
+  WriteReleases(drafts, after);
+  for (const ReconcileResult& result : parts_.reconciler.Results()) {
+    try {
+      for (FactDraft& draft : ResultDrafts(situation, result)) {
+        drafts.push_back(std::move(draft));
+      }
+    } catch (const Error& error) {
+      log::Error("a result cannot be told yet",
+                 {{"environment", result.environment.text()}, {"error", error.what()}});
+      continue;
+    }
+    after.emplace_back([this, result] { parts_.reconciler.Acknowledge(result); });
+  }
+  static_cast<void>(Write(drafts));
+  if (!after.empty()) {
+    FailPoint("owed-pushed");
+  }
+  // Only now: what is not on the remote stays owed.
+  for (const auto& done : after) {
+    done();
+  }
+}
+
+}  // namespace failgate
