@@ -84,12 +84,14 @@ class DeployLog {
   Drafted Draft(const std::vector<FactDraft>& drafts, const std::optional<CommitId>& base);
   bool DraftOne(const FactDraft& draft, LogTree& tree, long sequence, Drafted& into);
   void Stop(LogStanding standing, std::string why);
+  void Renew();
 
   Options options_;
   MakeRemote remote_;
   const SigningKey& key_;
   const Clock& clock_;
   Repository repository_;
+  int uses_ = 0;  ///< of repository_ since it was opened
   LogStanding standing_ = LogStanding::kOurs;
   std::string trouble_;
   bool taken_over_ = false;
