@@ -114,12 +114,14 @@ class DeployLog {
                      const CommitId& ours,
                      const std::optional<CommitId>& theirs);
   [[nodiscard]] std::optional<Refusal> WhyNotAcceptable(const RewrittenBranch& branch);
+  void Renew();
 
   Options options_;
   MakeRemote remote_;
   const SigningKey& key_;
   const Clock& clock_;
   Repository repository_;
+  int uses_ = 0;  ///< of repository_ since it was opened
   LogStanding standing_ = LogStanding::kOurs;
   std::string trouble_;
   std::optional<RewrittenBranch> rewritten_;
