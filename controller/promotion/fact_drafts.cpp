@@ -6,6 +6,7 @@
 
 #include "controller/promotion/authors.h"
 #include "controller/promotion/fact_trailers.h"
+#include "controller/promotion/known_releases.h"
 
 namespace failgate {
 namespace {
@@ -131,18 +132,16 @@ FactDraft PromotedDraft(const JudgedCandidate& judged, long attempt) {
 
 FactDraft ReleasedDraft(ReleaseRecord record,
                         const std::filesystem::path& mirror,
+                        KnownReleases& known,
                         const std::shared_ptr<ReleaseName>& name) {
   FactDraft draft;
   draft.fact.kind = FactKind::kReleased;
   draft.fact.at = record.created;
   draft.fact.project = record.project;
-  draft.change = [record = std::move(record), mirror, name](LogEdit& edit) mutable {
-    for (const ReleaseName& earlier : edit.tree.Releases(record.project)) {
-      const auto known = ParseReleaseRecord(edit.tree.Record(earlier).value_or(""));
-      if (known && (known->run == record.run || SameRelease(*known, record))) {
-        *name = earlier;
-        return false;
-      }
+  draft.change = [record = std::move(record), mirror, &known, name](LogEdit& edit) mutable {
+    if (const auto earlier = known.Find(edit.tree, record)) {
+      *name = *earlier;
+      return false;
     }
     const auto releases = edit.tree.Releases(record.project);
     const long newest = releases.empty() ? 0 : NumberOf(releases.front());

@@ -13,6 +13,8 @@
 
 namespace failgate {
 
+class KnownReleases;
+
 /// A decision on its way into the log.
 struct JudgedCandidate {
   Candidate candidate;
@@ -30,8 +32,10 @@ struct JudgedCandidate {
 
 /// `released`: name and number are chosen inside the commit. `name` is set to the release that the
 /// run gave, also when the log had it already (same run, or same revision, data and artifacts).
+/// `known` outlives the draft.
 [[nodiscard]] FactDraft ReleasedDraft(ReleaseRecord record,
                                       const std::filesystem::path& mirror,
+                                      KnownReleases& known,
                                       const std::shared_ptr<ReleaseName>& name);
 
 /// `superseded`: a head that was overtaken before its run began.

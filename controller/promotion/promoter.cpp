@@ -51,7 +51,10 @@ ReleaseRecord DraftRecord(const Run& run, const std::string& url, TimePoint crea
 }  // namespace
 
 Promoter::Promoter(Parts parts, PromotionBounds bounds)
-    : parts_(std::move(parts)), bounds_(std::move(bounds)), wishes_(OnlyOurs(parts_.key)) {}
+    : parts_(std::move(parts)),
+      bounds_(std::move(bounds)),
+      wishes_(OnlyOurs(parts_.key)),
+      known_releases_(parts_.log) {}
 
 void Promoter::OnAnswered(std::function<void(const std::string&, const std::string&)> told) {
   answered_ = std::move(told);
@@ -108,8 +111,10 @@ void Promoter::WriteReleases(std::vector<FactDraft>& drafts,
         const std::string forge = OneLine(parts_.delivery_name(record.delivery), kMaxDeliveryId);
         record.delivery = forge.empty() ? record.delivery : forge;
       }
-      drafts.push_back(
-          ReleasedDraft(std::move(record), bounds_.mirrors / (run.source.text() + ".git"), name));
+      drafts.push_back(ReleasedDraft(std::move(record),
+                                     bounds_.mirrors / (run.source.text() + ".git"),
+                                     known_releases_,
+                                     name));
     } catch (const Error& error) {
       // One run that cannot be read must not hold up the others.
       log::Error("a run gives no release", {{"run", run.id.text()}, {"error", error.what()}});

@@ -9,6 +9,7 @@
 
 #include "controller/base/guarded.h"
 #include "controller/deploylog/deploy_log.h"
+#include "controller/promotion/known_releases.h"
 #include "controller/promotion/promotion_snapshot.h"
 #include "controller/promotion/situation.h"
 #include "controller/reconcile/reconciler.h"
@@ -67,6 +68,7 @@ class Promoter {
   PromotionBounds bounds_;
   WishFinder wishes_;
   AuthorCache authors_;
+  KnownReleases known_releases_;
   bool taken_over_ = false;
   bool changed_ = false;
   CommitId read_main_;
