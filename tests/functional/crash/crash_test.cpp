@@ -161,7 +161,11 @@ class Crash : public ::testing::Test {
       ASSERT_EQ(run["state"], "succeeded") << run.dump();
       const std::string release = run["release"].get<std::string>();
       for (const char* environment : {"dev", "recette"}) {
-        LetItGoOn(project, environment);
+        // It may stop only now, when it finds that the bytes are gone.
+        world.WaitFor(fmt::format("{} runs in {}", release, environment), [&] {
+          LetItGoOn(project, environment);
+          return world.Status(project, environment)["running"] == release;
+        });
         world.AwaitLive(project, environment, release);
       }
       LetItGoOn(project, "prod");

@@ -173,8 +173,10 @@ void People::EditMain(Chance& chance) {
     git({"fetch", "-q", "origin", "main"});
     git({"reset", "-q", "--hard", "FETCH_HEAD"});
     if (reverts) {
-      // The first commit holds the ladder: nobody takes it back.
+      // Of their own, and not the first, which holds the ladder: without a signature nobody may
+      // take back what `rollback` wrote, and the environment stands still until it is made good.
       git({"rev-parse", "--verify", "HEAD~1"});
+      if (git({"log", "-1", "--format=%ae"}) != "alice@example.com") return;
       git({"revert", "--no-edit", "HEAD"});
     } else {
       const fs::path file = clone / fmt::format("desired/prod/{}.yaml", project);

@@ -198,6 +198,27 @@ TEST(Drift, IsToldAndHealed) {
   EXPECT_THAT(Texts(world.Audit()), IsEmpty());
 }
 
+TEST(Released, OnceARevisionWhateverRunsOfItAreDueTogether) {
+  LadderWorld world;
+  world.PassRun({5, 2, 90, "one"});
+  world.PassRun({5, 2, 90, "two"});
+  world.PassHeadAgain({5, 2, 90, "two"});
+  world.Turn();
+  const Repository log = Repository::Open(world.operations.origin());
+  const auto releases = [&] {
+    return LogTree(log, log.Ref(kDeployLogRef)).Releases(ProjectName("app")).size();
+  };
+  EXPECT_EQ(releases(), 2U) << "two runs of one head were due in one pass";
+  world.Restart(/*lose_database=*/true);
+  world.PassHeadAgain({5, 2, 90, "two"});
+  world.Turn();
+  EXPECT_EQ(releases(), 2U) << "the log knows the revision, the database does not";
+  world.PassRun({5, 2, 90, "three"});
+  world.Turn();
+  EXPECT_EQ(releases(), 3U);
+  EXPECT_EQ(Texts(world.Audit()), std::vector<std::string>());
+}
+
 TEST(LostDatabase, ChangesNothingThatRuns) {
   LadderWorld world;
   TwoReleasesInProd(world);

@@ -132,6 +132,17 @@ void LadderWorld::PassRun(const Proof& proof, const std::string& author) {
   const std::string revision =
       source.Commit({{"app.txt", proof.content}}, "Change to " + proof.content, author);
   source.Push();
+  PassRunOf(revision, proof, "");
+}
+
+void LadderWorld::PassHeadAgain(const Proof& proof) {
+  const Repository repository = Repository::Open(source.origin());
+  PassRunOf(repository.Ref("refs/heads/main")->text(), proof, "again");
+}
+
+void LadderWorld::PassRunOf(const std::string& revision,
+                            const Proof& proof,
+                            const std::string& again) {
   const auto stored = controller_->artifacts.Put(source.clone(), "app.txt");
   NewRun run;
   run.project = ProjectName("app");
@@ -140,6 +151,7 @@ void LadderWorld::PassRun(const Proof& proof, const std::string& author) {
   run.revision = CommitId(revision);
   run.trigger = RunTrigger::kCode;
   run.training = "full";
+  run.again_nonce = again;
   const auto created = controller_->runs.Create(run);
   RunResult result;
   result.evidence.tests["unit"].passed = proof.unit;

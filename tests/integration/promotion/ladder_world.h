@@ -36,6 +36,8 @@ class LadderWorld {
 
   /// A pushed commit by `author` whose run passed; answers nothing yet: Turn() releases it.
   void PassRun(const Proof& proof, const std::string& author = "Dana Dev <dana@example.com>");
+  /// Another run of the head that was pushed last passed, with the same bytes.
+  void PassHeadAgain(const Proof& proof);
   /// Promoter and reconciler by turns until nothing changes any more.
   void Turn();
   /// A wish through the API; its answer after the next Turn (JSON).
@@ -67,6 +69,7 @@ class LadderWorld {
 
  private:
   struct Controller;
+  void PassRunOf(const std::string& revision, const Proof& proof, const std::string& again);
   std::unique_ptr<Controller> controller_;
   int life_ = 0;
 };
