@@ -203,8 +203,10 @@ void DeployLog::TakeOver() {
   draft.fact.Add("Instance", options_.instance);
   draft.fact.Add("Host", options_.host);
   draft.change = [this](LogEdit& edit) {
+    // A push whose answer was lost may have told it already.
+    const bool is_new = edit.controller->instance != options_.instance;
     SignIn(*edit.controller, edit.fact.at);
-    return true;
+    return is_new;
   };
   std::vector<FactDraft> drafts{draft};
   if (auto replaced = KeyReplacement(draft.fact.at)) {

@@ -85,6 +85,16 @@ TEST(DeployLog, AnOlderInstanceStopsAtItsNextPush) {
   EXPECT_TRUE(world.Audit().ok());
 }
 
+TEST(DeployLog, SaysOnceThatItStartedWhenTheAnswerOfThePushWasLost) {
+  LogWorld world;
+  auto log = world.ControllerWithFacts(0);
+  const auto head = log->LogHead();
+  log->TakeOver();  // as a loop does that saw its first push fail
+  EXPECT_EQ(log->Fetch(), LogStanding::kOurs);
+  EXPECT_EQ(log->LogHead(), head);
+  EXPECT_TRUE(world.Audit().ok());
+}
+
 TEST(DeployLog, RefusesALogOfAnotherController) {
   LogWorld world;
   world.ControllerWithFacts(1);
