@@ -152,6 +152,27 @@ TEST_F(RecoveryGuide, given_a_remote_set_back_when_what_is_left_is_accepted_then
   ExpectItGoesOn(world_.Facts("prod/shop.json"), "second");
 }
 
+TEST_F(RecoveryGuide, given_a_lost_key_when_an_owner_allows_another_then_the_log_shows_it) {
+  const auto facts = world_.Facts("prod/shop.json");
+  ASSERT_EQ(world_.Stop(), 0);
+  std::filesystem::remove(names_["SERVER"] / "signing_key");
+  std::filesystem::remove(names_["SERVER"] / "signing_key.pub");
+  world_.Git(world_.work("operations"), {"pull", "-q", "origin", "main"});
+  names_["CLONE"] = world_.work("operations");
+  for (const char* who : {"AUTHOR", "COMMITTER"}) {
+    names_[fmt::format("GIT_{}_NAME", who)] = "Alice Martin";
+    names_[fmt::format("GIT_{}_EMAIL", who)] = "alice@example.com";
+  }
+  names_["PATH"] =
+      std::filesystem::path(FAILGATE_PROGRAM).parent_path().string() + ":/usr/bin:/bin";
+  Follow("The signing key is lost");
+  world_.Start();
+  ExpectItGoesOn(facts, "second");
+  const std::string fact = world_.Git(world_.origin("operations"),
+                                      {"log", "-1", "--grep=^Fact: key-rotated$", "deploy-log"});
+  EXPECT_NE(fact.find("Lost: true"), std::string::npos) << fact;
+}
+
 TEST_F(RecoveryGuide, given_another_machine_when_moved_then_it_goes_on_there) {
   const auto facts = world_.Facts("prod/shop.json");
   ASSERT_EQ(world_.Stop(), 0);
