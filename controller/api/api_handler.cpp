@@ -1,6 +1,7 @@
 #include "controller/api/api_handler.h"
 
 #include <algorithm>
+#include <atomic>
 #include <optional>
 #include <utility>
 
@@ -92,6 +93,8 @@ struct ApiHandler::Parts {
   ChangeWatch watch;
   std::optional<RouteWorkers> workers;
   std::optional<PeriodicLoop> loop;
+  /// Set once the loop stands: others may tell of changes before that.
+  std::atomic<PeriodicLoop*> started{nullptr};
 };
 
 bool ApiHandler::Parts::NeedsToken(const ApiRoute& route, const RequestHead& head) const {
@@ -204,6 +207,7 @@ void ApiHandler::Start() {
     parts->feed.Beat();
     parts->watch.Step();
   });
+  parts_->started = &*parts_->loop;
 }
 
 void ApiHandler::Stop() {
@@ -222,8 +226,9 @@ void ApiHandler::Answered(const std::string& request, const std::string& answer)
 }
 
 void ApiHandler::Changed() {
-  if (parts_->loop && parts_->feed.listeners() > 0) {
-    parts_->loop->Wake();
+  PeriodicLoop* const loop = parts_->started.load();
+  if (loop != nullptr && parts_->feed.listeners() > 0) {
+    loop->Wake();
   }
 }
 

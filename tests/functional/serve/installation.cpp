@@ -294,11 +294,17 @@ void Installation::MakeTokens() {
 }
 
 ServerProcess::Environment Installation::CleanEnvironment() const {
-  return {{"PATH", std::getenv("PATH")},
-          {"HOME", (folder_ / "home").string()},
-          {"GIT_CONFIG_NOSYSTEM", "1"},
-          {"LC_ALL", "C.UTF-8"},
-          {"TMPDIR", std::filesystem::temp_directory_path().string()}};
+  ServerProcess::Environment environment{
+      {"PATH", std::getenv("PATH")},
+      {"HOME", (folder_ / "home").string()},
+      {"GIT_CONFIG_NOSYSTEM", "1"},
+      {"LC_ALL", "C.UTF-8"},
+      {"TMPDIR", std::filesystem::temp_directory_path().string()}};
+  // A sanitizer tells what it finds where its options say.
+  for (const char* name : {"TSAN_OPTIONS", "ASAN_OPTIONS"}) {
+    if (const char* options = std::getenv(name)) environment.emplace_back(name, options);
+  }
+  return environment;
 }
 
 const InstalledSource& Installation::SourceOf(const std::string& name) const {
