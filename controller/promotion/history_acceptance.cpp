@@ -89,13 +89,18 @@ RequestAnswer CarryOutAcceptance(const Request& request,
                       branch->name,
                       branch->remote.text()));
     }
-    OweLostRuns(*branch, log.repository(), runs);
+  }
+  // Also when a kill came between noting what is lost and taking what is left.
+  if (log.rewritten() && log.rewritten()->name == branch->name &&
+      log.rewritten()->remote == branch->remote) {
     const auto lost = log.AcceptRewritten(request.id);
     if (!lost) {
       return RefuseRequest(409, lost.error().code, lost.error().text);
     }
   }
-  // Again after a kill: the database may be another one than then.
+  if (log.standing() != LogStanding::kOurs) {
+    return RefuseRequest(409, "not_acceptable", log.trouble());  // rewritten once more meanwhile
+  }
   OweLostRuns(*branch, log.repository(), runs);
   // What was lost may have been the rotation to our key.
   std::vector<FactDraft> drafts;

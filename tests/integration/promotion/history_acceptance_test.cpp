@@ -97,6 +97,27 @@ TEST_F(HistoryAcceptance, IsToldByTheNextLifeWhenKilledBeforeTheFact) {
   EXPECT_EQ(runs_.UntoldSuperseded().size(), 1U);
 }
 
+TEST_F(HistoryAcceptance, IsAcceptedByTheNextLifeWhenOnlyWhatIsLostWasNoted) {
+  log_->Append({world_.Draft(FactKind::kHealed, "healed")});
+  Lose();
+  ASSERT_TRUE(log_->repository().SetRef(LostRef("deploy-log", Asked().id), lost_, std::nullopt));
+  ASSERT_EQ(log_->Fetch(), LogStanding::kRewritten);
+  const RequestAnswer answer = CarryOut();
+  EXPECT_EQ(answer.status, 202) << answer.message;
+  EXPECT_EQ(log_->Fetch(), LogStanding::kOurs);
+  EXPECT_EQ(Told(), 1U);
+}
+
+TEST_F(HistoryAcceptance, IsRefusedWhenTheBranchWasRewrittenOnceMore) {
+  log_->Append({world_.Draft(FactKind::kHealed, "healed")});
+  Lose();
+  ASSERT_TRUE(log_->AcceptRewritten(Asked().id));
+  world_.Git({"push", "-q", "-f", "origin", before_.text() + "~1:refs/heads/deploy-log"});
+  ASSERT_EQ(log_->Fetch(), LogStanding::kRewritten);
+  EXPECT_EQ(CarryOut().code, "not_acceptable");
+  EXPECT_EQ(log_->Fetch(), LogStanding::kRewritten);
+}
+
 TEST_F(HistoryAcceptance, RefusesWhenNothingWasRewrittenOrAnotherCommitIsNamed) {
   EXPECT_EQ(CarryOut().code, "nothing_to_accept");
   log_->Append({world_.Draft(FactKind::kHealed, "healed")});
