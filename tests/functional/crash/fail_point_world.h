@@ -35,14 +35,14 @@ class FailPointWorld : public ::testing::Test {
   bool Tell(PushedStream& stream);
   /// Of the last push.
   std::string AwaitRelease(const PushedStream& stream);
+  /// Waits until all work is done before it reads them.
+  void ExpectTheBooksAreRight();
 
   CrashWorld world_{{"shop", "cart"}};
   PushedStream shop_{"shop", {}, {}};
   PushedStream cart_{"cart", {}, {}};
 
  private:
-  void ExpectTheBooksAreRight();
-
   int pushes_ = 0;
 };
 
