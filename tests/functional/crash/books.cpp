@@ -326,6 +326,7 @@ Faults FaultsOfFolders(const Installation& world, const std::string& project) {
     }
   }
   const fs::path versions = world.folder() / "live/.failgate" / project;
+  if (!fs::exists(versions)) return faults;  // nothing was deployed yet
   for (const auto& entry : fs::recursive_directory_iterator(versions)) {
     if (entry.path().filename().string().rfind(".making-", 0) == 0) {
       faults.push_back("half made: " + entry.path().string());

@@ -115,6 +115,7 @@ TEST_F(FailPoints, given_a_journal_that_fails_when_told_then_the_sender_hears_so
   ASSERT_TRUE(world_.Start());
   EXPECT_TRUE(Tell(shop_));
   EXPECT_EQ(AwaitRelease(shop_), "shop-1");
+  world_.at().AwaitLive("shop", "dev", "shop-1");
   ExpectTheBooksAreRight();
 }
 
