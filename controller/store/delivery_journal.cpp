@@ -19,7 +19,6 @@ namespace {
 constexpr int kCompressionLevel = -3;
 // Smaller bodies stay as they are: to compress them costs more than to write them.
 constexpr std::size_t kCompressedFrom = std::size_t{32} << 10U;
-constexpr long long kPageBytes = 4096;
 // A burst of large bodies must not keep its buffer for ever.
 constexpr std::size_t kMaxKeptBuffer = std::size_t{8} << 20U;
 
@@ -34,7 +33,7 @@ struct DeliveryJournal::Compressor {
   Compressor& operator=(const Compressor&) = delete;
 
   // Appends the body or a frame of it; answers its size.
-  std::size_t AppendTo(std::string& buffer, std::string_view body) const {
+  std::size_t AppendTo(PageBytes& buffer, std::string_view body) const {
     if (body.size() < kCompressedFrom && !IsFrame(body)) {
       buffer += body;
       return body.size();
@@ -67,20 +66,21 @@ DeliveryJournal::~DeliveryJournal() = default;
 
 void DeliveryJournal::OpenNext() {
   current_ = Current();
+  buffer_.clear();
   {
     auto shared = shared_.Lock();
-    if (shared->prepared.valid()) {
-      current_.file = std::exchange(shared->prepared, FileDescriptor());
-      current_.written_beforehand = segment_bytes_;
+    if (shared->prepared) {
+      current_.segment = *std::exchange(shared->prepared, std::nullopt);
     } else {
       ++shared->last_number;
     }
     current_.number = shared->last_number;
     shared->room = segment_bytes_;
   }
-  if (!current_.file.valid()) current_.file = folder_.Create(current_.number, 0);
+  if (!current_.segment.file.valid()) current_.segment = folder_.Create(current_.number, 0);
   current_.name = folder_.PathOf(current_.number).string();
   current_.size = static_cast<long long>(kSegmentHeader.size());
+  if (current_.segment.direct) buffer_ = kSegmentHeader;
 }
 
 bool DeliveryJournal::WantsNext() const {
@@ -88,7 +88,7 @@ bool DeliveryJournal::WantsNext() const {
 }
 
 bool DeliveryJournal::Wants(const Shared& shared) const {
-  return !shared.prepared.valid() && shared.room <= segment_bytes_ / 2;
+  return !shared.prepared && shared.room <= segment_bytes_ / 2;
 }
 
 void DeliveryJournal::PrepareNext() {
@@ -98,12 +98,12 @@ void DeliveryJournal::PrepareNext() {
     if (!Wants(*shared)) return;
     number = ++shared->last_number;
   }
-  FileDescriptor file = folder_.Create(number, segment_bytes_);
+  JournalFolder::NewSegment segment = folder_.Create(number, segment_bytes_);
   {
     auto shared = shared_.Lock();
     // Records must grow with the numbers: if Append could not wait, this one came too late.
     if (shared->last_number == number) {
-      shared->prepared = std::move(file);
+      shared->prepared = std::move(segment);
       return;
     }
   }
@@ -117,12 +117,12 @@ BodyPlace DeliveryJournal::AppendToBuffer(const Entry& entry) {
   const std::size_t body = buffer_.size();
   BodyPlace place;
   place.segment = current_.number;
-  place.offset = current_.size + static_cast<long long>(body);
+  place.offset = current_.WriteBegin() + static_cast<long long>(body);
   place.stored_bytes = static_cast<long long>(compressor_->AppendTo(buffer_, entry.delivery.body));
   const std::size_t content = begin + kRecordPrefixBytes;
   const RecordSizes sizes{static_cast<std::uint32_t>(body - content),
                           static_cast<std::uint32_t>(place.stored_bytes)};
-  const JournalPosition at{current_.number, current_.size + static_cast<long long>(begin)};
+  const JournalPosition at{current_.number, current_.WriteBegin() + static_cast<long long>(begin)};
   buffer_.replace(begin,
                   kRecordPrefixBytes,
                   RecordPrefix(at, sizes, std::string_view(buffer_).substr(content)));
@@ -134,22 +134,10 @@ std::vector<BodyPlace> DeliveryJournal::Append(const std::vector<Entry>& entries
   places.reserve(entries.size());
   if (entries.empty()) return places;
   try {
-    if (!current_.file.valid() || current_.size >= segment_bytes_) OpenNext();
-    buffer_.clear();
+    if (!current_.segment.file.valid() || current_.size >= segment_bytes_) OpenNext();
     for (const Entry& entry : entries) places.push_back(AppendToBuffer(entry));
-    const long long end = current_.size + static_cast<long long>(buffer_.size());
-    // Zeros stand behind it already. A part of a page would have to be read before it is written.
-    const long long page_end = (end + kPageBytes - 1) / kPageBytes * kPageBytes;
-    if (page_end <= current_.written_beforehand) {
-      buffer_.append(static_cast<std::size_t>(page_end - end), '\0');
-    }
-    WriteAt(current_.file.get(), current_.size, buffer_, current_.name);
-    FailPoint("journal-written");
-    if (::fdatasync(current_.file.get()) != 0) throw ErrnoError("syncing", current_.name, errno);
-    FailPoint("journal-synced");
-    current_.size = end;
+    WriteBuffer();
     shared_.Lock()->room = segment_bytes_ - current_.size;
-    if (buffer_.capacity() > kMaxKeptBuffer) std::string().swap(buffer_);
   } catch (...) {
     GiveUpSegment();
     RethrowWithContext("writing the journal of deliveries");
@@ -157,14 +145,43 @@ std::vector<BodyPlace> DeliveryJournal::Append(const std::vector<Entry>& entries
   return places;
 }
 
+void DeliveryJournal::WriteBuffer() {
+  const int file = current_.segment.file.get();
+  const long long begin = current_.WriteBegin();
+  const long long end = begin + static_cast<long long>(buffer_.size());
+  // Zeros stand behind it already. A part of a page would have to be read before it is written.
+  const long long page_end = (end + kPageBytes - 1) / kPageBytes * kPageBytes;
+  if (current_.segment.direct || page_end <= current_.segment.written_bytes) {
+    buffer_.append(static_cast<std::size_t>(page_end - end), '\0');
+  }
+  WriteAt(file, begin, buffer_, current_.name);
+  FailPoint("journal-written");
+  if (::fdatasync(file) != 0) throw ErrnoError("syncing", current_.name, errno);
+  FailPoint("journal-synced");
+  current_.size = end;
+  KeepLastPage();
+}
+
+// A page that is not full is written again, with what comes behind its records.
+void DeliveryJournal::KeepLastPage() {
+  PageBytes last;
+  if (current_.segment.direct && current_.size % kPageBytes != 0) {
+    const auto page = static_cast<std::size_t>(kPageBytes);
+    const std::size_t begin = (buffer_.size() - page);
+    last.assign(buffer_, begin, static_cast<std::size_t>(current_.size % kPageBytes));
+  }
+  if (buffer_.capacity() > kMaxKeptBuffer) PageBytes().swap(buffer_);
+  buffer_ = last;
+}
+
 // What reached the disk is unknown after a failed write or sync: never write here again. Nobody was
 // answered for what stands behind `size`, so it is cut off if the disk still lets us; if not, and
 // the sender tried again, the next start takes the later of the two.
 void DeliveryJournal::GiveUpSegment() noexcept {
-  if (current_.file.valid()) {
-    static_cast<void>(!::ftruncate(current_.file.get(), static_cast<off_t>(current_.size)));
+  if (current_.segment.file.valid()) {
+    static_cast<void>(!::ftruncate(current_.segment.file.get(), static_cast<off_t>(current_.size)));
   }
-  current_.file.Close();
+  current_.segment.file.Close();
 }
 
 std::string DeliveryJournal::Read(const BodyPlace& place, std::size_t body_bytes) const {

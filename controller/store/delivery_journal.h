@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,26 +49,31 @@ class DeliveryJournal {
  private:
   struct Compressor;
   struct Current {
-    FileDescriptor file;
+    JournalFolder::NewSegment segment;
     std::string name;
     long long number = 0;
-    long long size = 0;
-    long long written_beforehand = 0;  ///< up to here zeros stand behind `size`
+    long long size = 0;  ///< records end here
+    /// Where the next write begins: at `size`, or at the page it lies in.
+    [[nodiscard]] long long WriteBegin() const {
+      return segment.direct ? size / kPageBytes * kPageBytes : size;
+    }
   };
   struct Shared {
     long long last_number = 0;  ///< of a segment that was made or is being made
     long long room = 0;         ///< bytes left in the segment being written
-    FileDescriptor prepared;    ///< segment `last_number`, not written to yet; invalid: none
+    std::optional<JournalFolder::NewSegment> prepared;  ///< segment `last_number`, not used yet
   };
   [[nodiscard]] bool Wants(const Shared& shared) const;
   void OpenNext();
   BodyPlace AppendToBuffer(const Entry& entry);
+  void WriteBuffer();
+  void KeepLastPage();
   void GiveUpSegment() noexcept;
 
   JournalFolder folder_;
   const long long segment_bytes_;
   std::unique_ptr<Compressor> compressor_;
-  std::string buffer_;
+  PageBytes buffer_;  ///< what stands in the segment from WriteBegin on, and what comes behind it
   Current current_;
   Guarded<Shared> shared_;
 };

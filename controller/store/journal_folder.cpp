@@ -14,6 +14,7 @@
 
 #include "controller/base/error.h"
 #include "controller/base/text.h"
+#include "controller/store/page_bytes.h"
 
 namespace failgate {
 namespace {
@@ -24,9 +25,7 @@ constexpr std::string_view kBodiesSuffix = ".bodies";
 constexpr long long kZeroBlock = 64LL << 10U;
 // So few that a sync of somebody else does not wait long behind them.
 constexpr int kZeroBlocksAtOnce = 16;
-// What O_DIRECT wants addresses, offsets and sizes to be multiples of, everywhere.
-constexpr long long kAlignment = 4096;
-alignas(kAlignment) constexpr std::array<char, kZeroBlock> kZeros{};
+alignas(kPageBytes) constexpr std::array<char, kZeroBlock> kZeros{};
 
 void WriteZeros(int file, long long begin, long long end, const std::string& path) {
   long long synced = begin;
@@ -40,11 +39,14 @@ void WriteZeros(int file, long long begin, long long end, const std::string& pat
   }
 }
 
-// Past the page cache, where nobody reads them: to copy them there took as long as the deliveries
-// themselves. Answers up to where it came; a file system that cannot do it leaves all to the
-// caller.
-long long WriteZerosDirectly(long long begin, long long end, const std::string& path) {
-  const FileDescriptor file(::open(path.c_str(), O_WRONLY | O_DIRECT | O_CLOEXEC | O_NOFOLLOW));
+// Past the page cache, where nobody reads what is written here: to copy it there took longer than
+// to write it. Not every file system can do it.
+FileDescriptor OpenDirectly(const std::string& path) {
+  return FileDescriptor(::open(path.c_str(), O_WRONLY | O_DIRECT | O_CLOEXEC | O_NOFOLLOW));
+}
+
+// Answers up to where it came, and leaves the rest to the caller.
+long long WriteZerosDirectly(const FileDescriptor& file, long long begin, long long end) {
   std::array<iovec, kZeroBlocksAtOnce> blocks{};
   for (iovec& block : blocks) {
     block.iov_base = const_cast<char*>(kZeros.data());  // NOLINT: iovec serves readers too
@@ -55,7 +57,7 @@ long long WriteZerosDirectly(long long begin, long long end, const std::string& 
     const auto count =
         static_cast<int>(std::min<long long>((end - at) / kZeroBlock, kZeroBlocksAtOnce));
     const ssize_t put = ::pwritev(file.get(), blocks.data(), count, static_cast<off_t>(at));
-    if (put <= 0 || put % kAlignment != 0) break;
+    if (put <= 0 || put % kPageBytes != 0) break;
     at += put;
   }
   return at;
@@ -117,26 +119,34 @@ std::vector<long long> JournalFolder::Segments() const {
   return numbers;
 }
 
-FileDescriptor JournalFolder::Create(long long segment, long long written_bytes) const {
+JournalFolder::NewSegment JournalFolder::Create(long long segment, long long written_bytes) const {
   const std::string path = (folder_ / fmt::format("{:012}{}", segment, kSuffix)).string();
   FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!file.valid()) throw ErrnoError("making", path, errno);
+  NewSegment made;
   try {
     WriteAt(file.get(), 0, kSegmentHeader, path);
     if (written_bytes > 0) {
-      const long long direct = std::min(written_bytes, kAlignment);
-      WriteZeros(file.get(), static_cast<long long>(kSegmentHeader.size()), direct, path);
-      const long long buffered = WriteZerosDirectly(direct, written_bytes, path);
+      const long long first_page = std::min(written_bytes, kPageBytes);
+      WriteZeros(file.get(), static_cast<long long>(kSegmentHeader.size()), first_page, path);
+      FileDescriptor directly = OpenDirectly(path);
+      const long long buffered = WriteZerosDirectly(directly, first_page, written_bytes);
       WriteZeros(file.get(), buffered, written_bytes, path);
+      made.direct = buffered > first_page;
+      made.written_bytes = written_bytes;
+      SyncFile(file.get(), path);
+      if (made.direct) file = std::move(directly);
+    } else {
+      SyncFile(file.get(), path);
     }
-    SyncFile(file.get(), path);
     SyncFolder(folder_);
   } catch (...) {
     // Half a segment would stay on the very disk that may just be full.
     static_cast<void>(::unlink(path.c_str()));
     throw;
   }
-  return file;
+  made.file = std::move(file);
+  return made;
 }
 
 long long JournalFolder::BytesOf(long long segment) const {

@@ -19,10 +19,15 @@ class JournalFolder {
   [[nodiscard]] std::filesystem::path PathOf(long long segment) const;
   /// Ascending.
   [[nodiscard]] std::vector<long long> Segments() const;
-  /// A new segment, open for writing, with its header; durable, folder entry included. The first
-  /// `written_bytes` are written beforehand with zeros: a sync of bytes that overwrite them has no
-  /// size and no extents to record.
-  [[nodiscard]] FileDescriptor Create(long long segment, long long written_bytes) const;
+  struct NewSegment {
+    FileDescriptor file;          ///< open for writing
+    long long written_bytes = 0;  ///< zeros stand up to here: a sync of bytes that overwrite them
+                                  ///< has no size and no extents to record
+    bool direct = false;          ///< past the page cache: writes are whole pages of PageBytes
+  };
+  /// A new segment with its header and `written_bytes` of zeros; durable, folder entry included.
+  /// Direct when there are zeros and the file system can do it.
+  [[nodiscard]] NewSegment Create(long long segment, long long written_bytes) const;
   /// Bytes on disk of a segment; 0 when it is not there.
   [[nodiscard]] long long BytesOf(long long segment) const;
   /// Of all segments together.

@@ -13,8 +13,8 @@ constexpr std::size_t kChecksumBytes = 16;
 // RFC 8878 §3.1.1.
 constexpr std::string_view kFrameMagic = "\x28\xB5\x2F\xFD";
 
-template <typename Integer>
-void AppendInteger(std::string& bytes, Integer value) {
+template <typename Bytes, typename Integer>
+void AppendInteger(Bytes& bytes, Integer value) {
   const auto number = static_cast<std::uint64_t>(value);
   std::array<char, sizeof(Integer)> little_endian{};
   for (unsigned i = 0; i < sizeof(Integer); ++i) {
@@ -23,7 +23,7 @@ void AppendInteger(std::string& bytes, Integer value) {
   bytes.append(little_endian.data(), little_endian.size());
 }
 
-void AppendText(std::string& bytes, std::string_view text) {
+void AppendText(PageBytes& bytes, std::string_view text) {
   Check(text.size() <= std::numeric_limits<std::uint32_t>::max(), "a text fits into a record");
   AppendInteger(bytes, static_cast<std::uint32_t>(text.size()));
   bytes += text;
@@ -65,7 +65,7 @@ bool IsFrame(std::string_view stored_body) {
   return stored_body.substr(0, kFrameMagic.size()) == kFrameMagic;
 }
 
-void AppendRecordHead(std::string& bytes, std::string_view id, const NewDelivery& delivery) {
+void AppendRecordHead(PageBytes& bytes, std::string_view id, const NewDelivery& delivery) {
   AppendText(bytes, id);
   AppendText(bytes, delivery.source.text());
   AppendText(bytes, delivery.provider);

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "controller/store/delivery_record.h"
+#include "controller/store/page_bytes.h"
 
 namespace failgate {
 
@@ -44,7 +45,7 @@ struct StoredDelivery {
 inline constexpr std::size_t kRecordPrefixBytes = 24;
 
 /// Appends the head of a record.
-void AppendRecordHead(std::string& bytes, std::string_view id, const NewDelivery& delivery);
+void AppendRecordHead(PageBytes& bytes, std::string_view id, const NewDelivery& delivery);
 /// nullopt for bytes that AppendRecordHead did not write.
 [[nodiscard]] std::optional<StoredDelivery> ParseRecordHead(std::string_view head);
 
