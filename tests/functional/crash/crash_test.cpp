@@ -89,8 +89,14 @@ class Crash : public ::testing::Test {
   }
   ~Crash() override {
     if (!HasFailure()) return;
+    for (const std::string& left : left_)
+      std::fprintf(stderr, "still on its way: %s\n", left.c_str());
     const std::string log = world_.at().log();
     std::fputs(log.substr(log.size() < 100'000 ? 0 : log.size() - 100'000).c_str(), stderr);
+    // A lock that nobody holds makes a remote refuse for ever.
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(world_.at().folder())) {
+      if (entry.path().extension() == ".lock") std::fprintf(stderr, "%s\n", entry.path().c_str());
+    }
   }
 
   /// A busy machine needs longer lives, or nothing happens in them.
@@ -186,21 +192,25 @@ class Crash : public ::testing::Test {
     EXPECT_EQ(retry.exit_code, 0) << retry.err;
   }
   bool NothingIsOnItsWay() {
+    left_ = OnItsWay();
+    return left_.empty();
+  }
+  Faults OnItsWay() {
     const Installation& world = world_.at();
     for (const char* state : {"queued", "running"}) {
       const Json runs = world.Get(fmt::format("/api/v1/runs?state={}", state));
-      if (!runs.is_array() || !runs.empty()) return false;
+      if (!runs.is_array() || !runs.empty()) return {runs.dump()};
     }
     for (const Json& delivery : world.Deliveries()) {
-      if (delivery["status"] != "done" && delivery["status"] != "ignored") return false;
+      if (delivery["status"] != "done" && delivery["status"] != "ignored") return {delivery.dump()};
     }
     const auto log = ReadLog(world);
     for (const PushedStream& stream : people_.Streams()) {
-      const auto faults =
+      Faults faults =
           FaultsOfRuns(world, log, ReadReleases(world, stream.project), stream, losses_);
-      if (!faults.empty()) return false;
+      if (!faults.empty()) return faults;
     }
-    return true;
+    return {};
   }
 
   void Note(const Faults& faults) {
@@ -253,6 +263,7 @@ class Crash : public ::testing::Test {
   CrashWorld world_{{"shop", "cart", "desk"}};
   People people_{world_, seed_};
   Losses losses_;
+  Faults left_;  ///< what was on its way at the last look
 };
 
 TEST_F(Crash, given_people_at_work_when_all_fails_again_and_again_then_the_books_are_right) {
