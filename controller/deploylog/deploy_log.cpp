@@ -285,6 +285,7 @@ DeployLog::Drafted DeployLog::Draft(const std::vector<FactDraft>& drafts,
 
 std::vector<std::optional<CommitId>> DeployLog::Append(const std::vector<FactDraft>& drafts) {
   Renew();
+  std::string lost;
   for (int attempt = 1; attempt <= kMaxPushAttempts; ++attempt) {
     if (standing_ != LogStanding::kOurs) {
       throw Error(Remedy::kNeedsChange, trouble_);
@@ -312,6 +313,7 @@ std::vector<std::optional<CommitId>> DeployLog::Append(const std::vector<FactDra
         return ids;
       }
       case PushOutcome::kLostRace:
+        lost = pushed.text;
         Fetch();
         break;
       case PushOutcome::kRefused:
@@ -319,10 +321,12 @@ std::vector<std::optional<CommitId>> DeployLog::Append(const std::vector<FactDra
                     fmt::format("writing to the branch deploy-log: {}", pushed.text));
     }
   }
-  throw Error(Remedy::kRetry, "writing to the branch deploy-log: lost the race every time");
+  // Not always somebody else was quicker: the remote's words tell of a lock that nobody holds, too.
+  throw Error(Remedy::kRetry,
+              fmt::format("writing to the branch deploy-log: lost the race every time: {}", lost));
 }
 
-bool DeployLog::PushMain(const CommitId& commit, const std::optional<CommitId>& expected) {
+PushResult DeployLog::PushMain(const CommitId& commit, const std::optional<CommitId>& expected) {
   if (standing_ != LogStanding::kOurs) {
     throw Error(Remedy::kNeedsChange, trouble_);
   }
@@ -331,13 +335,13 @@ bool DeployLog::PushMain(const CommitId& commit, const std::optional<CommitId>& 
   switch (pushed.outcome) {
     case PushOutcome::kPushed:
       Accept(kAcceptedMainRef, MainHead(), commit);
-      return true;
+      break;
     case PushOutcome::kLostRace:
-      return false;
+      break;
     case PushOutcome::kRefused:
       throw Error(Remedy::kNeedsChange, fmt::format("writing to the branch main: {}", pushed.text));
   }
-  return false;
+  return pushed;
 }
 
 }  // namespace failgate

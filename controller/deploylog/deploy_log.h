@@ -88,8 +88,9 @@ class DeployLog {
   /// when the remote refuses or cannot be reached; then none is written.
   std::vector<std::optional<CommitId>> Append(const std::vector<FactDraft>& drafts);
 
-  /// Pushes one commit to main on behalf of a person; false = lost race (Fetch, plan anew).
-  bool PushMain(const CommitId& commit, const std::optional<CommitId>& expected);
+  /// Pushes one commit to main on behalf of a person: pushed, or lost the race (Fetch, plan anew).
+  /// Throws Error when the remote refuses.
+  PushResult PushMain(const CommitId& commit, const std::optional<CommitId>& expected);
 
   [[nodiscard]] std::optional<CommitId> LogHead() const;
   [[nodiscard]] std::optional<CommitId> MainHead() const;

@@ -19,6 +19,7 @@ Parsed<MainWritten> WriteMain(DeployLog& log,
                               const SigningKey& key,
                               const MainEdit& edit,
                               TimePoint now) {
+  std::string lost;
   for (int attempt = 1; attempt <= kMaxAttempts; ++attempt) {
     const auto head = log.MainHead();
     if (!head) {
@@ -46,13 +47,16 @@ Parsed<MainWritten> WriteMain(DeployLog& log,
     draft.message = WishMessage(edit.subject, edit.request, edit.rollback, edit.reason);
     const CommitId commit = WriteCommit(repository, head, draft, &key);
     FailPoint("main-drafted");
-    if (log.PushMain(commit, head)) {
+    const PushResult pushed = log.PushMain(commit, head);
+    if (pushed.outcome == PushOutcome::kPushed) {
       FailPoint("main-pushed");
       return MainWritten{commit, false};
     }
+    lost = pushed.text;
     log.Fetch();
   }
-  throw Error(Remedy::kRetry, "writing to the branch main: lost the race every time");
+  throw Error(Remedy::kRetry,
+              fmt::format("writing to the branch main: lost the race every time: {}", lost));
 }
 
 }  // namespace failgate
