@@ -54,12 +54,9 @@ std::optional<std::string> NormalisePath(std::string_view path) {
   if (path.empty() || path.find_first_of("?#") != std::string_view::npos) {
     return std::nullopt;
   }
-  for (const std::string& part : Split(path, '/')) {
-    if (part == "." || part == "..") {
-      return std::nullopt;
-    }
-  }
-  return std::string(path);
+  const bool stays_inside =
+      EveryPart(path, '/', [](std::string_view part) { return part != "." && part != ".."; });
+  return stays_inside ? std::optional<std::string>(path) : std::nullopt;
 }
 
 std::optional<RepositoryUrl> FilePath(std::string_view path) {

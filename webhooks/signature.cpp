@@ -8,6 +8,7 @@
 
 #include "controller/base/digest.h"
 #include "controller/base/error.h"
+#include "controller/base/guarded.h"
 
 namespace failgate {
 namespace {
@@ -31,8 +32,28 @@ std::size_t MacBytes(MacAlgorithm algorithm) {
 }
 
 struct HmacKey::State {
-  MacContext keyed;  ///< never fed: each message works on a copy
+  /// Keyed and not fed. One is lent to each message and comes back reset: to make a copy takes ten
+  /// allocations.
+  Guarded<std::vector<MacContext>> spare;
+  MacContext keyed;  ///< never fed
   std::size_t mac_bytes = 0;
+
+  MacContext Lend() {
+    {
+      auto contexts = spare.Lock();
+      if (!contexts->empty()) {
+        MacContext context = std::move(contexts->back());
+        contexts->pop_back();
+        return context;
+      }
+    }
+    return MacContext(EVP_MAC_CTX_dup(keyed.get()));
+  }
+  void TakeBack(MacContext context) {
+    if (EVP_MAC_init(context.get(), nullptr, 0, nullptr) == 1) {
+      spare.Lock()->push_back(std::move(context));
+    }
+  }
 };
 
 HmacKey::HmacKey(const Secret& secret, MacAlgorithm algorithm) : state_(std::make_unique<State>()) {
@@ -57,7 +78,7 @@ HmacKey::HmacKey(HmacKey&&) noexcept = default;
 HmacKey& HmacKey::operator=(HmacKey&&) noexcept = default;
 
 std::string HmacKey::Sign(std::string_view prefix, std::string_view bytes) const {
-  const MacContext context(EVP_MAC_CTX_dup(state_->keyed.get()));
+  MacContext context = state_->Lend();
   std::string digest(state_->mac_bytes, '\0');
   std::size_t written = 0;
   const bool done = context != nullptr &&
@@ -68,6 +89,7 @@ std::string HmacKey::Sign(std::string_view prefix, std::string_view bytes) const
                                   &written,
                                   digest.size()) == 1;
   Check(done && written == digest.size(), "OpenSSL computes an HMAC");
+  state_->TakeBack(std::move(context));
   return digest;
 }
 
@@ -91,17 +113,25 @@ SignatureVerifier::SignatureVerifier(const std::vector<Secret>& secrets, MacAlgo
 
 std::optional<std::size_t> SignatureVerifier::FindSigner(std::string_view signature,
                                                          std::string_view bytes) const {
-  return FindSignerOfAny({std::string(signature)}, {}, bytes);
+  return FindSignerOf({&signature, 1}, {}, bytes);
 }
 
 std::optional<std::size_t> SignatureVerifier::FindSignerOfAny(
     const std::vector<std::string>& signatures,
     std::string_view prefix,
     std::string_view bytes) const {
+  const std::vector<std::string_view> views(signatures.begin(), signatures.end());
+  return FindSignerOf(views, prefix, bytes);
+}
+
+std::optional<std::size_t> SignatureVerifier::FindSignerOf(
+    std::span<const std::string_view> signatures,
+    std::string_view prefix,
+    std::string_view bytes) const {
   std::optional<std::size_t> signer;
   for (const IndexedKey& candidate : keys_) {
     const std::string expected = candidate.key.Sign(prefix, bytes);
-    for (const std::string& signature : signatures) {
+    for (const std::string_view signature : signatures) {
       const bool matches = ConstantTimeEqual(expected, signature);
       if (matches && !signer) {
         signer = candidate.index;

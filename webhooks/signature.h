@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,6 +61,11 @@ class SignatureVerifier {
       std::string_view bytes) const;
 
  private:
+  [[nodiscard]] std::optional<std::size_t> FindSignerOf(
+      std::span<const std::string_view> signatures,
+      std::string_view prefix,
+      std::string_view bytes) const;
+
   struct IndexedKey {
     std::size_t index;
     HmacKey key;

@@ -4,21 +4,13 @@
 
 namespace failgate {
 
-HttpResponse Secured(HttpResponse response) {
-  response.headers.emplace_back("Cache-Control", "no-store");
-  response.headers.emplace_back("Content-Security-Policy",
-                                "default-src 'none'; frame-ancestors 'none'");
-  response.headers.emplace_back("Referrer-Policy", "no-referrer");
-  return response;
-}
-
 HttpResponse JsonAnswer(int status, std::string json) {
   HttpResponse response;
   response.status = status;
   response.content_type = "application/json";
   response.body = std::move(json);
   response.body += '\n';
-  return Secured(std::move(response));
+  return response;
 }
 
 HttpResponse ErrorAnswer(int status, std::string_view code, std::string_view message) {

@@ -8,9 +8,6 @@
 
 namespace failgate {
 
-/// Adds Cache-Control: no-store, Content-Security-Policy: default-src 'none' and
-/// Referrer-Policy: no-referrer. (The transport adds nosniff.)
-[[nodiscard]] HttpResponse Secured(HttpResponse response);
 /// application/json.
 [[nodiscard]] HttpResponse JsonAnswer(int status, std::string json);
 /// {error: {code, message}}

@@ -29,9 +29,14 @@ struct HeldRequest {
   std::optional<Responder> responder;
 };
 
-HttpResponse FailureAnswer(const RequestHead& head, const std::exception& error, bool may_pass) {
+struct RequestLine {
+  std::string method;
+  std::string path;
+};
+
+HttpResponse FailureAnswer(const RequestLine& line, const std::exception& error, bool may_pass) {
   log::Error("a request failed",
-             {{"method", head.method}, {"path", head.path}, {"reason", error.what()}});
+             {{"method", line.method}, {"path", line.path}, {"reason", error.what()}});
   return may_pass ? BusyAnswer("unavailable", "the request cannot be carried out now: try again")
                   : ErrorAnswer(500, "internal", "the request failed; the log says why");
 }
@@ -162,16 +167,16 @@ void ApiHandler::Parts::Carry(HttpRequest request, Responder& responder) {
 }
 
 void ApiHandler::Parts::CarrySafely(HttpRequest request, Responder responder) {
-  RequestHead head = request;
+  const RequestLine line{request.method, request.path};
   try {
     Carry(std::move(request), responder);
   } catch (const Error& error) {
-    HttpResponse answer = FailureAnswer(head, error, error.remedy() == Remedy::kRetry);
+    HttpResponse answer = FailureAnswer(line, error, error.remedy() == Remedy::kRetry);
     if (!responder.answered()) {
       responder.Send(std::move(answer));
     }
   } catch (const std::exception& error) {
-    HttpResponse answer = FailureAnswer(head, error, false);
+    HttpResponse answer = FailureAnswer(line, error, false);
     if (!responder.answered()) {
       responder.Send(std::move(answer));
     }

@@ -27,6 +27,11 @@ Milliseconds TickPeriod(const HttpServerOptions& options) {
   return std::clamp(shortest / 4, Milliseconds(5), Milliseconds(250));
 }
 
+// Out of memory in a transport step: that connection's deadline ends it, the others go on.
+void LogFailure(const std::exception& error) {
+  log::Error("an HTTP connection failed", {{"error", error.what()}});
+}
+
 }  // namespace
 
 ConnectionLoop::ConnectionLoop(std::shared_ptr<HttpFront> front, std::size_t max_connections)
@@ -53,8 +58,7 @@ void ConnectionLoop::Run() {
       context_.run();
       return;
     } catch (const std::exception& error) {
-      // Out of memory in a transport step: that connection's deadline ends it, the others go on.
-      log::Error("an HTTP connection failed", {{"error", error.what()}});
+      LogFailure(error);
     }
   }
 }
@@ -194,6 +198,40 @@ void ConnectionLoop::Remove(HttpConnection& connection) {
   size_.fetch_sub(1, std::memory_order_relaxed);
   front_->counters.connections.fetch_sub(1, std::memory_order_relaxed);
   EndWhenEmpty();
+}
+
+void ConnectionLoop::Answer(LateAnswer answer) {
+  if (context_.get_executor().running_in_this_thread()) {
+    Deliver(answer);
+    return;
+  }
+  bool first = false;
+  {
+    auto answers = answers_.Lock();
+    first = answers->empty();
+    answers->push_back(std::move(answer));
+  }
+  if (first) {
+    Post([this] { DeliverAnswers(); });
+  }
+}
+
+void ConnectionLoop::DeliverAnswers() {
+  std::vector<LateAnswer> answers;
+  answers_.Lock()->swap(answers);
+  for (LateAnswer& answer : answers) {
+    try {
+      Deliver(answer);
+    } catch (const std::exception& error) {
+      LogFailure(error);
+    }
+  }
+}
+
+void ConnectionLoop::Deliver(LateAnswer& answer) {
+  if (const std::shared_ptr<HttpConnection> alive = answer.connection.lock()) {
+    alive->Deliver(answer.exchange, std::move(answer.response));
+  }
 }
 
 void ConnectionLoop::DrainInTurn(std::shared_ptr<HttpConnection> connection) {

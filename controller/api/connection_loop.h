@@ -56,6 +56,15 @@ class ConnectionLoop : public std::enable_shared_from_this<ConnectionLoop> {
     }
   }
 
+  struct LateAnswer {
+    std::weak_ptr<HttpConnection> connection;
+    std::uint64_t exchange = 0;
+    HttpResponse response;
+  };
+  /// Delivers it on the loop, at once when called there. Those of one moment go in one turn: a wake
+  /// each would cost more than the answers. Any thread.
+  void Answer(LateAnswer answer);
+
   /// Over a cap (of all, of its network) one of those it counts goes: see Evict. None can: this one
   /// is closed.
   void Adopt(boost::asio::ip::tcp::socket socket);
@@ -95,12 +104,15 @@ class ConnectionLoop : public std::enable_shared_from_this<ConnectionLoop> {
   [[nodiscard]] bool MayGo(const HttpConnection& connection, SteadyTime now) const;
   void EndWhenEmpty();
   void DrainSome();
+  void DeliverAnswers();
+  void Deliver(LateAnswer& answer);
 
   std::shared_ptr<HttpFront> front_;
   const std::size_t max_connections_;
   const Milliseconds tick_period_;
   boost::asio::io_context context_{1};
   Guarded<bool> open_{true};
+  Guarded<std::vector<LateAnswer>> answers_;  ///< not empty: a turn for them is posted
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   boost::asio::steady_timer tick_;
   boost::asio::steady_timer drain_turn_;

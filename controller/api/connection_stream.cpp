@@ -105,13 +105,7 @@ LoopResponseSink::LoopResponseSink(std::shared_ptr<ConnectionLoop> loop,
       head_only_(head_only) {}
 
 void LoopResponseSink::Send(HttpResponse response) {
-  loop_->Dispatch([connection = connection_,
-                   exchange = exchange_,
-                   answer = Sendable(std::move(response))]() mutable {
-    if (const std::shared_ptr<HttpConnection> alive = connection.lock()) {
-      alive->Deliver(exchange, std::move(answer));
-    }
-  });
+  loop_->Answer({connection_, exchange_, Sendable(std::move(response))});
 }
 
 StreamWriter LoopResponseSink::StartStream(HttpResponse head) {

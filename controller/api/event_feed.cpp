@@ -38,7 +38,7 @@ void EventFeed::Listen(Responder responder, Secret token, TokenIdentity identity
   HttpResponse head;
   head.content_type = "text/event-stream";
   head.body = "retry: 3000\n\n";
-  StreamWriter writer = responder.StartStream(Secured(std::move(head)));
+  StreamWriter writer = responder.StartStream(std::move(head));
   if (!writer.closed()) {
     state->listeners.emplace(state->next_listener++,
                              Listener{std::move(writer), std::move(token), std::move(identity)});

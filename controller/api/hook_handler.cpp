@@ -27,7 +27,7 @@ HttpResponse StatusAnswer(int status) {
   if (status == 429) {
     headers.emplace_back("Retry-After", "1");
   }
-  return Secured(StatusResponse(status, std::move(headers)));
+  return StatusResponse(status, std::move(headers));
 }
 
 RateLimiter::Options RateOf(int per_second) {
@@ -148,8 +148,7 @@ Admission HookHandler::Admit(const RequestHead& head) {
     return Admission::Refuse(StatusAnswer(404));
   }
   if (head.method != "POST") {
-    return Admission::Refuse(
-        Answered(*receiver, Secured(StatusResponse(405, {{"Allow", "POST"}}))));
+    return Admission::Refuse(Answered(*receiver, StatusResponse(405, {{"Allow", "POST"}})));
   }
   if (IsTooFast(*receiver, head)) {
     return Admission::Refuse(Answered(*receiver, StatusAnswer(429)));

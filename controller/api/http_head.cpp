@@ -11,6 +11,7 @@ namespace failgate {
 namespace {
 
 constexpr std::size_t kMaxFields = 100;
+constexpr std::size_t kUsualFields = 16;
 constexpr std::size_t kMaxLengthDigits = 18;  // below 2^63
 constexpr std::array<std::string_view, 9> kMethods = {
     "GET", "POST", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"};
@@ -190,6 +191,7 @@ HeadScanner::Progress HeadScanner::Scan(std::string_view bytes) {
 
 std::variant<ParsedHead, HeadFault> ParseHead(std::string_view head) {
   ParsedHead parsed;
+  parsed.head.headers.reserve(kUsualFields);
   if (!ParseRequestLine(TakeLine(head), parsed)) {
     return HeadFault{400};
   }

@@ -37,7 +37,8 @@ struct HttpRequest : RequestHead {
   std::string body;
 };
 
-/// The transport adds Content-Length, Date, Connection and X-Content-Type-Options: nosniff.
+/// The transport adds Content-Length, Date, Connection, and what makes browsers careful: nosniff,
+/// no-store, a policy that allows nothing, no referrer.
 struct HttpResponse {
   int status = 200;
   std::string content_type = "text/plain; charset=utf-8";  ///< empty = no Content-Type header

@@ -9,6 +9,13 @@
 namespace failgate {
 namespace {
 
+// Of every answer: nobody keeps it, frames it, or takes it for a page.
+constexpr std::string_view kSafetyFields =
+    "X-Content-Type-Options: nosniff\r\n"
+    "Cache-Control: no-store\r\n"
+    "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"
+    "Referrer-Policy: no-referrer\r\n";
+
 bool IsPlain(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);
@@ -26,14 +33,14 @@ std::string SerializeResponseHead(const HttpResponse& response,
                                   const ResponseFraming& framing,
                                   std::string_view http_date) {
   std::string out;
-  out.reserve(256);
+  out.reserve(512);
   out.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
   out.append(ReasonPhrase(response.status)).append("\r\n");
   AppendField(out, "Date", http_date);
   if (!response.content_type.empty()) {
     AppendField(out, "Content-Type", response.content_type);
   }
-  AppendField(out, "X-Content-Type-Options", "nosniff");
+  out.append(kSafetyFields);
   if (framing.content_length && response.status != 204 && response.status != 304) {
     AppendField(out, "Content-Length", std::to_string(*framing.content_length));
   }

@@ -56,6 +56,7 @@ constexpr std::array<std::string_view, 37> kStoredHeaders{
 
 HeaderList StoredHeaders(const HookHeaders& headers) {
   HeaderList stored;
+  stored.reserve(headers.size());
   for (const auto& header : headers) {
     const bool known =
         std::any_of(kStoredHeaders.begin(), kStoredHeaders.end(), [&](std::string_view name) {

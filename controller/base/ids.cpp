@@ -102,9 +102,8 @@ bool IsValidRefName(std::string_view text) {
       text.back() == '.') {
     return false;
   }
-  const std::vector<std::string> parts = Split(text, '/');
-  return std::none_of(parts.begin(), parts.end(), [](const std::string& part) {
-    return part.empty() || part.front() == '.' || EndsWith(part, ".lock");
+  return EveryPart(text, '/', [](std::string_view part) {
+    return !part.empty() && part.front() != '.' && !EndsWith(part, ".lock");
   });
 }
 
@@ -113,9 +112,8 @@ bool IsSafeRelativePath(std::string_view text) {
       text.find('\\') != std::string_view::npos) {
     return false;
   }
-  const std::vector<std::string> parts = Split(text, '/');
-  return std::none_of(parts.begin(), parts.end(), [](const std::string& part) {
-    return part.empty() || part == "." || part == ".." || ToLower(part) == ".git";
+  return EveryPart(text, '/', [](std::string_view part) {
+    return !part.empty() && part != "." && part != ".." && ToLower(part) != ".git";
   });
 }
 

@@ -20,6 +20,16 @@ namespace failgate {
 [[nodiscard]] std::optional<std::string> NearestWord(std::string_view word,
                                                      const std::vector<std::string>& candidates);
 [[nodiscard]] std::vector<std::string> Split(std::string_view text, char separator);
+/// Whether all parts that Split would make fit; makes none.
+template <typename Fits>
+[[nodiscard]] bool EveryPart(std::string_view text, char separator, Fits fits) {
+  while (true) {
+    const std::size_t end = text.find(separator);
+    if (!fits(text.substr(0, end))) return false;
+    if (end == std::string_view::npos) return true;
+    text.remove_prefix(end + 1);
+  }
+}
 [[nodiscard]] std::string Join(const std::vector<std::string>& parts, std::string_view separator);
 [[nodiscard]] std::string_view Trim(std::string_view text);
 [[nodiscard]] std::string ToLower(std::string_view text);

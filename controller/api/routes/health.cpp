@@ -50,7 +50,7 @@ HttpResponse PlainText(int status, std::string text) {
   HttpResponse response;
   response.status = status;
   response.body = std::move(text);
-  return Secured(std::move(response));
+  return response;
 }
 
 ApiRoute OpenGet(std::string pattern, bool at_once, AnswerFunction function) {

@@ -102,7 +102,7 @@ HttpResponse ShowDecision(const ApiServices& services, const ApiCall& call) {
   HttpResponse response;
   response.content_type = "application/json";
   response.body = *std::move(bytes);
-  return Secured(std::move(response));
+  return response;
 }
 
 }  // namespace

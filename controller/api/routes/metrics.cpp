@@ -191,7 +191,7 @@ void AddMetricsRoutes(ApiRoutes& routes, const ApiServices& services, const Hook
     HttpResponse response;
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";
     response.body = text.Text();
-    responder.Send(Secured(std::move(response)));
+    responder.Send(std::move(response));
   };
   routes.Add(std::move(route));
 }

@@ -32,6 +32,8 @@ TEST(ResponseHead, HoldsWhatEveryAnswerNeeds) {
   EXPECT_EQ(head,
             "HTTP/1.1 405 Method Not Allowed\r\nDate: Mon, 23 Nov 2026 09:00:00 GMT\r\n"
             "Content-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\n"
+            "Cache-Control: no-store\r\nContent-Security-Policy: default-src 'none'; "
+            "frame-ancestors 'none'\r\nReferrer-Policy: no-referrer\r\n"
             "Content-Length: 23\r\nAllow: POST\r\nConnection: close\r\n\r\n");
 }
 
