@@ -11,7 +11,7 @@ namespace failgate {
 namespace {
 
 constexpr std::size_t kMaxCachedTreeBytes = std::size_t{1} << 20U;
-constexpr ssize_t kMaxCacheBytes = ssize_t{16} << 20U;
+constexpr ssize_t kMaxCacheBytes = ssize_t{8} << 20U;
 constexpr std::size_t kPackWindowBytes = std::size_t{1} << 20U;
 constexpr std::size_t kMaxMappedPackBytes = std::size_t{32} << 20U;
 

@@ -168,13 +168,13 @@ bool Promoter::IsPublished(const Situation& situation) const {
          snapshot->log_head == parts_.log.LogHead();
 }
 
-void Promoter::Publish() {
+bool Promoter::Publish() {
   const Situation situation = Look();
   if (IsPublished(situation)) {
     auto shared = shared_.Lock();
     shared->passed = situation.now;
     shared->trouble.clear();
-    return;
+    return false;
   }
   auto snapshot = std::make_shared<PromotionSnapshot>();
   snapshot->main = situation.main;
@@ -186,16 +186,12 @@ void Promoter::Publish() {
   parts_.reconciler.SetOrders(orders_.Build(situation, *snapshot->log));
   assessed_ = false;
   stood_down_ = false;
-  {
-    auto shared = shared_.Lock();
-    shared->snapshot = std::move(snapshot);
-    shared->passed = situation.now;
-    shared->trouble.clear();
-    shared->standing = LogStanding::kOurs;
-  }
-  // A pass with news, the first above all, reads much that is not needed again.
-  parts_.log.Renew();
-  ReturnFreeMemory();
+  auto shared = shared_.Lock();
+  shared->snapshot = std::move(snapshot);
+  shared->passed = situation.now;
+  shared->trouble.clear();
+  shared->standing = LogStanding::kOurs;
+  return true;
 }
 
 void Promoter::Step() {
@@ -218,7 +214,12 @@ void Promoter::Step() {
     WriteOwed();
     CarryOutRequests();
     JudgeAll();
-    Publish();
+    const bool news = Publish();
+    // Also without news: while we hold a pack, what other threads read of it stays in memory.
+    parts_.log.Renew();
+    if (news) {
+      ReturnFreeMemory();
+    }
   } catch (const std::exception& error) {
     if (parts_.log.standing() != LogStanding::kOurs) {
       StandDown(parts_.log.standing());

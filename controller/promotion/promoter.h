@@ -89,7 +89,8 @@ class Promoter {
                  const AssessedPair& assessed,
                  std::vector<FactDraft>& drafts) const;
   [[nodiscard]] bool IsPublished(const Situation& situation) const;
-  void Publish();
+  /// False: there was nothing new.
+  bool Publish();
   void TellAnswers();
 
   /// What one push holds in memory: each commit makes its folders' trees anew.
