@@ -61,18 +61,16 @@ std::optional<ReleaseDiff> DiffOf(const PromotionSnapshot& snapshot,
   ReleaseDiff diff;
   diff.environment = pair.first;
   diff.project = pair.second;
-  diff.to = release.empty() ? DefaultRelease(tree, assessment->second, pair.second) : release;
+  diff.to = release.empty() ? DefaultRelease(tree, *assessment->second, pair.second) : release;
   const std::optional<ReleaseRecord> to = RecordOf(tree, diff.to);
   if (!to || to->project != pair.second) {
     return std::nullopt;
   }
-  const auto state = snapshot.log.environments.find(pair);
-  if (state != snapshot.log.environments.end()) {
-    diff.from = state->second.running;
-    diff.deploy.from = state->second.running_spec;
-  }
-  const auto deployment = snapshot.view.deployments.find(pair);
-  if (deployment != snapshot.view.deployments.end() && deployment->second.problems.empty()) {
+  const EnvironmentState& state = snapshot.log->Environment(pair.first, pair.second);
+  diff.from = state.running;
+  diff.deploy.from = state.running_spec;
+  const auto deployment = snapshot.view->deployments.find(pair);
+  if (deployment != snapshot.view->deployments.end() && deployment->second.problems.empty()) {
     diff.deploy.to = SpecDigest(deployment->second);
   }
   const std::optional<ReleaseRecord> from = RecordOf(tree, diff.from);

@@ -14,13 +14,14 @@ std::optional<ReleaseRecord> RecordOf(const LogTree& tree, const ReleaseName& re
 
 std::optional<Champion> ReleaseQuestions::ChampionOf(const PromotionSnapshot& snapshot,
                                                      const ProjectName& project) const {
-  const auto state = snapshot.log.environments.find({snapshot.view.ladder.last, project});
-  if (state == snapshot.log.environments.end() || state->second.running.empty()) {
+  const ReleaseName& running =
+      snapshot.log->Environment(snapshot.view->ladder.last, project).running;
+  if (running.empty()) {
     return std::nullopt;
   }
   const Repository repository = Repository::Open(operations_);
   const LogTree tree(repository, snapshot.log_head);
-  const auto record = RecordOf(tree, state->second.running);
+  const auto record = RecordOf(tree, running);
   return record ? std::optional<Champion>(Champion{record->name, record->artifacts}) : std::nullopt;
 }
 

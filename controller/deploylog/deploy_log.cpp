@@ -14,7 +14,7 @@ namespace failgate {
 namespace {
 
 constexpr int kMaxPushAttempts = 5;
-/// Fetches and writings until the repository is opened anew; see Renew.
+/// Fetches and writings until the repository is opened anew; see CountUse.
 constexpr int kUsesOfHandle = 8;
 constexpr std::size_t kMaxSignersBytes = std::size_t{1} << 20U;
 constexpr const char* kAllowedSigners = "allowed_signers";
@@ -79,14 +79,18 @@ void DeployLog::Accept(const std::string& ref,
 /// For each pack it ever read libgit2 keeps up to 16 MiB of what deltas lean on, also for packs
 /// that are gone since; each writing makes a pack.
 void DeployLog::Renew() {
+  repository_ = Repository::Open(options_.repository);
+  uses_ = 0;
+}
+
+void DeployLog::CountUse() {
   if (++uses_ >= kUsesOfHandle) {
-    repository_ = Repository::Open(options_.repository);
-    uses_ = 0;
+    Renew();
   }
 }
 
 LogStanding DeployLog::Fetch() {
-  Renew();
+  CountUse();
   try {
     remote_().Fetch(
         options_.repository, {"+refs/heads/*:refs/remotes/origin/*"}, options_.deadline);
@@ -284,7 +288,7 @@ DeployLog::Drafted DeployLog::Draft(const std::vector<FactDraft>& drafts,
 }
 
 std::vector<std::optional<CommitId>> DeployLog::Append(const std::vector<FactDraft>& drafts) {
-  Renew();
+  CountUse();
   std::string lost;
   for (int attempt = 1; attempt <= kMaxPushAttempts; ++attempt) {
     if (standing_ != LogStanding::kOurs) {

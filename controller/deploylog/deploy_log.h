@@ -92,6 +92,10 @@ class DeployLog {
   /// Throws Error when the remote refuses.
   PushResult PushMain(const CommitId& commit, const std::optional<CommitId>& expected);
 
+  /// Opens the repository anew, so that what was kept of its reading is forgotten: for the end of
+  /// work that read much.
+  void Renew();
+
   [[nodiscard]] std::optional<CommitId> LogHead() const;
   [[nodiscard]] std::optional<CommitId> MainHead() const;
   [[nodiscard]] Repository& repository() { return repository_; }
@@ -115,7 +119,7 @@ class DeployLog {
                      const CommitId& ours,
                      const std::optional<CommitId>& theirs);
   [[nodiscard]] std::optional<Refusal> WhyNotAcceptable(const RewrittenBranch& branch);
-  void Renew();
+  void CountUse();
 
   Options options_;
   MakeRemote remote_;

@@ -8,7 +8,6 @@
 namespace failgate {
 namespace {
 
-constexpr std::size_t kMaxStateBytes = std::size_t{4} << 20U;
 constexpr std::size_t kMaxRecordBytes = std::size_t{64} << 20U;
 
 template <typename T>
@@ -38,10 +37,6 @@ std::vector<ReleaseName> NamesOf(const ProjectName& project, const std::set<long
   return names;
 }
 
-bool IsRoomOfTheLog(const std::string& folder) {
-  return folder == "releases" || folder == "decisions" || folder == "projects";
-}
-
 }  // namespace
 
 std::optional<std::string> LogTree::File(const std::string& path) const {
@@ -54,15 +49,14 @@ std::optional<std::string> LogTree::File(const std::string& path) const {
 
 const LogView* LogTree::KnownFor(const std::string& path) const {
   const bool same = known_ != nullptr && base_.has_value() && known_->head == base_;
-  return same && overlay_.count(path) == 0 ? known_ : nullptr;
+  return same && overlay_.count(path) == 0 ? known_.get() : nullptr;
 }
 
 EnvironmentState LogTree::Environment(const EnvironmentName& environment,
                                       const ProjectName& project) const {
   const std::string path = EnvironmentPath(environment, project);
   if (const LogView* known = KnownFor(path)) {
-    const auto state = known->environments.find({environment, project});
-    return state == known->environments.end() ? EnvironmentState{} : state->second;
+    return known->Environment(environment, project);
   }
   const auto text = File(path);
   return text ? Need(ReadEnvironmentState(*text), path) : EnvironmentState{};
@@ -71,8 +65,7 @@ EnvironmentState LogTree::Environment(const EnvironmentName& environment,
 ProjectState LogTree::Project(const ProjectName& project) const {
   const std::string path = ProjectPath(project);
   if (const LogView* known = KnownFor(path)) {
-    const auto state = known->projects.find(project);
-    return state == known->projects.end() ? ProjectState{} : state->second;
+    return known->Project(project);
   }
   const auto text = File(path);
   return text ? Need(ReadProjectState(*text), path) : ProjectState{};
@@ -168,59 +161,6 @@ std::vector<TreeEdit> LogTree::TakeEdits() {
   }
   pending_.clear();
   return edits;
-}
-
-void LogViewReader::ReadFolder(const Repository& repository,
-                               const CommitId& head,
-                               const std::string& folder) {
-  for (const TreeEntry& entry : repository.ListFolder(head, folder)) {
-    const std::string path = folder + "/" + entry.name;
-    const std::size_t stem = entry.name.rfind(".json");
-    if (entry.kind != TreeEntryKind::kFile || stem == std::string::npos) {
-      continue;
-    }
-    ObjectId& seen = seen_[path];
-    if (seen == entry.id) {
-      continue;
-    }
-    const std::string text = repository.ReadBlob(entry.id, kMaxStateBytes);
-    const ProjectName project(entry.name.substr(0, stem));
-    if (folder == "projects") {
-      view_.projects[project] = Need(ReadProjectState(text), path);
-    } else {
-      view_.environments[{EnvironmentName(folder), project}] =
-          Need(ReadEnvironmentState(text), path);
-    }
-    seen = entry.id;
-  }
-}
-
-ObjectId LogViewReader::BlobOf(const std::string& path) const {
-  const auto found = seen_.find(path);
-  return found == seen_.end() ? ObjectId() : found->second;
-}
-
-const LogView& LogViewReader::Read(const Repository& repository,
-                                   const std::optional<CommitId>& head) {
-  if (head == view_.head) {
-    return view_;
-  }
-  if (!head) {
-    view_ = {};
-    seen_.clear();
-    return view_;
-  }
-  for (const TreeEntry& entry : repository.ListFolder(*head, "")) {
-    if (entry.kind == TreeEntryKind::kFolder &&
-        (entry.name == "projects" || !IsRoomOfTheLog(entry.name))) {
-      ReadFolder(repository, *head, entry.name);
-    } else if (entry.name == kControllerPath) {
-      view_.controller =
-          Need(ReadControllerState(repository.ReadBlob(entry.id, kMaxStateBytes)), kControllerPath);
-    }
-  }
-  view_.head = head;
-  return view_;
 }
 
 }  // namespace failgate

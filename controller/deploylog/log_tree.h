@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,23 +11,22 @@
 
 #include "controller/deploylog/fact.h"
 #include "controller/deploylog/log_state.h"
+#include "controller/deploylog/log_view.h"
 #include "controller/git/commit_writer.h"
 #include "controller/git/repository.h"
 
 namespace failgate {
-
-struct LogView;
 
 /// Reads through to the commit what was not edited here. A file that cannot be read as what it must
 /// be throws Error(kNeedsChange): the log is not ours to guess about. Not thread-safe.
 class LogTree {
  public:
   /// base nullopt = the empty log. `known`: states of a commit that were read already; they are
-  /// used while that commit is `base`. It outlives the tree.
+  /// used while that commit is `base`.
   LogTree(const Repository& repository,
           std::optional<CommitId> base,
-          const LogView* known = nullptr)
-      : repository_(repository), base_(std::move(base)), known_(known) {}
+          std::shared_ptr<const LogView> known = nullptr)
+      : repository_(repository), base_(std::move(base)), known_(std::move(known)) {}
 
   [[nodiscard]] std::optional<std::string> File(const std::string& path) const;
   /// Default-constructed when there is no such file yet.
@@ -63,7 +63,7 @@ class LogTree {
 
   const Repository& repository_;
   std::optional<CommitId> base_;
-  const LogView* known_;
+  std::shared_ptr<const LogView> known_;
   std::map<std::string, std::string> overlay_;
   std::map<std::string, std::string> pending_;
 };
@@ -76,30 +76,6 @@ struct LogEdit {
   EnvironmentState* environment = nullptr;
   ProjectState* project = nullptr;
   ControllerState* controller = nullptr;
-};
-
-/// All states at one commit of the log, for readers.
-struct LogView {
-  std::optional<CommitId> head;
-  std::map<std::pair<EnvironmentName, ProjectName>, EnvironmentState> environments;
-  std::map<ProjectName, ProjectState> projects;
-  std::optional<ControllerState> controller;
-};
-
-/// Keeps parsed files by blob id, so that reading again costs what changed. Not thread-safe.
-class LogViewReader {
- public:
-  [[nodiscard]] const LogView& Read(const Repository& repository,
-                                    const std::optional<CommitId>& head);
-  /// What the last Read gave.
-  [[nodiscard]] const LogView& view() const { return view_; }
-  /// Of a state's file as last read, e.g. "prod/churn.json"; empty when there is none.
-  [[nodiscard]] ObjectId BlobOf(const std::string& path) const;
-
- private:
-  void ReadFolder(const Repository& repository, const CommitId& head, const std::string& folder);
-  LogView view_;
-  std::map<std::string, ObjectId> seen_;
 };
 
 }  // namespace failgate

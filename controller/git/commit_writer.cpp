@@ -162,8 +162,7 @@ class ObjectWriter {
 
   git_oid WriteObject(std::string_view bytes, git_object_t type, const std::string& object) {
     git_oid id;
-    CheckGit(
-        git_odb_write(&id, state_.odb.get(), bytes.data(), bytes.size(), type), "writing", object);
+    CheckGit(git_odb_write(&id, state_.Odb(), bytes.data(), bytes.size(), type), "writing", object);
     Remember(id);
     return id;
   }
@@ -196,7 +195,7 @@ Repository OpenInMemory(const std::filesystem::path& path) {
   Repository repository = Repository::Open(path);
   git_odb_backend* backend = nullptr;
   CheckGit(git_mempack_new(&backend), "preparing a pack for", path.native());
-  const int code = git_odb_add_backend(repository.state().odb.get(), backend, kMempackPriority);
+  const int code = git_odb_add_backend(repository.state().Odb(), backend, kMempackPriority);
   if (code < 0) {
     backend->free(backend);
     ThrowGitError(code, "preparing a pack for", path.native());
@@ -216,7 +215,7 @@ void WritePack(const Repository::State& memory,
   std::set<std::string> seen;
   for (const git_oid& id : written) {
     if (!seen.insert(FormatGitId(id)).second ||
-        git_odb_exists_ext(target.odb.get(), &id, GIT_ODB_LOOKUP_NO_REFRESH) == 1) {
+        git_odb_exists_ext(target.Odb(), &id, GIT_ODB_LOOKUP_NO_REFRESH) == 1) {
       continue;
     }
     CheckGit(git_packbuilder_insert(raw, &id, nullptr), "writing a pack into", path);
@@ -229,7 +228,7 @@ void WritePack(const Repository::State& memory,
            "writing a pack into",
            path);
   SyncFolder(folder);
-  CheckGit(git_odb_refresh(target.odb.get()), "reading the new pack of", path);
+  CheckGit(git_odb_refresh(target.Odb()), "reading the new pack of", path);
 }
 
 std::optional<git_oid> TreeOf(const Repository& repository, const std::optional<CommitId>& commit) {

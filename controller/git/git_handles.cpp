@@ -11,7 +11,9 @@ namespace failgate {
 namespace {
 
 constexpr std::size_t kMaxCachedTreeBytes = std::size_t{1} << 20U;
-constexpr ssize_t kMaxCacheBytes = ssize_t{16} << 20U;
+constexpr ssize_t kMaxCacheBytes = ssize_t{8} << 20U;
+constexpr std::size_t kPackWindowBytes = std::size_t{1} << 20U;
+constexpr std::size_t kMaxMappedPackBytes = std::size_t{32} << 20U;
 
 }  // namespace
 
@@ -49,6 +51,15 @@ void GitFree::operator()(git_treebuilder* handle) const noexcept {
   git_treebuilder_free(handle);
 }
 
+git_odb* Repository::State::Odb() const {
+  if (!odb_) {
+    git_odb* odb = nullptr;
+    CheckGit(git_repository_odb(&odb, repository.get()), "opening objects of", path.native());
+    odb_.reset(odb);
+  }
+  return odb_.get();
+}
+
 void StartLibgit2() {
   static std::once_flag once;
   std::call_once(once, [] {
@@ -65,6 +76,11 @@ void StartLibgit2() {
         "starting",
         "libgit2");
     CheckGit(git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, kMaxCacheBytes), "starting", "libgit2");
+    // Packs are mapped in pieces: by default all that was ever read of one stays resident.
+    CheckGit(git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, kPackWindowBytes), "starting", "libgit2");
+    CheckGit(git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, kMaxMappedPackBytes),
+             "starting",
+             "libgit2");
     // The machine's and the user's git configuration must not change what the controller does.
     for (const int level : {GIT_CONFIG_LEVEL_PROGRAMDATA,
                             GIT_CONFIG_LEVEL_SYSTEM,

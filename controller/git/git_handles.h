@@ -45,7 +45,13 @@ using GitHandle = std::unique_ptr<T, GitFree>;
 struct Repository::State {
   std::filesystem::path path;
   GitHandle<git_repository> repository;
-  GitHandle<git_odb> odb;
+
+  /// Opened at first use, so that a new handle does not take over what another one keeps of the
+  /// same packs: replacing a handle frees that.
+  [[nodiscard]] git_odb* Odb() const;
+
+ private:
+  mutable GitHandle<git_odb> odb_;
 };
 
 /// libgit2 started, with every object write fsynced; once a process.

@@ -21,9 +21,6 @@ std::unique_ptr<Repository::State> TakeHandle(const std::filesystem::path& path,
   auto state = std::make_unique<Repository::State>();
   state->path = path;
   state->repository.reset(handle);
-  git_odb* odb = nullptr;
-  CheckGit(git_repository_odb(&odb, handle), "opening objects of", path.native());
-  state->odb.reset(odb);
   return state;
 }
 
@@ -201,7 +198,7 @@ bool Repository::HasCommit(const CommitId& id) const {
   ParseGitId(id.text(), oid);
   std::size_t size = 0;
   git_object_t type = GIT_OBJECT_INVALID;
-  const int code = git_odb_read_header(&size, &type, state_->odb.get(), &oid);
+  const int code = git_odb_read_header(&size, &type, state_->Odb(), &oid);
   if (code == GIT_ENOTFOUND) {
     git_error_clear();
     return false;
@@ -215,7 +212,7 @@ CommitInfo Repository::ReadCommit(const CommitId& id) const {
   ParseGitId(id.text(), oid);
   std::size_t size = 0;
   git_object_t type = GIT_OBJECT_INVALID;
-  CheckGit(git_odb_read_header(&size, &type, state_->odb.get(), &oid), "reading commit", id.text());
+  CheckGit(git_odb_read_header(&size, &type, state_->Odb(), &oid), "reading commit", id.text());
   if (type != GIT_OBJECT_COMMIT || size > kMaxCommitBytes) {
     throw Error(
         Remedy::kNeedsChange,
@@ -224,7 +221,7 @@ CommitInfo Repository::ReadCommit(const CommitId& id) const {
                     type != GIT_OBJECT_COMMIT ? "no commit" : "larger than a commit may be"));
   }
   git_odb_object* object = nullptr;
-  CheckGit(git_odb_read(&object, state_->odb.get(), &oid), "reading commit", id.text());
+  CheckGit(git_odb_read(&object, state_->Odb(), &oid), "reading commit", id.text());
   const GitHandle<git_odb_object> owner(object);
   Result<CommitInfo> commit =
       ParseCommit(id,

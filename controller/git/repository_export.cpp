@@ -105,7 +105,7 @@ class Export {
     std::size_t size = 0;
     git_object_t type = GIT_OBJECT_INVALID;
     const git_oid* id = git_tree_entry_id(entry);
-    CheckGit(git_odb_read_header(&size, &type, state_.odb.get(), id), "exporting", OneLine(path));
+    CheckGit(git_odb_read_header(&size, &type, state_.Odb(), id), "exporting", OneLine(path));
     bytes_ += size;
     if (type != GIT_OBJECT_BLOB) {
       Refuse(path, "its object is no file content");
@@ -117,7 +117,7 @@ class Export {
       Refuse(path, "its target is too long");
     }
     git_odb_object* raw = nullptr;
-    CheckGit(git_odb_read(&raw, state_.odb.get(), id), "exporting", OneLine(path));
+    CheckGit(git_odb_read(&raw, state_.Odb(), id), "exporting", OneLine(path));
     const GitHandle<git_odb_object> owner(raw);
     return {static_cast<const char*>(git_odb_object_data(raw)), git_odb_object_size(raw)};
   }

@@ -55,7 +55,7 @@ std::string ReadBlobNamed(const Repository::State& state,
                           std::string_view object) {
   std::size_t size = 0;
   git_object_t type = GIT_OBJECT_INVALID;
-  CheckGit(git_odb_read_header(&size, &type, state.odb.get(), &id), "reading", object);
+  CheckGit(git_odb_read_header(&size, &type, state.Odb(), &id), "reading", object);
   if (type != GIT_OBJECT_BLOB) {
     throw Error(Remedy::kNeedsChange, fmt::format("reading {}: it is no file", object));
   }
@@ -66,7 +66,7 @@ std::string ReadBlobNamed(const Repository::State& state,
             "reading {}: it has {} bytes, at most {} are allowed", object, size, max_bytes));
   }
   git_odb_object* raw = nullptr;
-  CheckGit(git_odb_read(&raw, state.odb.get(), &id), "reading", object);
+  CheckGit(git_odb_read(&raw, state.Odb(), &id), "reading", object);
   const GitHandle<git_odb_object> owner(raw);
   return {static_cast<const char*>(git_odb_object_data(raw)), git_odb_object_size(raw)};
 }

@@ -47,7 +47,7 @@ Result<CommitId> Repository::CommitLike(const std::string& prefix) const {
     return unknown;
   }
   git_oid whole;
-  const int code = git_odb_exists_prefix(&whole, state_->odb.get(), &begin, prefix.size());
+  const int code = git_odb_exists_prefix(&whole, state_->Odb(), &begin, prefix.size());
   if (code == GIT_EAMBIGUOUS) {
     git_error_clear();
     return Refusal{"ambiguous_commit",

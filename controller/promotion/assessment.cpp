@@ -37,7 +37,7 @@ std::string CommandFor(const Situation& situation,
     return fmt::format("failgate {} {} {}", verb, release.text(), pair.first.text());
   }
   if (verdict.gate == "after") {
-    const auto& after = situation.DeploymentOf(pair).policy.after;
+    const auto after = situation.PolicyOf(pair).after;
     return after ? fmt::format("failgate why {} {}", pair.second.text(), after->text())
                  : std::string();
   }
@@ -121,7 +121,7 @@ void SuggestPromotion(const Situation& situation,
 void ShowGatesOfNewest(const Situation& situation,
                        const EnvironmentProject& pair,
                        const EnvironmentState& state,
-                       Assessment& assessment) {
+                       AssessedPair& assessed) {
   const auto releases = situation.log.NewestReleases(pair.second, 0, 1);
   if (releases.empty() || releases.front() == state.running ||
       ReleaseNumber(releases.front()) < ReleaseNumber(state.running)) {
@@ -130,9 +130,9 @@ void ShowGatesOfNewest(const Situation& situation,
   const Candidate candidate{
       pair, releases.front(), SpecDigest(situation.DeploymentOf(pair)), std::nullopt, false};
   if (const auto record = Judge(situation, candidate)) {
-    assessment.lasts = StaysSo(situation.DeploymentOf(pair).policy, *record);
-    assessment.release = candidate.release;
-    assessment.gates = record->decision.verdicts;
+    assessed.lasts = StaysSo(situation.PolicyOf(pair), *record);
+    assessed.assessment.release = candidate.release;
+    assessed.assessment.gates = record->decision.verdicts;
   }
 }
 
@@ -140,7 +140,8 @@ void TellOfNothing(const Situation& situation,
                    const EnvironmentProject& pair,
                    const EnvironmentState& state,
                    const CandidateChoice& choice,
-                   Assessment& assessment) {
+                   AssessedPair& assessed) {
+  Assessment& assessment = assessed.assessment;
   assessment.text = choice.nothing;
   assessment.release = state.running.empty() ? state.decided.release : state.running;
   const WantedRelease wanted =
@@ -154,7 +155,7 @@ void TellOfNothing(const Situation& situation,
   }
   if (wanted.kind == WantedRelease::Kind::kNothing && assessment.state != PairState::kDeploying) {
     SuggestPromotion(situation, pair, state, assessment);
-    ShowGatesOfNewest(situation, pair, state, assessment);
+    ShowGatesOfNewest(situation, pair, state, assessed);
   }
 }
 
@@ -186,8 +187,11 @@ std::string Word(PairState state) {
   return "";
 }
 
-Assessment Assess(const Situation& situation, const EnvironmentProject& pair, WishFinder& wishes) {
-  Assessment assessment;
+AssessedPair Assess(const Situation& situation,
+                    const EnvironmentProject& pair,
+                    WishFinder& wishes) {
+  AssessedPair assessed;
+  Assessment& assessment = assessed.assessment;
   const EnvironmentState state = situation.log.Environment(pair.first, pair.second);
   assessment.state = Standing(state);
   assessment.release = state.running;
@@ -196,7 +200,7 @@ Assessment Assess(const Situation& situation, const EnvironmentProject& pair, Wi
     assessment.state = PairState::kInvalid;
     assessment.text = Describe(assessment.problems.front());
     AddNext(assessment, "failgate validate " + assessment.problems.front().file);
-    return assessment;
+    return assessed;
   }
   CandidateChoice choice = ChooseCandidates(situation, pair, wishes);
   if (choice.refused) {
@@ -204,8 +208,8 @@ Assessment Assess(const Situation& situation, const EnvironmentProject& pair, Wi
     assessment.text = choice.refused->why;
     assessment.release = choice.refused->release;
     AddNext(assessment, choice.refused->command);
-    assessment.refused = std::move(choice.refused);
-    return assessment;
+    assessed.refused = std::move(choice.refused);
+    return assessed;
   }
   for (Candidate& candidate : choice.candidates) {
     auto record = Judge(situation, candidate);
@@ -214,21 +218,21 @@ Assessment Assess(const Situation& situation, const EnvironmentProject& pair, Wi
       choice.command = "failgate releases " + pair.second.text();
       continue;
     }
-    assessment.lasts = assessment.lasts && StaysSo(situation.DeploymentOf(pair).policy, *record);
+    assessed.lasts = assessed.lasts && StaysSo(situation.PolicyOf(pair), *record);
     const bool passed = record->decision.outcome == Outcome::kPassed;
-    assessment.judged.push_back(MakeJudged(std::move(candidate), std::move(*record)));
+    assessed.judged.push_back(MakeJudged(std::move(candidate), std::move(*record)));
     if (passed) {
       break;
     }
   }
-  if (assessment.judged.empty()) {
-    TellOfNothing(situation, pair, state, choice, assessment);
-    return assessment;
+  if (assessed.judged.empty()) {
+    TellOfNothing(situation, pair, state, choice, assessed);
+    return assessed;
   }
-  const JudgedCandidate& last = assessment.judged.back();
+  const JudgedCandidate& last = assessed.judged.back();
   const bool promoted = last.record.decision.outcome == Outcome::kPassed;
-  TellOfCandidate(situation, promoted ? last : assessment.judged.front(), assessment);
-  return assessment;
+  TellOfCandidate(situation, promoted ? last : assessed.judged.front(), assessment);
+  return assessed;
 }
 
 }  // namespace failgate

@@ -33,6 +33,11 @@ struct Assessment {
   std::string text;                ///< one sentence
   std::vector<std::string> next;   ///< commands to type, the most useful first
   Problems problems;
+};
+
+/// An assessment and what a pass makes of it.
+struct AssessedPair {
+  Assessment assessment;
   std::optional<CandidateChoice::Refused> refused;
   /// Candidates as judged, in order, ending with the first that passed.
   std::vector<JudgedCandidate> judged;
@@ -42,8 +47,8 @@ struct Assessment {
 };
 
 /// Reads only. `pair` must have an environment (its project file may be missing or broken).
-[[nodiscard]] Assessment Assess(const Situation& situation,
-                                const EnvironmentProject& pair,
-                                WishFinder& wishes);
+[[nodiscard]] AssessedPair Assess(const Situation& situation,
+                                  const EnvironmentProject& pair,
+                                  WishFinder& wishes);
 
 }  // namespace failgate

@@ -1,6 +1,9 @@
 #include "controller/promotion/assessment_memory.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "controller/base/digest.h"
 
 namespace failgate {
 namespace {
@@ -13,7 +16,7 @@ void Add(std::string& inputs, const std::string& input) {
 /// The desired file of a pair, and what its exceptions lean on.
 void AddDesired(std::string& inputs,
                 const Situation& situation,
-                const LogViewReader& log,
+                const LogView& log,
                 const EnvironmentProject& pair) {
   const Desired* desired = situation.DesiredOf(pair);
   Add(inputs, desired == nullptr ? "" : desired->blob.text());
@@ -23,7 +26,7 @@ void AddDesired(std::string& inputs,
   for (const Exception& exception : desired->except) {
     const auto parts = SplitReleaseName(exception.release.text());
     if (parts && parts->first != pair.second) {
-      Add(inputs, log.BlobOf(ProjectPath(parts->first)).text());
+      Add(inputs, log.BlobOf(parts->first).text());
     }
   }
 }
@@ -31,7 +34,7 @@ void AddDesired(std::string& inputs,
 }  // namespace
 
 std::string InputsOf(const Situation& situation,
-                     const LogViewReader& log,
+                     const LogView& log,
                      const EnvironmentProject& pair) {
   std::string inputs;
   const auto deployment = situation.view.deployments.find(pair);
@@ -41,104 +44,106 @@ std::string InputsOf(const Situation& situation,
     Add(inputs, Describe(problems));
   }
   Add(inputs, environment->second.file.blob.text());
-  Add(inputs, deployment->second.file.blob.text());
+  Add(inputs, deployment->second.blob.text());
   AddDesired(inputs, situation, log, pair);
   if (situation.DesiredOf(pair) != nullptr) {
     Add(inputs, situation.main.text());  // who wished it is told by the history of main
   }
-  Add(inputs, log.BlobOf(EnvironmentPath(pair.first, pair.second)).text());
+  Add(inputs, log.BlobOf(pair.first, pair.second).text());
   // Each release of the project changes its state; records themselves never change.
-  Add(inputs, log.BlobOf(ProjectPath(pair.second)).text());
-  if (const auto& after = deployment->second.policy.after) {
+  Add(inputs, log.BlobOf(pair.second).text());
+  if (const auto& after = environment->second.floor.after) {
     const EnvironmentProject before{*after, pair.second};
     Add(inputs, situation.view.deployments.count(before) > 0 ? "deployed" : "absent");
     AddDesired(inputs, situation, log, before);
-    Add(inputs, log.BlobOf(EnvironmentPath(before.first, before.second)).text());
+    Add(inputs, log.BlobOf(before.first, before.second).text());
   }
   return inputs;
 }
 
-void AssessmentMemory::AssessOne(const Situation& situation,
-                                 const EnvironmentProject& pair,
-                                 WishFinder& wishes) {
+void AssessmentMemory::AssessOne(const Round& round, const EnvironmentProject& pair) {
   unsettled_.insert(pair);
-  Assessment& assessment = pairs_[pair];
+  AssessedPair assessed;
   try {
-    assessment = Assess(situation, pair, wishes);
+    assessed = Assess(round.situation, pair, round.wishes);
   } catch (const Error& error) {
     // Something of this pair cannot be read: it stands still, the others go on.
-    assessment = Assessment{};
-    assessment.state = PairState::kInvalid;
-    assessment.text = error.what();
-    assessment.lasts = false;
+    assessed = AssessedPair{};
+    assessed.assessment.state = PairState::kInvalid;
+    assessed.assessment.text = error.what();
+    assessed.lasts = false;
   }
-  if (assessment.lasts) {
+  if (assessed.lasts) {
     restless_.erase(pair);
   } else {
     restless_.insert(pair);
   }
+  pairs_[pair].assessment = std::make_shared<const Assessment>(assessed.assessment);
+  round.act(pair, assessed);
 }
 
-void AssessmentMemory::AssessAll(const Situation& situation,
-                                 const LogViewReader& log,
-                                 bool states_known,
-                                 WishFinder& wishes,
-                                 std::vector<EnvironmentProject>& assessed) {
-  auto known = std::exchange(pairs_, {});
-  const auto inputs_known = std::exchange(inputs_, {});
-  const auto again = std::exchange(restless_, {});
-  for (const EnvironmentName& environment : situation.view.ladder.order) {
-    const auto& deployments = situation.view.deployments;
+void AssessmentMemory::AssessAll(const Round& round, bool states_known) {
+  ForgetWhatIsGone(round.situation.view);
+  for (const EnvironmentName& environment : round.situation.view.ladder.order) {
+    const auto& deployments = round.situation.view.deployments;
     for (auto deployment = deployments.lower_bound({environment, ProjectName()});
          deployment != deployments.end() && deployment->first.first == environment;
          ++deployment) {
       const EnvironmentProject& pair = deployment->first;
-      std::string inputs = states_known ? InputsOf(situation, log, pair) : std::string();
-      const auto before = inputs_known.find(pair);
-      const bool same = states_known && before != inputs_known.end() && before->second == inputs &&
-                        again.count(pair) == 0 && unsettled_.count(pair) == 0;
-      inputs_.emplace(pair, std::move(inputs));
-      if (same) {
-        pairs_.insert(known.extract(pair));
-        continue;
-      }
-      AssessOne(situation, pair, wishes);
-      assessed.push_back(pair);
+      std::string inputs =
+          states_known ? Sha256Raw(InputsOf(round.situation, round.log, pair)) : std::string();
+      const auto known = pairs_.find(pair);
+      const bool same = states_known && known != pairs_.end() && known->second.inputs == inputs;
+      if (same && restless_.count(pair) == 0 && unsettled_.count(pair) == 0) continue;
+      AssessOne(round, pair);
+      pairs_[pair].inputs = std::move(inputs);
     }
   }
 }
 
-std::vector<EnvironmentProject> AssessmentMemory::Update(const Situation& situation,
-                                                         const std::optional<CommitId>& log_head,
-                                                         const LogViewReader& log,
-                                                         WishFinder& wishes) {
-  std::vector<EnvironmentProject> assessed;
-  const bool states_known = log.view().head == log_head;
-  if (states_known && situation.main == main_ && log_head == log_head_) {
-    std::set<EnvironmentProject> again = restless_;
-    again.insert(unsettled_.begin(), unsettled_.end());
-    for (const EnvironmentName& environment : situation.view.ladder.order) {
-      for (const EnvironmentProject& pair : again) {
-        if (pair.first == environment) {
-          AssessOne(situation, pair, wishes);
-          assessed.push_back(pair);
-        }
-      }
+void AssessmentMemory::ForgetWhatIsGone(const OperationsView& view) {
+  const auto& rungs = view.ladder.order;
+  for (auto known = pairs_.begin(); known != pairs_.end();) {
+    const EnvironmentProject& pair = known->first;
+    if (view.deployments.count(pair) > 0 &&
+        std::find(rungs.begin(), rungs.end(), pair.first) != rungs.end()) {
+      ++known;
+      continue;
     }
-  } else {
+    restless_.erase(pair);
+    unsettled_.erase(pair);
+    known = pairs_.erase(known);
+  }
+}
+
+void AssessmentMemory::Update(const Situation& situation,
+                              const std::optional<CommitId>& log_head,
+                              const LogView& log,
+                              WishFinder& wishes,
+                              const Act& act) {
+  const Round round{situation, log, wishes, act};
+  const bool states_known = log.head == log_head;
+  if (!states_known || situation.main != main_ || log_head != log_head_) {
     main_ = CommitId();  // an exception on the way leaves nothing that counts as known
-    AssessAll(situation, log, states_known, wishes, assessed);
+    AssessAll(round, states_known);
     main_ = situation.main;
     log_head_ = log_head;
+    return;
   }
-  return assessed;
+  std::set<EnvironmentProject> again = restless_;
+  again.insert(unsettled_.begin(), unsettled_.end());
+  for (const EnvironmentName& environment : situation.view.ladder.order) {
+    for (const EnvironmentProject& pair : again) {
+      if (pair.first == environment) AssessOne(round, pair);
+    }
+  }
 }
 
-void AssessmentMemory::Settle() {
-  for (const EnvironmentProject& pair : unsettled_) {
-    pairs_[pair].judged.clear();  // told; what people are shown of it stands beside
-  }
-  unsettled_.clear();
+std::map<EnvironmentProject, std::shared_ptr<const Assessment>> AssessmentMemory::Assessments()
+    const {
+  std::map<EnvironmentProject, std::shared_ptr<const Assessment>> all;
+  for (const auto& [pair, known] : pairs_) all.emplace_hint(all.end(), pair, known.assessment);
+  return all;
 }
 
 }  // namespace failgate

@@ -67,7 +67,7 @@ std::optional<Refused> RefusedWish(const Pair& pair, const ReleaseName& release,
                    "a commit without a known signature may not change except: use " + promote,
                    promote};
   }
-  if (!AsksForApprovals(pair.situation.DeploymentOf(pair.name).policy)) {
+  if (!AsksForApprovals(pair.situation.PolicyOf(pair.name))) {
     return Refused{release,
                    wish,
                    "a commit without a known signature may ask only where approvals of others are "

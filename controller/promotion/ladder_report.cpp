@@ -11,21 +11,15 @@
 namespace failgate {
 namespace {
 
-const EnvironmentState& StateOf(const PromotionSnapshot& snapshot, const EnvironmentProject& pair) {
-  static const EnvironmentState kNothing;
-  const auto found = snapshot.log.environments.find(pair);
-  return found == snapshot.log.environments.end() ? kNothing : found->second;
-}
-
 std::string WantedText(const PromotionSnapshot& snapshot, const EnvironmentProject& pair) {
-  const auto environment = snapshot.view.environments.find(pair.first);
-  if (environment == snapshot.view.environments.end()) {
+  const auto environment = snapshot.view->environments.find(pair.first);
+  if (environment == snapshot.view->environments.end()) {
     return {};
   }
-  const auto desired = snapshot.view.desired.find(pair);
+  const auto desired = snapshot.view->desired.find(pair);
   const WantedRelease wanted =
       Wanted(environment->second.floor.last_step,
-             desired == snapshot.view.desired.end() ? nullptr : &desired->second);
+             desired == snapshot.view->desired.end() ? nullptr : &desired->second);
   switch (wanted.kind) {
     case WantedRelease::Kind::kNothing:
       return {};
@@ -38,7 +32,7 @@ std::string WantedText(const PromotionSnapshot& snapshot, const EnvironmentProje
 }
 
 StatusRow RowOf(const PromotionSnapshot& snapshot, const EnvironmentProject& pair) {
-  const EnvironmentState& state = StateOf(snapshot, pair);
+  const EnvironmentState& state = snapshot.log->Environment(pair.first, pair.second);
   StatusRow row;
   row.environment = pair.first;
   row.project = pair.second;
@@ -50,8 +44,8 @@ StatusRow RowOf(const PromotionSnapshot& snapshot, const EnvironmentProject& pai
   row.since = state.since;
   const auto assessment = snapshot.pairs.find(pair);
   if (assessment != snapshot.pairs.end()) {
-    row.state = Word(assessment->second.state);
-    row.text = assessment->second.text;
+    row.state = Word(assessment->second->state);
+    row.text = assessment->second->text;
   } else {
     row.state = state.running.empty() ? "nothing" : "running";
     row.text = "main does not deploy it here any more; what runs is left alone";
@@ -62,10 +56,10 @@ StatusRow RowOf(const PromotionSnapshot& snapshot, const EnvironmentProject& pai
 /// Pairs the log knows in environments that are no rungs now.
 std::map<ProjectName, std::vector<EnvironmentProject>> StatesOffTheLadder(
     const PromotionSnapshot& snapshot) {
-  const auto& order = snapshot.view.ladder.order;
+  const auto& order = snapshot.view->ladder.order;
   const std::set<EnvironmentName> rungs(order.begin(), order.end());
   std::map<ProjectName, std::vector<EnvironmentProject>> pairs;
-  for (const auto& state : snapshot.log.environments) {
+  for (const auto& state : snapshot.log->environments) {
     if (rungs.count(state.first.first) == 0) {
       pairs[state.first.second].push_back(state.first);
     }
@@ -77,10 +71,10 @@ std::map<ProjectName, std::vector<EnvironmentProject>> StatesOffTheLadder(
 
 std::vector<ProjectName> ProjectsOf(const PromotionSnapshot& snapshot) {
   std::set<ProjectName> projects;
-  for (const auto& deployment : snapshot.view.deployments) {
+  for (const auto& deployment : snapshot.view->deployments) {
     projects.insert(deployment.first.second);
   }
-  for (const auto& project : snapshot.log.projects) {
+  for (const auto& project : snapshot.log->projects) {
     projects.insert(project.first);
   }
   return {projects.begin(), projects.end()};
@@ -93,9 +87,9 @@ std::vector<StatusRow> StatusOf(const PromotionSnapshot& snapshot, const Project
     if (!project.empty() && each != project) {
       continue;
     }
-    for (const EnvironmentName& environment : snapshot.view.ladder.order) {
+    for (const EnvironmentName& environment : snapshot.view->ladder.order) {
       const EnvironmentProject pair{environment, each};
-      if (snapshot.view.deployments.count(pair) + snapshot.log.environments.count(pair) > 0) {
+      if (snapshot.view->deployments.count(pair) + snapshot.log->environments.count(pair) > 0) {
         rows.push_back(RowOf(snapshot, pair));
       }
     }
@@ -114,7 +108,7 @@ std::optional<WhyAnswer> WhyOf(const PromotionSnapshot& snapshot, const Environm
   if (found == snapshot.pairs.end()) {
     return std::nullopt;
   }
-  const Assessment& assessment = found->second;
+  const Assessment& assessment = *found->second;
   WhyAnswer answer;
   answer.environment = pair.first;
   answer.project = pair.second;
@@ -143,8 +137,8 @@ std::vector<ReleaseRow> ReleasesOf(const PromotionSnapshot& snapshot,
       continue;
     }
     ReleaseRow row{std::move(*record), {}};
-    for (const EnvironmentName& environment : snapshot.view.ladder.order) {
-      if (StateOf(snapshot, {environment, project}).running == release) {
+    for (const EnvironmentName& environment : snapshot.view->ladder.order) {
+      if (snapshot.log->Environment(environment, project).running == release) {
         row.environments.push_back(environment);
       }
     }

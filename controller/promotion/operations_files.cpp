@@ -40,7 +40,7 @@ const ProjectDeployment* KnownDeployment(const OperationsView& before,
                                          const EnvironmentProject& pair,
                                          const ObjectId& blob) {
   const auto found = before.deployments.find(pair);
-  const bool same = found != before.deployments.end() && found->second.file.blob == blob &&
+  const bool same = found != before.deployments.end() && found->second.blob == blob &&
                     found->second.problems.empty();
   return same ? &found->second : nullptr;
 }
@@ -54,6 +54,10 @@ const Desired* KnownDesired(const OperationsView& before,
   return same ? &found->second : nullptr;
 }
 
+Parsed<Policy> Merge(const Environment& environment, const ProjectDeployment& deployment) {
+  return Tighten(environment.floor, deployment.gates ? *deployment.gates : GateSettings());
+}
+
 class Reader {
  public:
   explicit Reader(const OperationsView* before) : before_(before) {}
@@ -62,7 +66,7 @@ class Reader {
     for (const OperationsFile& file : files) ReadFile(file);
     AddMissingEnvironments();
     BuildLadderOfView();
-    TightenAll();
+    CheckFloors();
     CheckDesired();
     CheckSharedPaths();
     Collect();
@@ -100,10 +104,8 @@ class Reader {
   void ReadProject(const EnvironmentProject& pair, const OperationsFile& file) {
     const ProjectDeployment* known =
         before_ != nullptr ? KnownDeployment(*before_, pair, file.blob) : nullptr;
-    ProjectDeployment deployment =
-        known != nullptr ? *known : ReadProjectDeployment(pair.first, pair.second, file);
-    deployment.policy = Policy{};  // the floor may be another one now
-    view_.deployments.emplace(pair, std::move(deployment));
+    view_.deployments.emplace(
+        pair, known != nullptr ? *known : ReadProjectDeployment(pair.first, pair.second, file));
   }
 
   void ReadDesiredFile(const EnvironmentProject& pair, const OperationsFile& file) {
@@ -163,17 +165,12 @@ class Reader {
     }
   }
 
-  void TightenAll() {
+  void CheckFloors() {
     for (auto& [pair, deployment] : view_.deployments) {
       const Environment& environment = view_.environments.at(pair.first);
-      if (!environment.problems.empty()) continue;
-      if (!deployment.problems.empty()) continue;
-      Parsed<Policy> merged = Tighten(environment.floor, deployment.gates);
-      if (merged) {
-        deployment.policy = *merged;
-      } else {
-        deployment.problems = merged.error();
-      }
+      if (!environment.problems.empty() || !deployment.problems.empty()) continue;
+      const Parsed<Policy> merged = Merge(environment, deployment);
+      if (!merged) deployment.problems = merged.error();
     }
   }
 
@@ -214,14 +211,13 @@ class Reader {
     }
     for (const PathUses::Clash& clash : uses.Clashes()) {
       ProjectDeployment& mine = *clash.use->deployment;
-      mine.problems.push_back(Problem{mine.file.path,
+      mine.problems.push_back(Problem{mine.path,
                                       0,
                                       0,
                                       fmt::format("the directory {} is used by {} too ({})",
                                                   clash.use->path,
-                                                  clash.other->deployment->file.path,
+                                                  clash.other->deployment->path,
                                                   clash.other->path)});
-      mine.policy = Policy{};
     }
   }
 
@@ -294,14 +290,12 @@ Problems ProblemsOf(const OperationsView& view, const EnvironmentProject& pair) 
   return problems;
 }
 
-std::vector<PolicyFile> PolicyFilesOf(const OperationsView& view, const EnvironmentProject& pair) {
-  const auto environment = view.environments.find(pair.first);
-  const auto deployment = view.deployments.find(pair);
-  if (environment == view.environments.end() || environment->second.file.path.empty() ||
-      deployment == view.deployments.end()) {
-    return {};
-  }
-  return {environment->second.file, deployment->second.file};
+Policy PolicyFor(const OperationsView& view, const EnvironmentProject& pair) {
+  const Environment& environment = view.environments.at(pair.first);
+  const ProjectDeployment& deployment = view.deployments.at(pair);
+  if (!environment.problems.empty() || !deployment.problems.empty()) return {};
+  Parsed<Policy> merged = Merge(environment, deployment);
+  return merged ? *merged : Policy{};
 }
 
 bool IsOperationsPath(const std::string& path) {

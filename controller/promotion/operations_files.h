@@ -55,9 +55,9 @@ struct OperationsView {
 /// also "is not deployed there" when there is no file. Empty = go on.
 [[nodiscard]] Problems ProblemsOf(const OperationsView& view, const EnvironmentProject& pair);
 
-/// environment.yaml and the project's file, as a decision records them; empty when one is missing.
-[[nodiscard]] std::vector<PolicyFile> PolicyFilesOf(const OperationsView& view,
-                                                    const EnvironmentProject& pair);
+/// The floor and the project's own gates merged; lets nothing pass while one of them has problems.
+/// The project must have a file there.
+[[nodiscard]] Policy PolicyFor(const OperationsView& view, const EnvironmentProject& pair);
 
 /// Whether the reader needs the bytes of this path; others may be given with empty text.
 [[nodiscard]] bool IsOperationsPath(const std::string& path);

@@ -43,16 +43,16 @@ std::optional<Deployable> MakeDeployable(const Situation& situation,
   return deployable;
 }
 
-std::optional<Order> MakeOrder(const Situation& situation,
-                               const EnvironmentProject& pair,
-                               const EnvironmentState& state) {
+SharedOrder MakeOrder(const Situation& situation,
+                      const EnvironmentProject& pair,
+                      const EnvironmentState& state) {
   const Ordered& decided = state.decided;
   const auto judged = JudgedDeployment(situation, pair, decided.decision);
   auto wanted = MakeDeployable(situation, decided.release, judged);
   if (!wanted || wanted->spec != decided.spec) {
     log::Warning("what was decided cannot be carried out: its record or decision does not hold it",
                  {{"environment", pair.first.text()}, {"release", decided.release.text()}});
-    return std::nullopt;
+    return nullptr;
   }
   const auto current = situation.view.deployments.find(pair);
   const bool readable =
@@ -73,7 +73,7 @@ std::optional<Order> MakeOrder(const Situation& situation,
     order.previous =
         MakeDeployable(situation, back->release, JudgedDeployment(situation, pair, back->decision));
   }
-  return order;
+  return std::make_shared<const Order>(std::move(order));
 }
 
 /// Something was decided here, and it was not given up.
@@ -85,15 +85,13 @@ bool IsOrdered(const EnvironmentState& state) {
          state.stopped.empty();
 }
 
-/// The files an order is made of; decisions and records never change.
-std::string InputsOfOrder(const Situation& situation,
-                          const LogViewReader& log,
-                          const EnvironmentProject& pair) {
+/// The blob of the file an order takes its settings from, beside decisions and records, which never
+/// change.
+ObjectId SettingsFile(const Situation& situation, const EnvironmentProject& pair) {
   const auto current = situation.view.deployments.find(pair);
   const bool readable =
       current != situation.view.deployments.end() && current->second.problems.empty();
-  return log.BlobOf(EnvironmentPath(pair.first, pair.second)).text() + " " +
-         (readable ? current->second.file.blob.text() : std::string());
+  return readable ? current->second.blob : ObjectId();
 }
 
 }  // namespace
@@ -109,22 +107,23 @@ const HistoryEntry* WayBack(const EnvironmentState& state) {
   return nullptr;
 }
 
-std::vector<Order> OrderBook::Build(const Situation& situation, const LogViewReader& log) {
-  std::vector<Order> orders;
+std::vector<SharedOrder> OrderBook::Build(const Situation& situation, const LogView& log) {
+  std::vector<SharedOrder> orders;
   auto before = std::exchange(known_, {});
-  for (const auto& [pair, state] : log.view().environments) {
+  for (const auto& [pair, file] : log.environments) {
+    const EnvironmentState& state = *file.state;
     if (!IsOrdered(state)) {
       continue;
     }
-    std::string inputs = InputsOfOrder(situation, log, pair);
+    const ObjectId settings = SettingsFile(situation, pair);
     auto known = before.extract(pair);
     try {
-      if (known.empty() || known.mapped().inputs != inputs) {
+      if (known.empty() || known.mapped().state != file.state || known.mapped().file != settings) {
         auto order = MakeOrder(situation, pair, state);
         if (!order) {
           continue;
         }
-        known_.emplace(pair, Known{std::move(inputs), std::move(*order)});
+        known_.emplace(pair, Known{file.state, settings, std::move(order)});
       } else {
         known_.insert(std::move(known));
       }

@@ -18,12 +18,13 @@ class OrderBook {
   /// decision's own record, never from what main says now: a changed file is a new deployment, not
   /// healing. A pair whose decision or record cannot be read is left out (and logged). An order
   /// whose state and deploy file have the same blobs as at the last call is not made again.
-  [[nodiscard]] std::vector<Order> Build(const Situation& situation, const LogViewReader& log);
+  [[nodiscard]] std::vector<SharedOrder> Build(const Situation& situation, const LogView& log);
 
  private:
   struct Known {
-    std::string inputs;
-    Order order;
+    std::shared_ptr<const EnvironmentState> state;  ///< it was made of
+    ObjectId file;                                  ///< and the deploy file; empty: none was used
+    SharedOrder order;
   };
   std::map<EnvironmentProject, Known> known_;
 };

@@ -148,19 +148,22 @@ void ReadDrift(const YamlNode& node, ProblemSink& problems, DriftSettings& drift
 
 ProjectDeployment ReadProjectDeployment(const EnvironmentName& environment,
                                         const ProjectName& project,
-                                        PolicyFile file) {
+                                        const PolicyFile& file) {
   ProjectDeployment deployment;
   deployment.environment = environment;
   deployment.project = project;
-  deployment.file = std::move(file);
-  const Parsed<YamlNode> root = ParseYaml(deployment.file.text, deployment.file.path);
+  deployment.path = file.path;
+  deployment.blob = file.blob;
+  const Parsed<YamlNode> root = ParseYaml(file.text, file.path);
   if (!root) {
     deployment.problems = root.error();
     return deployment;
   }
-  ProblemSink problems(deployment.file.path);
+  ProblemSink problems(file.path);
   MappingReader reader(*root, "", problems);
-  deployment.gates = ReadGates(reader.Optional("gates"), problems);
+  if (const YamlNode* gates = reader.Optional("gates"); gates != nullptr) {
+    deployment.gates = std::make_shared<const GateSettings>(ReadGates(gates, problems));
+  }
   reader.NotBuiltYet("checks", "checks before and after a deployment would not run");
   ReadDeploy(reader, problems, deployment);
   if (const YamlNode* drift = reader.Optional("drift"); drift != nullptr) {

@@ -1,9 +1,9 @@
 // environments/E/P.yaml: how a project is deployed in an environment.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "controller/base/clock.h"
@@ -52,19 +52,19 @@ enum class OnFailure { kRollback, kStay };
 struct ProjectDeployment {
   EnvironmentName environment;
   ProjectName project;
-  PolicyFile file;
-  GateSettings gates;  ///< as written here
-  Policy policy;       ///< floor and gates merged; lets nothing pass while there are problems
+  std::string path;
+  ObjectId blob;
+  std::shared_ptr<const GateSettings> gates;  ///< as written here; nullptr: none are
   std::vector<DeployStep> deploy;
   DriftSettings drift;
   OnFailure on_failure = OnFailure::kRollback;
   Problems problems;  ///< of this file; a pair with problems is left as it is
 };
 
-/// Reads the file without the floor: `policy` is not set yet.
+/// Reads the file without the floor.
 [[nodiscard]] ProjectDeployment ReadProjectDeployment(const EnvironmentName& environment,
                                                       const ProjectName& project,
-                                                      PolicyFile file);
+                                                      const PolicyFile& file);
 
 /// "sha256:…" of what influences the deployed state: the steps with targets and health, in order.
 /// Not gates, drift, on_failure, comments or layout.

@@ -6,17 +6,13 @@
 #include <utility>
 
 #include "controller/base/fail_point.h"
+#include "controller/base/free_memory.h"
 #include "controller/base/log.h"
 #include "controller/base/text.h"
 #include "controller/promotion/history_acceptance.h"
 #include "controller/promotion/request_work.h"
 
 namespace failgate {
-namespace {
-
-constexpr std::size_t kMaxFactsAtOnce = 500;
-
-}  // namespace
 
 Promoter::Promoter(Parts parts, PromotionBounds bounds)
     : parts_(std::move(parts)),
@@ -60,9 +56,10 @@ Situation Promoter::Look() {
         "made");
   }
   if (*main != read_main_) {
-    view_ = ReadOperationsAt(parts_.log.repository(), *main, &view_);
+    view_ = std::make_shared<const OperationsView>(
+        ReadOperationsAt(parts_.log.repository(), *main, view_.get()));
     read_main_ = *main;
-    for (const Problem& problem : view_.problems) {
+    for (const Problem& problem : view_->problems) {
       log::Warning("a file on main stops what it concerns", {{"problem", Describe(problem)}});
     }
   }
@@ -72,9 +69,9 @@ Situation Promoter::Look() {
   } catch (const Error&) {
     // One state that cannot be read must not hold up the other pairs; Publish meets it again.
   }
-  tree_.emplace(parts_.log.repository(), log_head, &log_reader_.view());
+  tree_.emplace(parts_.log.repository(), log_head, log_reader_.view());
   return Situation{
-      parts_.log.repository(), *main, view_, *tree_, bounds_, authors_, parts_.clock.Now()};
+      parts_.log.repository(), *main, *view_, *tree_, bounds_, authors_, parts_.clock.Now()};
 }
 
 void Promoter::CarryOutRequests() {
@@ -115,22 +112,22 @@ void Promoter::TellAnswers() {
 
 void Promoter::AddDrafts(const Situation& situation,
                          const EnvironmentProject& pair,
+                         const AssessedPair& assessed,
                          std::vector<FactDraft>& drafts) const {
-  const Assessment& assessment = assessments_.pairs().at(pair);
-  if (!assessment.judged.empty()) {
+  if (!assessed.judged.empty()) {
     const long attempt = situation.log.Environment(pair.first, pair.second).decided.attempt;
-    for (const JudgedCandidate& judged : assessment.judged) {
+    for (const JudgedCandidate& judged : assessed.judged) {
       drafts.push_back(DecidedDraft(judged));
       if (judged.record.decision.outcome == Outcome::kPassed) {
         drafts.push_back(PromotedDraft(judged, attempt));
       }
     }
   }
-  if (assessment.refused) {
+  if (assessed.refused) {
     drafts.push_back(RefusedDraft(pair,
-                                  assessment.refused->release,
-                                  assessment.refused->wish,
-                                  assessment.refused->why,
+                                  assessed.refused->release,
+                                  assessed.refused->wish,
+                                  assessed.refused->why,
                                   situation.now));
   }
 }
@@ -153,14 +150,14 @@ void Promoter::WriteVerdicts(const std::vector<FactDraft>& drafts) {
 void Promoter::JudgeAll() {
   const Situation situation = Look();
   std::vector<FactDraft> drafts;
-  const auto assessed = assessments_.Update(situation, parts_.log.LogHead(), log_reader_, wishes_);
-  assessed_ = assessed_ || !assessed.empty();
-  for (const EnvironmentProject& pair : assessed) {
-    AddDrafts(situation, pair, drafts);
+  const auto act = [&](const EnvironmentProject& pair, const AssessedPair& assessed) {
+    assessed_ = true;
+    AddDrafts(situation, pair, assessed, drafts);
     if (drafts.size() >= kMaxFactsAtOnce) {
       WriteVerdicts(std::exchange(drafts, {}));
     }
-  }
+  };
+  assessments_.Update(situation, parts_.log.LogHead(), *log_reader_.view(), wishes_, act);
   WriteVerdicts(drafts);
   assessments_.Settle();
 }
@@ -171,22 +168,22 @@ bool Promoter::IsPublished(const Situation& situation) const {
          snapshot->log_head == parts_.log.LogHead();
 }
 
-void Promoter::Publish() {
+bool Promoter::Publish() {
   const Situation situation = Look();
   if (IsPublished(situation)) {
     auto shared = shared_.Lock();
     shared->passed = situation.now;
     shared->trouble.clear();
-    return;
+    return false;
   }
   auto snapshot = std::make_shared<PromotionSnapshot>();
   snapshot->main = situation.main;
   snapshot->log_head = parts_.log.LogHead();
   snapshot->log = log_reader_.Read(parts_.log.repository(), snapshot->log_head);
   snapshot->view = view_;
-  snapshot->pairs = assessments_.pairs();
+  snapshot->pairs = assessments_.Assessments();
   snapshot->at = situation.now;
-  parts_.reconciler.SetOrders(orders_.Build(situation, log_reader_));
+  parts_.reconciler.SetOrders(orders_.Build(situation, *snapshot->log));
   assessed_ = false;
   stood_down_ = false;
   auto shared = shared_.Lock();
@@ -194,6 +191,7 @@ void Promoter::Publish() {
   shared->passed = situation.now;
   shared->trouble.clear();
   shared->standing = LogStanding::kOurs;
+  return true;
 }
 
 void Promoter::Step() {
@@ -216,7 +214,12 @@ void Promoter::Step() {
     WriteOwed();
     CarryOutRequests();
     JudgeAll();
-    Publish();
+    const bool news = Publish();
+    // Also without news: while we hold a pack, what other threads read of it stays in memory.
+    parts_.log.Renew();
+    if (news) {
+      ReturnFreeMemory();
+    }
   } catch (const std::exception& error) {
     if (parts_.log.standing() != LogStanding::kOurs) {
       StandDown(parts_.log.standing());

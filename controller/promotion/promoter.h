@@ -68,7 +68,14 @@ class Promoter {
   void TakeOver();
   void KnowKeys();
   void WriteOwed();
-  void WriteReleases(std::vector<FactDraft>& drafts, std::vector<std::function<void()>>& after);
+  /// Drafts that belong together, and what to do once the remote has them.
+  struct Owed {
+    std::vector<FactDraft> drafts;
+    std::function<void()> told;
+  };
+  void AddReleases(std::vector<Owed>& owed);
+  void AddSuperseded(std::vector<Owed>& owed);
+  void AddResults(std::vector<Owed>& owed);
   [[nodiscard]] bool Write(const std::vector<FactDraft>& drafts);
   void WriteVerdicts(const std::vector<FactDraft>& drafts);
   void CarryOutRequests();
@@ -79,11 +86,15 @@ class Promoter {
   void JudgeAll();
   void AddDrafts(const Situation& situation,
                  const EnvironmentProject& pair,
+                 const AssessedPair& assessed,
                  std::vector<FactDraft>& drafts) const;
   [[nodiscard]] bool IsPublished(const Situation& situation) const;
-  void Publish();
+  /// False: there was nothing new.
+  bool Publish();
   void TellAnswers();
 
+  /// What one push holds in memory: each commit makes its folders' trees anew.
+  static constexpr std::size_t kMaxFactsAtOnce = 500;
   Parts parts_;
   PromotionBounds bounds_;
   WishFinder wishes_;
@@ -93,7 +104,7 @@ class Promoter {
   bool changed_ = false;
   std::string known_keys_;  ///< of controller.json, as the wishes know them
   CommitId read_main_;
-  OperationsView view_;
+  std::shared_ptr<const OperationsView> view_ = std::make_shared<const OperationsView>();
   std::optional<LogTree> tree_;
   LogViewReader log_reader_;
   AssessmentMemory assessments_;

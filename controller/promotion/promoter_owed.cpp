@@ -2,6 +2,9 @@
 // deployments.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "controller/base/fail_point.h"
 #include "controller/base/log.h"
 #include "controller/base/text.h"
@@ -39,8 +42,7 @@ ReleaseRecord DraftRecord(const Run& run, const std::string& url, TimePoint crea
 
 }  // namespace
 
-void Promoter::WriteReleases(std::vector<FactDraft>& drafts,
-                             std::vector<std::function<void()>>& after) {
+void Promoter::AddReleases(std::vector<Owed>& owed) {
   for (const Run& run : parts_.runs.OwedReleases()) {
     const auto url = parts_.source_urls.find(run.source);
     if (url == parts_.source_urls.end()) {
@@ -54,60 +56,68 @@ void Promoter::WriteReleases(std::vector<FactDraft>& drafts,
         const std::string forge = OneLine(parts_.delivery_name(record.delivery), kMaxDeliveryId);
         record.delivery = forge.empty() ? record.delivery : forge;
       }
-      drafts.push_back(ReleasedDraft(
-          std::move(record), bounds_.mirrors / (run.source.text() + ".git"), catalogue_, name));
+      owed.push_back({{ReleasedDraft(std::move(record),
+                                     bounds_.mirrors / (run.source.text() + ".git"),
+                                     catalogue_,
+                                     name)},
+                      [this, id = run.id, name] { parts_.runs.MarkReleased(id, *name); }});
     } catch (const Error& error) {
       // One run that cannot be read must not hold up the others.
       log::Error("a run gives no release", {{"run", run.id.text()}, {"error", error.what()}});
       parts_.runs.IgnoreRelease(run.id, error.what());
-      continue;
     }
-    after.emplace_back([this, id = run.id, name] { parts_.runs.MarkReleased(id, *name); });
   }
+}
+
+void Promoter::AddSuperseded(std::vector<Owed>& owed) {
   std::map<ProjectName, std::size_t> superseded;
   for (const Run& run : parts_.runs.UntoldSuperseded()) {
     if (superseded[run.project] == kSupersededRemembered) {
       break;  // the next pass goes on: the log must know all of one batch again
     }
     const auto url = parts_.source_urls.find(run.source);
-    drafts.push_back(
-        SupersededDraft(OvertakenRun{run.project,
-                                     run.source,
-                                     url == parts_.source_urls.end() ? "" : url->second,
-                                     run.revision,
-                                     run.id,
-                                     run.superseded_by,
-                                     run.finished.value_or(run.created)}));
-    after.emplace_back(
-        [this, id = run.id, reason = run.reason] { parts_.runs.IgnoreRelease(id, reason); });
+    const OvertakenRun overtaken{run.project,
+                                 run.source,
+                                 url == parts_.source_urls.end() ? "" : url->second,
+                                 run.revision,
+                                 run.id,
+                                 run.superseded_by,
+                                 run.finished.value_or(run.created)};
+    owed.push_back({{SupersededDraft(overtaken)}, [this, id = run.id, reason = run.reason] {
+                      parts_.runs.IgnoreRelease(id, reason);
+                    }});
     ++superseded[run.project];
   }
 }
 
-void Promoter::WriteOwed() {
+void Promoter::AddResults(std::vector<Owed>& owed) {
   const Situation situation = Look();
-  std::vector<FactDraft> drafts;
-  std::vector<std::function<void()>> after;
-  WriteReleases(drafts, after);
   for (const ReconcileResult& result : parts_.reconciler.Results()) {
     try {
-      for (FactDraft& draft : ResultDrafts(situation, result)) {
-        drafts.push_back(std::move(draft));
-      }
+      owed.push_back({ResultDrafts(situation, result),
+                      [this, result] { parts_.reconciler.Acknowledge(result); }});
     } catch (const Error& error) {
       log::Error("a result cannot be told yet",
                  {{"environment", result.environment.text()}, {"error", error.what()}});
-      continue;
     }
-    after.emplace_back([this, result] { parts_.reconciler.Acknowledge(result); });
   }
-  static_cast<void>(Write(drafts));
-  if (!after.empty()) {
+}
+
+void Promoter::WriteOwed() {
+  std::vector<Owed> owed;
+  AddReleases(owed);
+  AddSuperseded(owed);
+  AddResults(owed);
+  for (auto next = owed.begin(); next != owed.end();) {
+    std::vector<FactDraft> drafts;
+    const auto first = next;
+    for (; next != owed.end() && drafts.size() < kMaxFactsAtOnce; ++next) {
+      std::move(next->drafts.begin(), next->drafts.end(), std::back_inserter(drafts));
+    }
+    static_cast<void>(Write(drafts));
     FailPoint("owed-pushed");
-  }
-  // Only now: what is not on the remote stays owed.
-  for (const auto& done : after) {
-    done();
+    // Only now: what is not on the remote stays owed.
+    std::for_each(first, next, [](const Owed& written) { written.told(); });
   }
 }
 

@@ -36,18 +36,19 @@ Result<PromotionSnapshot> ReadClone(const std::filesystem::path& clone, TimePoin
   PromotionSnapshot snapshot;
   snapshot.main = *main;
   snapshot.log_head = BranchOfClone(repository, "deploy-log");
-  snapshot.view = ReadOperationsAt(repository, *main);
+  snapshot.view = std::make_shared<const OperationsView>(ReadOperationsAt(repository, *main));
   LogViewReader reader;
   snapshot.log = reader.Read(repository, snapshot.log_head);
   snapshot.at = now;
   PromotionBounds bounds;
   bounds.known = false;
-  const LogTree tree(repository, snapshot.log_head, &snapshot.log);
+  const LogTree tree(repository, snapshot.log_head, snapshot.log);
   AuthorCache authors;
-  const Situation situation{repository, *main, snapshot.view, tree, bounds, authors, now};
+  const Situation situation{repository, *main, *snapshot.view, tree, bounds, authors, now};
   WishFinder wishes(SignersOf(repository, *main));
-  for (const auto& deployment : snapshot.view.deployments) {
-    snapshot.pairs[deployment.first] = Assess(situation, deployment.first, wishes);
+  for (const auto& deployment : snapshot.view->deployments) {
+    snapshot.pairs[deployment.first] =
+        std::make_shared<const Assessment>(Assess(situation, deployment.first, wishes).assessment);
   }
   return snapshot;
 }

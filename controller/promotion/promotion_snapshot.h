@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 
 #include "controller/base/result.h"
@@ -16,9 +17,9 @@ namespace failgate {
 struct PromotionSnapshot {
   CommitId main;
   std::optional<CommitId> log_head;
-  OperationsView view;
-  LogView log;
-  std::map<EnvironmentProject, Assessment> pairs;
+  std::shared_ptr<const OperationsView> view;  ///< never nullptr, as `log`
+  std::shared_ptr<const LogView> log;
+  std::map<EnvironmentProject, std::shared_ptr<const Assessment>> pairs;
   TimePoint at;
 };
 

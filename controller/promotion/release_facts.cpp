@@ -102,6 +102,7 @@ std::optional<Facts> GatherFacts(const Situation& situation, const Candidate& ca
   }
   const EnvironmentState state =
       situation.log.Environment(candidate.pair.first, candidate.pair.second);
+  const Policy policy = situation.PolicyOf(candidate.pair);
   Facts facts;
   facts.project = candidate.pair.second;
   facts.environment = candidate.pair.first;
@@ -110,7 +111,7 @@ std::optional<Facts> GatherFacts(const Situation& situation, const Candidate& ca
   facts.now = situation.now;
   facts.evidence = record->evidence;
   facts.rollback = candidate.rollback;
-  if (AsksForAuthors(situation.DeploymentOf(candidate.pair).policy)) {
+  if (AsksForAuthors(policy)) {
     AddAuthors(situation, state, *record, facts);
   }
   if (candidate.wish) {
@@ -122,9 +123,8 @@ std::optional<Facts> GatherFacts(const Situation& situation, const Candidate& ca
     facts.requested_via = "automatic";
   }
   facts.approvals = ApprovalsOf(state, candidate);
-  const auto& after = situation.DeploymentOf(candidate.pair).policy.after;
-  if (after) {
-    facts.after = LadderFactOf(situation, *after, *record);
+  if (policy.after) {
+    facts.after = LadderFactOf(situation, *policy.after, *record);
   }
   if (!state.running.empty()) {
     facts.running = state.running;
@@ -147,8 +147,8 @@ std::optional<DecisionRecord> Judge(const Situation& situation, const Candidate&
   record.release = facts->release;
   record.record = facts->record;
   record.time = facts->now;
-  record.policy = PolicyFilesOf(situation.view, candidate.pair);
-  record.decision = Evaluate(situation.DeploymentOf(candidate.pair).policy, *facts);
+  record.policy = situation.PolicyFilesOf(candidate.pair);
+  record.decision = Evaluate(situation.PolicyOf(candidate.pair), *facts);
   record.facts = std::move(*facts);
   return record;
 }

@@ -91,8 +91,8 @@ RequestAnswer WriteDesired(const Work& work, MainEdit edit, const std::string& m
 
 RequestAnswer Promote(const Work& work) {
   const ReleaseName& release = work.request.release;
-  const ProjectDeployment& deployment = work.situation.DeploymentOf(work.pair);
-  if (!Includes(work.request.role, Role::kApprover) && !AsksForApprovals(deployment.policy)) {
+  if (!Includes(work.request.role, Role::kApprover) &&
+      !AsksForApprovals(work.situation.PolicyOf(work.pair))) {
     return RefuseRequest(403,
                          "forbidden",
                          fmt::format("no approval of others is needed in {}, so naming a release "
@@ -262,7 +262,7 @@ RequestAnswer Written(const std::vector<std::optional<CommitId>>& ids, const std
 }
 
 RequestAnswer ApproveOrReject(const Work& work, bool rejects) {
-  const auto& gate = work.situation.DeploymentOf(work.pair).policy.approvals;
+  const auto gate = work.situation.PolicyOf(work.pair).approvals;
   const auto record = work.situation.Record(work.request.release);
   if (!record) {
     return NoSuch("release " + work.request.release.text());

@@ -39,6 +39,22 @@ const ProjectDeployment& Situation::DeploymentOf(const EnvironmentProject& pair)
   return view.deployments.at(pair);
 }
 
+Policy Situation::PolicyOf(const EnvironmentProject& pair) const {
+  return PolicyFor(view, pair);
+}
+
+std::vector<PolicyFile> Situation::PolicyFilesOf(const EnvironmentProject& pair) const {
+  const auto environment = view.environments.find(pair.first);
+  const auto deployment = view.deployments.find(pair);
+  if (environment == view.environments.end() || environment->second.file.path.empty() ||
+      deployment == view.deployments.end()) {
+    return {};
+  }
+  const ProjectDeployment& project = deployment->second;
+  return {environment->second.file,
+          {project.path, project.blob, operations.ReadBlob(project.blob, kMaxFileBytes)}};
+}
+
 const Desired* Situation::DesiredOf(const EnvironmentProject& pair) const {
   const auto found = view.desired.find(pair);
   return found == view.desired.end() ? nullptr : &found->second;
@@ -88,7 +104,7 @@ Problems BoundsProblems(const PromotionBounds& bounds, const ProjectDeployment& 
     return problems;
   }
   const auto add = [&](std::string text) {
-    problems.push_back(Problem{deployment.file.path, 0, 0, std::move(text)});
+    problems.push_back(Problem{deployment.path, 0, 0, std::move(text)});
   };
   if (bounds.sources.count(deployment.project) == 0) {
     add(fmt::format("no source of the server file may release {}: add it to a source's projects",

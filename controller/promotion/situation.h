@@ -40,6 +40,11 @@ struct Situation {
   [[nodiscard]] std::optional<ReleaseRecord> Record(const ReleaseName& release) const;
   [[nodiscard]] const Environment& EnvironmentOf(const EnvironmentProject& pair) const;
   [[nodiscard]] const ProjectDeployment& DeploymentOf(const EnvironmentProject& pair) const;
+  /// What the pair's gates demand: PolicyFor of the view.
+  [[nodiscard]] Policy PolicyOf(const EnvironmentProject& pair) const;
+  /// environment.yaml and the project's file, as a decision records them; empty when one is
+  /// missing.
+  [[nodiscard]] std::vector<PolicyFile> PolicyFilesOf(const EnvironmentProject& pair) const;
   /// nullptr when there is no desired file.
   [[nodiscard]] const Desired* DesiredOf(const EnvironmentProject& pair) const;
   /// Problems of the files and of the bounds; empty = automation may act for this pair.

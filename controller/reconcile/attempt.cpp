@@ -21,7 +21,7 @@ constexpr const char* kAppliedStep = "applied";
 
 }  // namespace
 
-Attempt::Attempt(const ReconcileParts& parts, Order order, Came came)
+Attempt::Attempt(const ReconcileParts& parts, SharedOrder order, Came came)
     : parts_(parts), order_(std::move(order)), came_(came) {}
 
 ReconcilePass Attempt::Go(const std::stop_token& stop) {
@@ -31,7 +31,7 @@ ReconcilePass Attempt::Go(const std::stop_token& stop) {
       pass.wait = Milliseconds(0);
       break;
     }
-    const auto wait = Act(NextAction(order_, view_), stop, pass);
+    const auto wait = Act(NextAction(*order_, view_), stop, pass);
     if (!wait) continue;
     pass.wait = wait;
     break;
@@ -81,12 +81,12 @@ void Attempt::Begin(ReconcilePass& pass) {
 
 /// The number alone does not say it: after a log that lost its end numbers are given again.
 bool Attempt::IsOfThisOrder(const Deployment& row, const AttemptRecord& record) const {
-  return record.order == order_.attempt && row.release == order_.wanted.release &&
-         row.spec == order_.wanted.spec && row.decision == order_.decision;
+  return record.order == order_->attempt && row.release == order_->wanted.release &&
+         row.spec == order_->wanted.spec && row.decision == order_->decision;
 }
 
 bool Attempt::TakeUnfinishedRow() {
-  const auto row = parts_.deployments.Unfinished(order_.environment, order_.project);
+  const auto row = parts_.deployments.Unfinished(order_->environment, order_->project);
   if (!row) return false;
   const auto record = ParseAttemptRecord(row->steps_json);
   if (record && IsOfThisOrder(*row, *record)) {
@@ -97,15 +97,15 @@ bool Attempt::TakeUnfinishedRow() {
       row->id,
       DeploymentState::kFailed,
       row->steps_json,
-      fmt::format("superseded by order {} ({})", order_.attempt, order_.wanted.release.text()));
+      fmt::format("superseded by order {} ({})", order_->attempt, order_->wanted.release.text()));
   return false;
 }
 
 /// The row ended, but the log does not say so: the result is still owed.
 bool Attempt::TakeFinishedRow(ReconcilePass& pass) {
   DeploymentFilter newest;
-  newest.environment = order_.environment;
-  newest.project = order_.project;
+  newest.environment = order_->environment;
+  newest.project = order_->project;
   newest.limit = 1;
   const std::vector<Deployment> rows = parts_.deployments.List(newest);
   if (rows.empty()) return false;
@@ -148,28 +148,28 @@ void Attempt::TakeRow(const Deployment& row, AttemptRecord record, DeploymentSta
 
 void Attempt::StartNewRow() {
   record_ = AttemptRecord();
-  record_.order = order_.attempt;
+  record_.order = order_->attempt;
   record_.process = parts_.process;
-  for (const DeployStep& step : order_.wanted.steps) {
+  for (const DeployStep& step : order_->wanted.steps) {
     record_.steps.push_back({step.name, kPendingStep});
   }
   Deployment row;
-  row.environment = order_.environment;
-  row.project = order_.project;
-  row.release = order_.wanted.release;
-  row.spec = order_.wanted.spec;
-  row.decision = order_.decision;
+  row.environment = order_->environment;
+  row.project = order_->project;
+  row.release = order_->wanted.release;
+  row.spec = order_->wanted.spec;
+  row.decision = order_->decision;
   row.steps_json = AttemptRecordToJson(record_);
-  if (order_.previous) {
-    row.previous = order_.previous->release;
-    row.previous_spec = order_.previous->spec;
+  if (order_->previous) {
+    row.previous = order_->previous->release;
+    row.previous_spec = order_->previous->spec;
   }
   const auto begun = parts_.deployments.Begin(std::move(row));
   if (!begun) {
     throw Error(Remedy::kRetry,
                 fmt::format("deploying {} to {}: another deployment is in progress there",
-                            order_.wanted.release.text(),
-                            order_.environment.text()));
+                            order_->wanted.release.text(),
+                            order_->environment.text()));
   }
   row_ = *begun;
   without_row_ = true;
@@ -186,7 +186,7 @@ void Attempt::ResetView() {
 
 std::optional<Milliseconds> Attempt::ObserveStep(std::size_t index) {
   try {
-    view_.steps[index].seen = parts_.target.Observe(StepOf(order_, Goal(), index), false);
+    view_.steps[index].seen = parts_.target.Observe(StepOf(*order_, Goal(), index), false);
     return std::nullopt;
   } catch (const Error& error) {
     return AfterError(index, error);
@@ -203,8 +203,8 @@ std::optional<Milliseconds> Attempt::ApplyStep(std::size_t index) {
   changed_something_ = true;
   StepView& step = view_.steps[index];
   try {
-    parts_.target.Apply(StepOf(order_, goal, index));
-    step.seen = parts_.target.Observe(StepOf(order_, goal, index), true);
+    parts_.target.Apply(StepOf(*order_, goal, index));
+    step.seen = parts_.target.Observe(StepOf(*order_, goal, index), true);
   } catch (const Error& error) {
     return AfterError(index, error);
   }
@@ -228,7 +228,8 @@ std::optional<Milliseconds> Attempt::AfterError(std::size_t index, const Error& 
 }
 
 std::optional<Milliseconds> Attempt::AskHealth(std::size_t index, const std::stop_token& stop) {
-  const HealthWait::Answer answer = health_[index].Ask(parts_, StepOf(order_, Goal(), index), stop);
+  const HealthWait::Answer answer =
+      health_[index].Ask(parts_, StepOf(*order_, Goal(), index), stop);
   view_.steps[index].health = answer.health;
   view_.steps[index].health_detail = answer.detail;
   if (answer.health != StepHealth::kUnasked) return std::nullopt;
@@ -254,7 +255,7 @@ void Attempt::Write(DeploymentState state) {
 bool Attempt::Runs(const Deployable& deployable) {
   try {
     for (std::size_t i = 0; i < deployable.steps.size(); ++i) {
-      if (parts_.target.Observe(StepOf(order_, deployable, i), false).kind !=
+      if (parts_.target.Observe(StepOf(*order_, deployable, i), false).kind !=
           Observation::Kind::kAsWanted) {
         return false;
       }
@@ -268,11 +269,11 @@ bool Attempt::Runs(const Deployable& deployable) {
 
 ReconcileResult Attempt::Result(ReconcileEnd end) const {
   ReconcileResult result;
-  result.environment = order_.environment;
-  result.project = order_.project;
-  result.attempt = order_.attempt;
+  result.environment = order_->environment;
+  result.project = order_->project;
+  result.attempt = order_->attempt;
   result.end = end;
-  result.release = order_.wanted.release;
+  result.release = order_->wanted.release;
   result.at = row_.finished.value_or(parts_.clock.Now());
   result.duration = std::max(result.at - row_.started, Milliseconds(0));
   result.recovered = recovered_;
@@ -285,15 +286,15 @@ void Attempt::End(const Action& action, ReconcilePass& pass) {
   ReconcileResult result = Result(action.end);
   const Deployable* running = nullptr;
   if (action.end == ReconcileEnd::kDeployed) {
-    running = &order_.wanted;
+    running = &order_->wanted;
     result.healthy = true;
   } else if (action.end == ReconcileEnd::kRolledBack) {
-    running = &*order_.previous;
+    running = &*order_->previous;
     result.healthy = true;
     result.detail = reason_;
   } else {
-    if (order_.previous && Runs(*order_.previous)) running = &*order_.previous;
-    if (Runs(order_.wanted)) running = &order_.wanted;
+    if (order_->previous && Runs(*order_->previous)) running = &*order_->previous;
+    if (Runs(order_->wanted)) running = &order_->wanted;
     result.detail = action.end == ReconcileEnd::kRollbackFailed
                         ? fmt::format("{}; the way back failed too: {}", reason_, action.reason)
                         : action.reason;

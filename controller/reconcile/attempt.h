@@ -20,13 +20,13 @@ class Attempt {
   /// When the order came: one that was there at the start of the process and is found in place
   /// without a row was carried out by an earlier process whose database is lost.
   enum class Came { kAtStart, kLater };
-  Attempt(const ReconcileParts& parts, Order order, Came came);
+  Attempt(const ReconcileParts& parts, SharedOrder order, Came came);
 
   /// Goes on until it must wait or ends. Throws Error when the row cannot be written; the same call
   /// goes on later.
   [[nodiscard]] ReconcilePass Go(const std::stop_token& stop);
   [[nodiscard]] bool in_progress() const { return begun_ && !ended_; }
-  [[nodiscard]] const Order& order() const { return order_; }
+  [[nodiscard]] const Order& order() const { return *order_; }
 
  private:
   /// nullopt: go on at once.
@@ -51,11 +51,11 @@ class Attempt {
   void ResetView();
   /// Whether all of its steps are in place now; false when that cannot be seen.
   [[nodiscard]] bool Runs(const Deployable& deployable);
-  [[nodiscard]] const Deployable& Goal() const { return GoalOf(order_, view_.row); }
+  [[nodiscard]] const Deployable& Goal() const { return GoalOf(*order_, view_.row); }
   [[nodiscard]] ReconcileResult Result(ReconcileEnd end) const;
 
   const ReconcileParts& parts_;
-  Order order_;
+  SharedOrder order_;
   Came came_;
   AttemptView view_;
   std::vector<HealthWait> health_;

@@ -45,21 +45,21 @@ std::string FaultOf(const Order& order, const std::vector<Observation>& seen) {
 
 }  // namespace
 
-DriftWatch::DriftWatch(const ReconcileParts& parts, Order order, Finished finished)
-    : parts_(parts), order_(std::move(order)), drift_told_(order_.drifted) {
-  const Milliseconds full = order_.drift.full;
+DriftWatch::DriftWatch(const ReconcileParts& parts, SharedOrder order, Finished finished)
+    : parts_(parts), order_(std::move(order)), drift_told_(order_->drifted) {
+  const Milliseconds full = order_->drift.full;
   next_full_ = parts_.clock.Steady() + (finished == Finished::kNow ? full : Part(full, Random()));
 }
 
-void DriftWatch::Update(Order order, Owed owed) {
+void DriftWatch::Update(SharedOrder order, Owed owed) {
   order_ = std::move(order);
-  next_full_ = std::min(next_full_, parts_.clock.Steady() + order_.drift.full);
-  if (owed == Owed::kNothing) drift_told_ = order_.drifted;
+  next_full_ = std::min(next_full_, parts_.clock.Steady() + order_->drift.full);
+  if (owed == Owed::kNothing) drift_told_ = order_->drifted;
 }
 
 ReconcilePass DriftWatch::Go(Owed owed, const std::stop_token& stop) {
   ReconcilePass pass;
-  pass.wait = Jittered(order_.drift.every);
+  pass.wait = Jittered(order_->drift.every);
   pass.observed.at = parts_.clock.Now();
   if (!healed_fault_.empty()) {
     AwaitHealth(stop, pass);
@@ -69,7 +69,7 @@ ReconcilePass DriftWatch::Go(Owed owed, const std::stop_token& stop) {
   const bool full = parts_.clock.Steady() >= next_full_;
   const auto seen = Look(full, pass);
   if (!seen) return pass;
-  const std::string fault = FaultOf(order_, *seen);
+  const std::string fault = FaultOf(*order_, *seen);
   if (fault.empty()) {
     AsWanted(full, stop, pass);
   } else {
@@ -80,24 +80,24 @@ ReconcilePass DriftWatch::Go(Owed owed, const std::stop_token& stop) {
 
 void DriftWatch::Prune() {
   std::vector<TargetStep> keep;
-  for (std::size_t i = 0; i < order_.wanted.steps.size(); ++i) {
-    keep.push_back(StepOf(order_, order_.wanted, i));
+  for (std::size_t i = 0; i < order_->wanted.steps.size(); ++i) {
+    keep.push_back(StepOf(*order_, order_->wanted, i));
   }
-  if (order_.previous) {
-    for (std::size_t i = 0; i < order_.previous->steps.size(); ++i) {
-      keep.push_back(StepOf(order_, *order_.previous, i));
+  if (order_->previous) {
+    for (std::size_t i = 0; i < order_->previous->steps.size(); ++i) {
+      keep.push_back(StepOf(*order_, *order_->previous, i));
     }
   }
   prune_due_ = false;
   try {
-    for (std::size_t i = 0; i < order_.wanted.steps.size(); ++i) {
-      parts_.target.Prune(StepOf(order_, order_.wanted, i), keep);
+    for (std::size_t i = 0; i < order_->wanted.steps.size(); ++i) {
+      parts_.target.Prune(StepOf(*order_, order_->wanted, i), keep);
     }
   } catch (const Error& error) {
     // Old versions only take room: what runs is looked after first, and the next order prunes too.
     log::Warning("old versions could not be removed",
-                 {{"environment", order_.environment.text()},
-                  {"project", order_.project.text()},
+                 {{"environment", order_->environment.text()},
+                  {"project", order_->project.text()},
                   {"cause", error.what()}});
   }
 }
@@ -105,8 +105,8 @@ void DriftWatch::Prune() {
 std::optional<std::vector<Observation>> DriftWatch::Look(bool full, ReconcilePass& pass) {
   std::vector<Observation> seen;
   try {
-    for (std::size_t i = 0; i < order_.wanted.steps.size(); ++i) {
-      seen.push_back(parts_.target.Observe(StepOf(order_, order_.wanted, i), full));
+    for (std::size_t i = 0; i < order_->wanted.steps.size(); ++i) {
+      seen.push_back(parts_.target.Observe(StepOf(*order_, order_->wanted, i), full));
     }
   } catch (const Error& error) {
     // Not seen is not drifted: nothing is told and nothing is touched.
@@ -120,7 +120,7 @@ std::optional<std::vector<Observation>> DriftWatch::Look(bool full, ReconcilePas
 void DriftWatch::AsWanted(bool full, const std::stop_token& stop, ReconcilePass& pass) {
   failures_ = 0;
   heal_failed_told_ = false;
-  if (full) next_full_ = parts_.clock.Steady() + order_.drift.full;
+  if (full) next_full_ = parts_.clock.Steady() + order_->drift.full;
   const HealthAnswer health = AskOnce(stop);
   pass.observed.as_wanted = true;
   pass.observed.healthy = health.healthy;
@@ -129,8 +129,8 @@ void DriftWatch::AsWanted(bool full, const std::stop_token& stop, ReconcilePass&
   drift_told_ = false;
   ReconcileResult result = Result(ReconcileEnd::kHealed, "it is as decided again");
   result.healthy = health.healthy;
-  result.running = order_.wanted.release;
-  result.running_spec = order_.wanted.spec;
+  result.running = order_->wanted.release;
+  result.running_spec = order_->wanted.spec;
   pass.results.push_back(std::move(result));
 }
 
@@ -144,10 +144,10 @@ void DriftWatch::Drifted(const std::vector<Observation>& seen,
     drift_told_ = true;
     pass.results.push_back(Result(ReconcileEnd::kDrifted, fault));
     // What was found is told before the repair takes its time.
-    if (order_.drift.heal) pass.wait = Milliseconds(0);
+    if (order_->drift.heal) pass.wait = Milliseconds(0);
     return;
   }
-  if (!order_.drift.heal) return;
+  if (!order_->drift.heal) return;
   FailPoint("healing");
   heal_began_ = parts_.clock.Now();
   const std::string still = Heal(seen);
@@ -156,15 +156,15 @@ void DriftWatch::Drifted(const std::vector<Observation>& seen,
     return;
   }
   healed_fault_ = fault;
-  health_.assign(order_.wanted.steps.size(), HealthWait());
+  health_.assign(order_->wanted.steps.size(), HealthWait());
   AwaitHealth(stop, pass);
 }
 
 std::string DriftWatch::Heal(const std::vector<Observation>& seen) {
   for (std::size_t i = 0; i < seen.size(); ++i) {
     if (seen[i].kind == Observation::Kind::kAsWanted) continue;
-    const std::string& name = order_.wanted.steps[i].name;
-    const TargetStep step = StepOf(order_, order_.wanted, i);
+    const std::string& name = order_->wanted.steps[i].name;
+    const TargetStep step = StepOf(*order_, order_->wanted, i);
     try {
       parts_.target.Apply(step);
       const Observation after = parts_.target.Observe(step, true);
@@ -190,9 +190,9 @@ void DriftWatch::AwaitHealth(const std::stop_token& stop, ReconcilePass& pass) {
   bool healthy = true;
   std::string detail = healed_fault_;
   pass.observed.as_wanted = true;
-  for (std::size_t i = 0; i < order_.wanted.steps.size(); ++i) {
+  for (std::size_t i = 0; i < order_->wanted.steps.size(); ++i) {
     const HealthWait::Answer answer =
-        health_[i].Ask(parts_, StepOf(order_, order_.wanted, i), stop);
+        health_[i].Ask(parts_, StepOf(*order_, order_->wanted, i), stop);
     if (answer.health == StepHealth::kUnasked) {
       pass.wait = answer.wait;
       pass.observed.detail = fmt::format("repaired, waits to be healthy: {}", answer.detail);
@@ -211,15 +211,15 @@ void DriftWatch::AwaitHealth(const std::stop_token& stop, ReconcilePass& pass) {
   pass.observed.detail = healthy ? "" : detail;
   ReconcileResult result = Result(ReconcileEnd::kHealed, detail);
   result.healthy = healthy;
-  result.running = order_.wanted.release;
-  result.running_spec = order_.wanted.spec;
+  result.running = order_->wanted.release;
+  result.running_spec = order_->wanted.spec;
   result.duration = std::max(result.at - heal_began_, Milliseconds(0));
   pass.results.push_back(std::move(result));
 }
 
 HealthAnswer DriftWatch::AskOnce(const std::stop_token& stop) {
-  for (std::size_t i = 0; i < order_.wanted.steps.size(); ++i) {
-    const TargetStep step = StepOf(order_, order_.wanted, i);
+  for (std::size_t i = 0; i < order_->wanted.steps.size(); ++i) {
+    const TargetStep step = StepOf(*order_, order_->wanted, i);
     if (!step.step->health) continue;
     HealthAnswer answer =
         parts_.target.Healthy(step, std::min(step.step->health->timeout, kHealthTry), stop);
@@ -230,11 +230,11 @@ HealthAnswer DriftWatch::AskOnce(const std::stop_token& stop) {
 
 ReconcileResult DriftWatch::Result(ReconcileEnd end, std::string detail) const {
   ReconcileResult result;
-  result.environment = order_.environment;
-  result.project = order_.project;
-  result.attempt = order_.attempt;
+  result.environment = order_->environment;
+  result.project = order_->project;
+  result.attempt = order_->attempt;
   result.end = end;
-  result.release = order_.wanted.release;
+  result.release = order_->wanted.release;
   result.detail = std::move(detail);
   result.at = parts_.clock.Now();
   return result;

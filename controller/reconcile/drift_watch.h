@@ -17,14 +17,14 @@ class DriftWatch {
   /// When the order was finished: one of an earlier process gets its first full pass at a random
   /// time within `drift.full`, so that restarts neither skip nor bunch them.
   enum class Finished { kEarlier, kNow };
-  DriftWatch(const ReconcileParts& parts, Order order, Finished finished);
+  DriftWatch(const ReconcileParts& parts, SharedOrder order, Finished finished);
 
   /// Whether results of the pair are not acknowledged yet: pruning waits for them.
   enum class Owed { kNothing, kResults };
   [[nodiscard]] ReconcilePass Go(Owed owed, const std::stop_token& stop);
   /// The same order with settings that may have changed.
-  void Update(Order order, Owed owed);
-  [[nodiscard]] const Order& order() const { return order_; }
+  void Update(SharedOrder order, Owed owed);
+  [[nodiscard]] const Order& order() const { return *order_; }
 
  private:
   void Prune();
@@ -44,7 +44,7 @@ class DriftWatch {
   [[nodiscard]] ReconcileResult Result(ReconcileEnd end, std::string detail) const;
 
   const ReconcileParts& parts_;
-  Order order_;
+  SharedOrder order_;
   SteadyTime next_full_;
   bool prune_due_ = true;
   bool drift_told_ = false;

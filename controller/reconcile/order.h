@@ -1,6 +1,7 @@
 // What the log decided shall run, and what carrying it out came to: the two ends of reconciling.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,6 +35,8 @@ struct Order {
   OnFailure on_failure = OnFailure::kRollback;
   std::string decision;  ///< that let it in: "sha256:…"
 };
+/// One order is held by the book it is made in, the schedule and the work on it: nobody changes it.
+using SharedOrder = std::shared_ptr<const Order>;
 
 enum class ReconcileEnd {
   kDeployed,        ///< runs, observed and healthy

@@ -7,14 +7,14 @@ bool IsSameOrder(const Order& a, const Order& b) {
          a.wanted.release == b.wanted.release && a.wanted.spec == b.wanted.spec;
 }
 
-void PairWork::Take(const Order& order, Attempt::Came came, DriftWatch::Owed owed) {
-  if (watch_ && IsSameOrder(watch_->order(), order)) {
+void PairWork::Take(const SharedOrder& order, Attempt::Came came, DriftWatch::Owed owed) {
+  if (watch_ && IsSameOrder(watch_->order(), *order)) {
     watch_->Update(order, owed);
     return;
   }
-  if (attempt_ && IsSameOrder(attempt_->order(), order)) return;
-  if (order.finished) {
-    const bool ended_here = attempt_ && attempt_->order().attempt == order.attempt;
+  if (attempt_ && IsSameOrder(attempt_->order(), *order)) return;
+  if (order->finished) {
+    const bool ended_here = attempt_ && attempt_->order().attempt == order->attempt;
     watch_ = std::make_unique<DriftWatch>(
         parts_, order, ended_here ? DriftWatch::Finished::kNow : DriftWatch::Finished::kEarlier);
     attempt_.reset();

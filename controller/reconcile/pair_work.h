@@ -18,7 +18,7 @@ class PairWork {
  public:
   explicit PairWork(const ReconcileParts& parts) : parts_(parts) {}
   /// Not while in_progress(), unless it is the same order.
-  void Take(const Order& order, Attempt::Came came, DriftWatch::Owed owed);
+  void Take(const SharedOrder& order, Attempt::Came came, DriftWatch::Owed owed);
   [[nodiscard]] ReconcilePass Go(DriftWatch::Owed owed, const std::stop_token& stop);
   /// Begun and not ended: another order of the pair waits.
   [[nodiscard]] bool in_progress() const { return attempt_ && attempt_->in_progress(); }

@@ -36,7 +36,7 @@ struct Reconciler::State {
 void Reconciler::State::Carry(DuePair due, const std::stop_token& stop) {
   bool told = false;
   try {
-    if (due.given) due.work->Take(*due.given, due.came, due.owed);
+    if (due.given) due.work->Take(due.given, due.came, due.owed);
     ReconcilePass pass = due.work->Go(due.owed, stop);
     told = !pass.results.empty();
     schedule.Lock()->Done(due.pair, std::move(pass));
@@ -81,8 +81,8 @@ Reconciler::~Reconciler() {
   Stop();
 }
 
-void Reconciler::SetOrders(std::vector<Order> orders) {
-  state_->schedule.Lock()->SetOrders(std::move(orders));
+void Reconciler::SetOrders(const std::vector<SharedOrder>& orders) {
+  state_->schedule.Lock()->SetOrders(orders);
   state_->changed.notify_all();
 }
 

@@ -30,7 +30,7 @@ class Reconciler {
 
   /// The whole set of what the log orders. An order that is known already changes nothing; a pair
   /// that is missing is left as it runs.
-  void SetOrders(std::vector<Order> orders);
+  void SetOrders(const std::vector<SharedOrder>& orders);
   /// Another controller has the targets: none is touched any more by this process, whatever orders
   /// come. What is in progress is left after the action at hand; the other one goes on with it.
   void Retire();

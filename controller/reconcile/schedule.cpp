@@ -32,25 +32,25 @@ void Schedule::SetDue(const Pair& pair, Entry& entry, SteadyTime due) {
   entry.again = entry.again || (entry.busy && due <= parts_.clock.Steady());
 }
 
-void Schedule::SetOrders(std::vector<Order> orders) {
+void Schedule::SetOrders(const std::vector<SharedOrder>& orders) {
   const SteadyTime now = parts_.clock.Steady();
   for (auto& [pair, entry] : entries_) entry.listed = false;
-  for (Order& order : orders) {
-    const Pair pair(order.environment, order.project);
+  for (const SharedOrder& order : orders) {
+    const Pair pair(order->environment, order->project);
     Entry& entry = entries_[pair];
     if (!entry.work) {
       entry.work = std::make_unique<PairWork>(parts_);
       entry.came = has_orders_ ? Attempt::Came::kLater : Attempt::Came::kAtStart;
     }
     entry.listed = true;
-    if (!entry.current || !IsSameOrder(*entry.current, order)) {
-      if (entry.current) entry.came = Attempt::Came::kLater;
+    if (!entry.order || !IsSameOrder(*entry.order, *order)) {
+      if (entry.order) entry.came = Attempt::Came::kLater;
       SetDue(pair, entry, now);
-    } else if (order.finished) {
-      SetDue(pair, entry, now + order.drift.every);
+    } else if (order->finished) {
+      SetDue(pair, entry, now + order->drift.every);
     }
-    entry.current = order;
-    entry.given = std::move(order);
+    entry.order = order;
+    entry.given = true;
   }
   has_orders_ = true;
   EraseUnlisted();
@@ -125,7 +125,7 @@ std::optional<DuePair> Schedule::Take(const Pair& pair) {
   taken.pair = pair;
   taken.work = entry.work.get();
   taken.came = entry.came;
-  if (!entry.in_progress) taken.given = std::exchange(entry.given, std::nullopt);
+  if (!entry.in_progress && std::exchange(entry.given, false)) taken.given = entry.order;
   const bool owed =
       std::any_of(results_.begin(), results_.end(), [&pair](const ReconcileResult& result) {
         return result.environment == pair.first && result.project == pair.second;
@@ -145,7 +145,7 @@ std::optional<Milliseconds> Schedule::UntilDue() const {
 void Schedule::GiveBack(const Pair& pair, Entry& entry) {
   entry.busy = false;
   entry.in_progress = entry.work->in_progress();
-  const bool waits = entry.given && entry.current && !entry.in_progress;
+  const bool waits = entry.given && !entry.in_progress;
   if (entry.again || waits) entry.due = parts_.clock.Steady();
   entry.again = false;
   Arrange(pair, entry, std::nullopt);  // what a worker has stands in no place

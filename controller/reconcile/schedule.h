@@ -19,7 +19,7 @@ using Pair = std::pair<EnvironmentName, ProjectName>;
 struct DuePair {
   Pair pair;
   PairWork* work = nullptr;  ///< the worker's alone until Done
-  std::optional<Order> given;
+  SharedOrder given;         ///< not yet taken by the work; or nullptr
   Attempt::Came came = Attempt::Came::kLater;
   DriftWatch::Owed owed = DriftWatch::Owed::kNothing;
 };
@@ -28,7 +28,7 @@ class Schedule {
  public:
   explicit Schedule(const ReconcileParts& parts) : parts_(parts) {}
 
-  void SetOrders(std::vector<Order> orders);
+  void SetOrders(const std::vector<SharedOrder>& orders);
   /// Nothing is ever due again.
   void Retire() { retired_ = true; }
   void CheckNow(const Pair& pair);
@@ -52,8 +52,8 @@ class Schedule {
  private:
   struct Entry {
     std::unique_ptr<PairWork> work;
-    std::optional<Order> given;    ///< not yet taken by the work
-    std::optional<Order> current;  ///< the last one given
+    SharedOrder order;   ///< the last one given
+    bool given = false;  ///< and not yet taken by the work
     Attempt::Came came = Attempt::Came::kLater;
     bool listed = true;  ///< in the last SetOrders
     bool busy = false;

@@ -6,6 +6,7 @@
 #include "controller/artifacts/artifact_store.h"
 #include "controller/base/durable_file.h"
 #include "controller/base/error.h"
+#include "controller/git/maintenance.h"
 #include "controller/promotion/ladder_report.h"
 #include "controller/promotion/promoter.h"
 #include "controller/release/run_result.h"
@@ -161,6 +162,7 @@ void PreparePairs(const std::filesystem::path& folder, long pairs) {
   // Released and promoted to the first rung, deployed, told and promoted to the next, and so on.
   for (int turn = 0; turn < 4 * kEnvironments; ++turn) {
     controller.promoter.Step();
+    KeepRepositorySmall(controller.processes, controller.log.repository().path());
     controller.reconciler.StepForTest();
   }
   controller.promoter.Step();

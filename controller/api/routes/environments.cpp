@@ -17,7 +17,7 @@ HttpResponse NotThere(const ApiCall& call) {
 
 HttpResponse ListEnvironments(const ApiServices& services) {
   const auto snapshot = NeedSnapshot(services);
-  return snapshot ? JsonAnswer(200, EnvironmentsJson((*snapshot)->view)) : snapshot.error();
+  return snapshot ? JsonAnswer(200, EnvironmentsJson(*(*snapshot)->view)) : snapshot.error();
 }
 
 HttpResponse ListOfProject(const ApiServices& services, const ApiCall& call) {

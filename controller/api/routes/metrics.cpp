@@ -154,12 +154,12 @@ void AddPromotion(MetricText& text, const ApiServices& services, TimePoint now) 
   text.Gauge("failgate_promotion_pass_seconds", "Time since the last pass of promotion.");
   const auto passed = services.last_pass ? services.last_pass() : std::nullopt;
   text.Value(SecondsSince(now, passed.value_or(snapshot->at)));
-  long sequence = snapshot->log.controller ? snapshot->log.controller->sequence : 0;
-  for (const auto& each : snapshot->log.environments) {
-    sequence = std::max(sequence, each.second.sequence);
+  long sequence = snapshot->log->controller ? snapshot->log->controller->sequence : 0;
+  for (const auto& each : snapshot->log->environments) {
+    sequence = std::max(sequence, each.second.state->sequence);
   }
-  for (const auto& each : snapshot->log.projects) {
-    sequence = std::max(sequence, each.second.sequence);
+  for (const auto& each : snapshot->log->projects) {
+    sequence = std::max(sequence, each.second.state->sequence);
   }
   text.Gauge("failgate_log_sequence", "Sequence of the newest fact of the deploy log.");
   text.Value(sequence);

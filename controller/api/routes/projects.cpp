@@ -19,13 +19,12 @@ ProjectRow RowOf(const ApiServices& services,
   if (source != nullptr) {
     row.source = source->name;
   }
-  for (const EnvironmentName& environment : snapshot.view.ladder.order) {
-    if (snapshot.view.deployments.count({environment, project}) > 0) {
+  for (const EnvironmentName& environment : snapshot.view->ladder.order) {
+    if (snapshot.view->deployments.count({environment, project}) > 0) {
       row.environments.push_back(environment);
     }
   }
-  const auto state = snapshot.log.projects.find(project);
-  row.releases = state == snapshot.log.projects.end() ? 0 : state->second.releases;
+  row.releases = snapshot.log->Project(project).releases;
   return row;
 }
 

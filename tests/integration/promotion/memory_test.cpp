@@ -36,6 +36,40 @@ TEST(Memory, PassesWithoutNewsShowTheSameSnapshot) {
   EXPECT_EQ(world.Status("recette").running.text(), "app-2");
 }
 
+TEST(Memory, ANewSnapshotSharesWhatDidNotChange) {
+  LadderWorld world;
+  world.PassRun({});
+  world.Turn();
+  const auto before = world.Snapshot();
+  world.EditMain({{"desired/prod/app.yaml", "release: app-1\n"}}, "Want app-1 in prod");
+  const auto after = world.Snapshot();
+  const EnvironmentProject dev{EnvironmentName("dev"), ProjectName("app")};
+  const EnvironmentProject prod{EnvironmentName("prod"), ProjectName("app")};
+  EXPECT_EQ(after->log->environments.at(dev).state, before->log->environments.at(dev).state);
+  EXPECT_EQ(after->pairs.at(dev), before->pairs.at(dev));
+  EXPECT_NE(after->pairs.at(prod), before->pairs.at(prod));
+  EXPECT_EQ(before->log->Environment(prod.first, prod.second).sequence, 0);
+  EXPECT_GT(after->log->Environment(prod.first, prod.second).sequence, 0);
+}
+
+TEST(Memory, APairThatIsGoneFromMainIsForgottenThoughItsVerdictWasNeverWritten) {
+  LadderWorld world;
+  const auto hook = world.operations.origin() / "hooks" / "pre-receive";
+  CreateFolders(hook.parent_path());
+  WriteFileDurably(hook,
+                   "#!/bin/sh\nread old new ref\n"
+                   "! git log -1 --format=%s \"$new\" | grep -q '^promoted'\n",
+                   0755);
+  world.PassRun({});
+  EXPECT_THROW(world.Turn(), Error);
+  std::filesystem::remove(hook);
+  std::filesystem::remove(world.operations.clone() / "environments" / "recette" / "app.yaml");
+  world.EditMain({}, "Do not deploy it there");
+  const EnvironmentProject recette{EnvironmentName("recette"), ProjectName("app")};
+  EXPECT_EQ(world.Snapshot()->pairs.count(recette), 0U);
+  EXPECT_THAT(world.Facts("recette"), Not(Contains("promoted app-1")));
+}
+
 TEST(Memory, AnApprovalThatExpiresIsNotCountedAnyMore) {
   LadderWorld world;
   world.EditMain({{"environments/prod/environment.yaml",

@@ -25,7 +25,7 @@ constexpr const char* kWorldVariable = "FAILGATE_TEST_WORLD";
 constexpr const char* kAttemptVariable = "FAILGATE_TEST_ATTEMPT";
 constexpr std::size_t kBytes = 200'000;
 
-Order MakeOrder(DeployWorld& world, long attempt) {
+SharedOrder MakeOrder(DeployWorld& world, long attempt) {
   const auto release = [&world](long number) {
     return world.Release(fmt::format("churn-{}", number),
                          std::string(kBytes, static_cast<char>('a' + number % 20)));
@@ -36,7 +36,7 @@ Order MakeOrder(DeployWorld& world, long attempt) {
   order.attempt = attempt;
   order.wanted = release(attempt);
   if (attempt > 1) order.previous = release(attempt - 1);
-  return order;
+  return std::make_shared<const Order>(std::move(order));
 }
 
 /// One life of a controller, in a process of its own: works until killed or done.

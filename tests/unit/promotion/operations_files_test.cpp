@@ -57,13 +57,12 @@ TEST(OperationsFiles, ReadAWholeLadder) {
   EXPECT_EQ(view.ladder.last, EnvironmentName("prod"));
   EXPECT_EQ(view.environments.at(EnvironmentName("dev")).floor.last_step, Policy::kDeployment);
   const ProjectDeployment& prod = view.deployments.at(Pair("prod", "churn"));
-  EXPECT_EQ(prod.policy.coverage->lines->ten_thousandths, 900'000);
-  EXPECT_EQ(prod.policy.after, EnvironmentName("recette"));
+  const Policy policy = PolicyFor(view, Pair("prod", "churn"));
+  EXPECT_EQ(policy.coverage->lines->ten_thousandths, 900'000);
+  EXPECT_EQ(policy.after, EnvironmentName("recette"));
   ASSERT_EQ(prod.deploy.size(), 1U);
   EXPECT_EQ(prod.deploy[0].directory.path, "/srv/prod/churn");
   EXPECT_EQ(view.desired.at(Pair("prod", "churn")).release, ReleaseName("churn-42"));
-  EXPECT_EQ(PolicyFilesOf(view, Pair("prod", "churn")).size(), 2U);
-  EXPECT_TRUE(PolicyFilesOf(view, Pair("prod", "other")).empty());
 }
 
 TEST(OperationsFiles, KnownFilesNeedNoTextAndMeetTheFloorOfToday) {
@@ -78,10 +77,11 @@ TEST(OperationsFiles, KnownFilesNeedNoTextAndMeetTheFloorOfToday) {
   }
   const OperationsView view = ReadOperations(files, &before);
   EXPECT_TRUE(view.problems.empty()) << Describe(view.problems);
-  const ProjectDeployment& prod = view.deployments.at(Pair("prod", "churn"));
-  EXPECT_EQ(prod.policy.coverage->lines->ten_thousandths, 900'000);
-  EXPECT_TRUE(prod.policy.tests.has_value());
-  EXPECT_EQ(prod.file.text, before.deployments.at(Pair("prod", "churn")).file.text);
+  const Policy policy = PolicyFor(view, Pair("prod", "churn"));
+  EXPECT_EQ(policy.coverage->lines->ten_thousandths, 900'000);
+  EXPECT_TRUE(policy.tests.has_value());
+  EXPECT_EQ(view.deployments.at(Pair("prod", "churn")).deploy,
+            before.deployments.at(Pair("prod", "churn")).deploy);
   EXPECT_EQ(view.desired.at(Pair("prod", "churn")).release, ReleaseName("churn-42"));
 }
 
@@ -123,7 +123,7 @@ TEST(OperationsFiles, DoNotDependOnTheirOrder) {
 TEST(OperationsFiles, ABrokenProjectFileStopsOnlyItsPair) {
   const OperationsView view = WorldWith("environments/prod/churn.yaml", "deploy: [");
   EXPECT_FALSE(ProblemsOf(view, Pair("prod", "churn")).empty());
-  EXPECT_FALSE(view.deployments.at(Pair("prod", "churn")).policy.gates_written);
+  EXPECT_FALSE(PolicyFor(view, Pair("prod", "churn")).gates_written);
   EXPECT_TRUE(ProblemsOf(view, Pair("dev", "churn")).empty());
   EXPECT_TRUE(ProblemsOf(view, Pair("recette", "churn")).empty());
   EXPECT_GT(view.problems.front().line, 0);
@@ -132,7 +132,7 @@ TEST(OperationsFiles, ABrokenProjectFileStopsOnlyItsPair) {
 TEST(OperationsFiles, ABrokenEnvironmentStopsOnlyItself) {
   const OperationsView view = WorldWith("environments/recette/environment.yaml", "gates: []\n");
   EXPECT_FALSE(ProblemsOf(view, Pair("recette", "churn")).empty());
-  EXPECT_FALSE(view.deployments.at(Pair("recette", "churn")).policy.gates_written);
+  EXPECT_FALSE(PolicyFor(view, Pair("recette", "churn")).gates_written);
   EXPECT_TRUE(ProblemsOf(view, Pair("dev", "churn")).empty());
   EXPECT_TRUE(ProblemsOf(view, Pair("prod", "churn")).empty());
 }
@@ -149,7 +149,7 @@ TEST(OperationsFiles, ALooserProjectIsAProblemOfItsPair) {
                                         "gates: {coverage: {lines: 10}}\n" + Deploys("/srv/x"));
   EXPECT_TRUE(Says(ProblemsOf(view, Pair("prod", "churn")),
                    "environments/prod/churn.yaml:1:27: coverage: lines 10 % is looser"));
-  EXPECT_FALSE(view.deployments.at(Pair("prod", "churn")).policy.gates_written);
+  EXPECT_FALSE(PolicyFor(view, Pair("prod", "churn")).gates_written);
 }
 
 TEST(OperationsFiles, AnEnvironmentNeedsItsFile) {

@@ -45,7 +45,7 @@ TEST(ProjectDeployment, HasSafeDefaults) {
   ASSERT_TRUE(read.problems.empty()) << Describe(read.problems);
   EXPECT_EQ(read.drift, DriftSettings{});
   EXPECT_EQ(read.on_failure, OnFailure::kRollback);
-  EXPECT_FALSE(read.gates.written);
+  EXPECT_EQ(read.gates, nullptr);
 }
 
 struct Refused {

@@ -17,7 +17,7 @@ class DriftTest : public ReconcileWorld {
 
 TEST_F(DriftTest, IsToldThenHealed) {
   Runs() = "churn-1";
-  reconciler_->SetOrders({Finished(1, "churn-1", "")});
+  Give({Finished(1, "churn-1", "")});
   reconciler_->StepForTest();
   EXPECT_TRUE(Seen().as_wanted);
   EXPECT_TRUE(Ends().empty());
@@ -31,7 +31,7 @@ TEST_F(DriftTest, IsOnlyToldOnceWhenNotToBeHealed) {
   Order order = Finished(1, "churn-1", "");
   order.drift.heal = false;
   Runs() = "tampered";
-  reconciler_->SetOrders({order});
+  Give({order});
   RunOut();
   EXPECT_THAT(Ends(), testing::ElementsAre(ReconcileEnd::kDrifted));
   EXPECT_EQ(Runs(), "tampered");
@@ -44,7 +44,7 @@ TEST_F(DriftTest, IsOnlyToldOnceWhenNotToBeHealed) {
 TEST_F(DriftTest, TellsAFailedHealOnceAndTriesAgain) {
   Runs() = "tampered";
   target_.broken = "churn-1";
-  reconciler_->SetOrders({Finished(1, "churn-1", "")});
+  Give({Finished(1, "churn-1", "")});
   RunOut();
   EXPECT_THAT(Ends(), testing::ElementsAre(ReconcileEnd::kDrifted, ReconcileEnd::kHealFailed));
   EXPECT_GT(target_.applies, 1);
@@ -59,7 +59,7 @@ TEST_F(DriftTest, OwesHealedWhenTheLogStillSaysDrifted) {
   Order order = Finished(1, "churn-1", "");
   order.drifted = true;
   Runs() = "churn-1";
-  reconciler_->SetOrders({order});
+  Give({order});
   RunOut();
   EXPECT_THAT(Ends(), testing::ElementsAre(ReconcileEnd::kHealed));
 }
@@ -67,7 +67,7 @@ TEST_F(DriftTest, OwesHealedWhenTheLogStillSaysDrifted) {
 TEST_F(DriftTest, ASickReleaseIsShownAndNotTouched) {
   Runs() = "churn-1";
   target_.sick = "churn-1";
-  reconciler_->SetOrders({Finished(1, "churn-1", "")});
+  Give({Finished(1, "churn-1", "")});
   RunOut();
   EXPECT_TRUE(Ends().empty());
   EXPECT_TRUE(Seen().as_wanted);
@@ -79,7 +79,7 @@ TEST_F(DriftTest, LooksFullyAsOftenAsTold) {
   Order order = Finished(1, "churn-1", "");
   order.drift.full = Milliseconds(600'000);
   Runs() = "churn-1";
-  reconciler_->SetOrders({order});
+  Give({order});
   for (int i = 0; i < 15; ++i) RunOut();
   EXPECT_GE(target_.full_looks, 2);
   EXPECT_LE(target_.full_looks, 4);
@@ -87,7 +87,7 @@ TEST_F(DriftTest, LooksFullyAsOftenAsTold) {
 
 TEST_F(DriftTest, LooksAtOnceWhenAsked) {
   Runs() = "churn-1";
-  reconciler_->SetOrders({Finished(1, "churn-1", "")});
+  Give({Finished(1, "churn-1", "")});
   reconciler_->StepForTest();
   EXPECT_EQ(reconciler_->StepForTest(), 0U);
   reconciler_->CheckNow(EnvironmentName("prod"), ProjectName("churn"));

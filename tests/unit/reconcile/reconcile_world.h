@@ -94,6 +94,12 @@ class ReconcileWorld : public testing::Test {
     order.finished = true;
     return order;
   }
+  static std::vector<SharedOrder> Shared(const std::vector<Order>& orders) {
+    std::vector<SharedOrder> shared;
+    for (const Order& order : orders) shared.push_back(std::make_shared<const Order>(order));
+    return shared;
+  }
+  void Give(const std::vector<Order>& orders) { reconciler_->SetOrders(Shared(orders)); }
   /// Steps and moves time until nothing more happens within two minutes of it.
   void RunOut() {
     for (int i = 0; i < 600; ++i) {

@@ -12,7 +12,7 @@ class ReconcilerTest : public ReconcileWorld {};
 
 TEST_F(ReconcilerTest, DeploysProvesAndTellsTheSameUntilAcknowledged) {
   Runs() = "churn-1";
-  reconciler_->SetOrders({MakeOrder(2, "churn-2", "churn-1")});
+  Give({MakeOrder(2, "churn-2", "churn-1")});
   EXPECT_EQ(reconciler_->StepForTest(), 1U);
   const ReconcileResult result = One();
   EXPECT_EQ(result.end, ReconcileEnd::kDeployed);
@@ -30,7 +30,7 @@ TEST_F(ReconcilerTest, DeploysProvesAndTellsTheSameUntilAcknowledged) {
 TEST_F(ReconcilerTest, RemembersTheDecisionThatLetItIn) {
   Order order = MakeOrder(1, "churn-1", "");
   order.decision = "sha256:77aa";
-  reconciler_->SetOrders({order});
+  Give({order});
   EXPECT_EQ(reconciler_->StepForTest(), 1U);
   EXPECT_EQ(store_.List({}).front().decision, "sha256:77aa");
 }
@@ -38,7 +38,7 @@ TEST_F(ReconcilerTest, RemembersTheDecisionThatLetItIn) {
 TEST_F(ReconcilerTest, TakesBackWhatIsNotHealthy) {
   Runs() = "churn-1";
   target_.sick = "churn-2";
-  reconciler_->SetOrders({MakeOrder(2, "churn-2", "churn-1")});
+  Give({MakeOrder(2, "churn-2", "churn-1")});
   RunOut();
   const ReconcileResult result = One();
   EXPECT_EQ(result.end, ReconcileEnd::kRolledBack);
@@ -53,7 +53,7 @@ TEST_F(ReconcilerTest, StaysWhenToldTo) {
   target_.sick = "churn-2";
   Order order = MakeOrder(2, "churn-2", "churn-1");
   order.on_failure = OnFailure::kStay;
-  reconciler_->SetOrders({order});
+  Give({order});
   RunOut();
   EXPECT_EQ(One().end, ReconcileEnd::kFailed);
   EXPECT_EQ(One().running.text(), "churn-2");
@@ -63,7 +63,7 @@ TEST_F(ReconcilerTest, StopsWhenTheWayBackFailsToo) {
   Runs() = "churn-1";
   target_.broken = "churn-1";
   target_.sick = "churn-2";
-  reconciler_->SetOrders({MakeOrder(2, "churn-2", "churn-1")});
+  Give({MakeOrder(2, "churn-2", "churn-1")});
   RunOut();
   EXPECT_EQ(One().end, ReconcileEnd::kRollbackFailed);
   EXPECT_THAT(One().detail, HasSubstr("bytes are gone"));
@@ -74,7 +74,7 @@ TEST_F(ReconcilerTest, StopsWhenTheWayBackFailsToo) {
 
 TEST_F(ReconcilerTest, DoesNotBelieveAnApplyThatHadNoEffect) {
   target_.ignored = "churn-2";
-  reconciler_->SetOrders({MakeOrder(2, "churn-2", "")});
+  Give({MakeOrder(2, "churn-2", "")});
   RunOut();
   EXPECT_EQ(One().end, ReconcileEnd::kFailed);
   EXPECT_THAT(One().detail, HasSubstr("was applied, but is not so"));
@@ -83,24 +83,24 @@ TEST_F(ReconcilerTest, DoesNotBelieveAnApplyThatHadNoEffect) {
 
 TEST_F(ReconcilerTest, TriesPassingErrorsAgainAndGivesUpAfterFive) {
   target_.passing_errors = 5;
-  reconciler_->SetOrders({MakeOrder(1, "churn-1", "")});
+  Give({MakeOrder(1, "churn-1", "")});
   RunOut();
   EXPECT_EQ(One().end, ReconcileEnd::kDeployed);
   AcknowledgeAll();
   target_.passing_errors = 6;
-  reconciler_->SetOrders({MakeOrder(2, "churn-2", "")});
+  Give({MakeOrder(2, "churn-2", "")});
   RunOut();
   EXPECT_EQ(One().end, ReconcileEnd::kFailed);
   EXPECT_EQ(One().running.text(), "");
 }
 
 TEST_F(ReconcilerTest, TellsWhatWasDoneButNotToldBeforeARestart) {
-  reconciler_->SetOrders({MakeOrder(1, "churn-1", "")});
+  Give({MakeOrder(1, "churn-1", "")});
   reconciler_->StepForTest();
   ASSERT_EQ(One().end, ReconcileEnd::kDeployed);
   const int applies = target_.applies;
   Restart();
-  reconciler_->SetOrders({MakeOrder(1, "churn-1", "")});
+  Give({MakeOrder(1, "churn-1", "")});
   RunOut();
   EXPECT_EQ(One().end, ReconcileEnd::kDeployed);
   EXPECT_TRUE(One().recovered);
@@ -109,7 +109,7 @@ TEST_F(ReconcilerTest, TellsWhatWasDoneButNotToldBeforeARestart) {
 
 TEST_F(ReconcilerTest, TellsOfNoRestartWhenItsFirstAttemptFailsBeforeItChangedAnything) {
   target_.broken = "churn-1";
-  reconciler_->SetOrders({MakeOrder(1, "churn-1", "")});
+  Give({MakeOrder(1, "churn-1", "")});
   RunOut();
   EXPECT_EQ(One().end, ReconcileEnd::kFailed);
   EXPECT_FALSE(One().recovered);
@@ -118,12 +118,12 @@ TEST_F(ReconcilerTest, TellsOfNoRestartWhenItsFirstAttemptFailsBeforeItChangedAn
 TEST_F(ReconcilerTest, TellsARecordedFailureAgainWithoutJudgingItAgain) {
   target_.sick = "churn-2";
   Order order = MakeOrder(2, "churn-2", "");
-  reconciler_->SetOrders({order});
+  Give({order});
   RunOut();
   ASSERT_EQ(One().end, ReconcileEnd::kFailed);
   target_.sick.clear();
   Restart();
-  reconciler_->SetOrders({order});
+  Give({order});
   RunOut();
   EXPECT_EQ(One().end, ReconcileEnd::kFailed);
   EXPECT_TRUE(One().recovered);
@@ -143,7 +143,7 @@ TEST_F(ReconcilerTest, GoesOnWithABegunWayBackWithoutJudgingItAgain) {
   row.steps_json = AttemptRecordToJson(record);
   ASSERT_TRUE(store_.Begin(row));
   Runs() = "churn-2";
-  reconciler_->SetOrders({MakeOrder(2, "churn-2", "churn-1")});
+  Give({MakeOrder(2, "churn-2", "churn-1")});
   RunOut();
   EXPECT_EQ(One().end, ReconcileEnd::kRolledBack);
   EXPECT_EQ(One().detail, "it was sick");
@@ -153,7 +153,7 @@ TEST_F(ReconcilerTest, GoesOnWithABegunWayBackWithoutJudgingItAgain) {
 
 TEST_F(ReconcilerTest, OwesTheFactWhenOnlyTheTargetKnowsThatItWasDone) {
   Runs() = "churn-1";
-  reconciler_->SetOrders({MakeOrder(1, "churn-1", "")});
+  Give({MakeOrder(1, "churn-1", "")});
   RunOut();
   EXPECT_EQ(One().end, ReconcileEnd::kDeployed);
   EXPECT_TRUE(One().recovered);
@@ -162,9 +162,9 @@ TEST_F(ReconcilerTest, OwesTheFactWhenOnlyTheTargetKnowsThatItWasDone) {
 
 TEST_F(ReconcilerTest, EndsADeploymentInProgressBeforeALaterOrder) {
   target_.sick = "churn-1";
-  reconciler_->SetOrders({MakeOrder(1, "churn-1", "")});
+  Give({MakeOrder(1, "churn-1", "")});
   reconciler_->StepForTest();
-  reconciler_->SetOrders({MakeOrder(2, "churn-2", "")});
+  Give({MakeOrder(2, "churn-2", "")});
   reconciler_->StepForTest();
   EXPECT_EQ(Runs(), "churn-1");
   RunOut();
@@ -176,17 +176,17 @@ TEST_F(ReconcilerTest, EndsADeploymentInProgressBeforeALaterOrder) {
 }
 
 TEST_F(ReconcilerTest, LeavesAPairThatIsNoLongerOrderedAsItRuns) {
-  reconciler_->SetOrders({Finished(1, "churn-1", "")});
-  reconciler_->SetOrders({});
+  Give({Finished(1, "churn-1", "")});
+  Give({});
   RunOut();
   EXPECT_EQ(target_.applies, 0);
   EXPECT_TRUE(reconciler_->Observations().empty());
 }
 
 TEST_F(ReconcilerTest, PrunesOnlyWhenTheLogHasTheEnd) {
-  reconciler_->SetOrders({MakeOrder(2, "churn-2", "churn-1")});
+  Give({MakeOrder(2, "churn-2", "churn-1")});
   RunOut();
-  reconciler_->SetOrders({Finished(2, "churn-2", "churn-1")});
+  Give({Finished(2, "churn-2", "churn-1")});
   reconciler_->StepForTest();
   EXPECT_EQ(target_.pruned, "never");
   AcknowledgeAll();
@@ -203,7 +203,7 @@ TEST_F(ReconcilerTest, WorksInItsOwnThreadsAndStops) {
     changed.notify_all();
   });
   real.Start();
-  real.SetOrders({MakeOrder(1, "churn-1", "")});
+  real.SetOrders(Shared({MakeOrder(1, "churn-1", "")}));
   {
     auto access = told.Lock();
     changed.wait(access.lock(), [&access] { return *access > 0; });

@@ -31,7 +31,7 @@ class ScheduleTest : public ReconcileWorld {
 };
 
 TEST_F(ScheduleTest, GivesEachDuePairToOneWorkerLongestDueFirst) {
-  schedule_.SetOrders({Of("a"), Of("b"), Of("c")});
+  schedule_.SetOrders(Shared({Of("a"), Of("b"), Of("c")}));
   EXPECT_EQ(Take(), "a");
   EXPECT_EQ(schedule_.Due().size(), 2U);
   EXPECT_EQ(Take(), "b");
@@ -50,7 +50,7 @@ TEST_F(ScheduleTest, GivesEachDuePairToOneWorkerLongestDueFirst) {
 }
 
 TEST_F(ScheduleTest, LooksAgainWhenAskedWhileAWorkerHasIt) {
-  schedule_.SetOrders({Of("a")});
+  schedule_.SetOrders(Shared({Of("a")}));
   EXPECT_EQ(Take(), "a");
   schedule_.CheckNow(Named("a"));
   EXPECT_FALSE(schedule_.HasDue());
@@ -63,7 +63,7 @@ TEST_F(ScheduleTest, LooksAgainWhenAskedWhileAWorkerHasIt) {
 }
 
 TEST_F(ScheduleTest, AnOrderThatIsGoneIsLetGoWhenItsWorkerGivesItBack) {
-  schedule_.SetOrders({Of("a"), Of("b")});
+  schedule_.SetOrders(Shared({Of("a"), Of("b")}));
   EXPECT_EQ(Take(), "a");
   schedule_.SetOrders({});
   EXPECT_TRUE(schedule_.Observations().empty());
@@ -72,7 +72,7 @@ TEST_F(ScheduleTest, AnOrderThatIsGoneIsLetGoWhenItsWorkerGivesItBack) {
   clock_.Advance(Milliseconds(60'000));
   EXPECT_EQ(Take(), "");
   EXPECT_FALSE(schedule_.UntilDue().has_value());
-  schedule_.SetOrders({Of("a")});
+  schedule_.SetOrders(Shared({Of("a")}));
   EXPECT_EQ(Take(), "a");
 }
 

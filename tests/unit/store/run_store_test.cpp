@@ -114,6 +114,16 @@ TEST(RunStore, SupersedesOlderQueuedRunsOfTheSameRef) {
   EXPECT_EQ(world.runs.Get(running)->state, RunState::kRunning);
 }
 
+TEST(RunStore, AsksForUntoldRunsByTheirIndexNotByEachRunThereEverWas) {
+  RunWorld world;
+  Session session(world.database);
+  Rows rows = session->Query(
+      "EXPLAIN QUERY PLAN SELECT * FROM runs WHERE state = 'superseded' AND release_state = 'none' "
+      "AND trigger_word <> 'check' ORDER BY id");
+  ASSERT_TRUE(rows.Next());
+  EXPECT_NE(rows.Text(3).find("runs_untold"), std::string::npos) << rows.Text(3);
+}
+
 TEST(RunStore, OwesTheFactOfASupersededRunOnce) {
   RunWorld world;
   const RunId queued = world.Create("a");
