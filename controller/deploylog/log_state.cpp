@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 namespace failgate {
@@ -24,28 +25,6 @@ TimePoint TimeOf(const Json& object, const char* key) {
   const auto time = ParseTime(object.at(key).get<std::string>());
   Check(time.has_value(), fmt::format("a time in {}", key));
   return *time;
-}
-
-const char* EndWord(DeploymentEnd end) {
-  switch (end) {
-    case DeploymentEnd::kHealthy:
-      return "healthy";
-    case DeploymentEnd::kFailed:
-      return "failed";
-    case DeploymentEnd::kRolledBack:
-      return "rolled-back";
-  }
-  return "";
-}
-
-DeploymentEnd ParseEnd(const std::string& word) {
-  for (const DeploymentEnd end :
-       {DeploymentEnd::kHealthy, DeploymentEnd::kFailed, DeploymentEnd::kRolledBack}) {
-    if (word == EndWord(end)) {
-      return end;
-    }
-  }
-  throw Error(Remedy::kNeedsChange, "unknown end of a deployment");
 }
 
 Health ParseHealth(const std::string& word) {
@@ -130,6 +109,11 @@ StandingApproval ApprovalOf(const Json& json) {
   return approval;
 }
 
+/// Files come from anywhere: their numbers may be the largest there are.
+long Next(long number) {
+  return number == std::numeric_limits<long>::max() ? number : number + 1;
+}
+
 long NumberOf(const ReleaseName& release) {
   const auto parts = SplitReleaseName(release.text());
   return parts ? parts->second : 0;
@@ -177,6 +161,28 @@ std::string DriftWord(Drift drift) {
   return "";
 }
 
+std::string EndWord(DeploymentEnd end) {
+  switch (end) {
+    case DeploymentEnd::kHealthy:
+      return "healthy";
+    case DeploymentEnd::kFailed:
+      return "failed";
+    case DeploymentEnd::kRolledBack:
+      return "rolled-back";
+  }
+  return "";
+}
+
+DeploymentEnd ParseEnd(const std::string& word) {
+  for (const DeploymentEnd end :
+       {DeploymentEnd::kHealthy, DeploymentEnd::kFailed, DeploymentEnd::kRolledBack}) {
+    if (word == EndWord(end)) {
+      return end;
+    }
+  }
+  throw Error(Remedy::kNeedsChange, "unknown end of a deployment");
+}
+
 const HistoryEntry* EnvironmentState::LastEnd(const ReleaseName& release) const {
   const auto found = std::find_if(history.rbegin(), history.rend(), [&](const HistoryEntry& entry) {
     return entry.release == release;
@@ -193,6 +199,7 @@ const HistoryEntry* EnvironmentState::EndOf(const ReleaseName& release,
 }
 
 void EnvironmentState::Remember(HistoryEntry entry) {
+  entry.order = history.empty() ? 1 : Next(history.back().order);
   history.erase(std::remove_if(history.begin(),
                                history.end(),
                                [&](const HistoryEntry& old) {
@@ -224,6 +231,34 @@ bool EnvironmentState::RememberVerdict(const ReleaseName& release, const std::st
   return true;
 }
 
+namespace {
+
+Json EndsInside(const EnvironmentState& state) {
+  Json ends = Json::array();
+  for (const HistoryEntry& entry : state.history) {
+    ends.push_back(Json{{"release", entry.release.text()},
+                        {"spec", entry.spec},
+                        {"decision", entry.decision},
+                        {"at", FormatTimeMilliseconds(entry.at)},
+                        {"end", EndWord(entry.end)}});
+  }
+  return ends;
+}
+
+void ReadEndsInside(const Json& ends, EnvironmentState& state) {
+  state.ends_inside = true;
+  for (const Json& entry : ends) {
+    state.history.push_back(HistoryEntry{ReleaseName(entry.at("release")),
+                                         entry.at("spec"),
+                                         entry.at("decision"),
+                                         TimeOf(entry, "at"),
+                                         ParseEnd(entry.at("end")),
+                                         static_cast<long>(state.history.size()) + 1});
+  }
+}
+
+}  // namespace
+
 std::string WriteJson(const EnvironmentState& state) {
   Json json{{"sequence", state.sequence},
             {"running", NameOrNull(state.running.text())},
@@ -240,13 +275,8 @@ std::string WriteJson(const EnvironmentState& state) {
   if (!state.decided.release.empty()) {
     json["order"] = ToJson(state.decided);
   }
-  json["history"] = Json::array();
-  for (const HistoryEntry& entry : state.history) {
-    json["history"].push_back(Json{{"release", entry.release.text()},
-                                   {"spec", entry.spec},
-                                   {"decision", entry.decision},
-                                   {"at", FormatTimeMilliseconds(entry.at)},
-                                   {"end", EndWord(entry.end)}});
+  if (state.ends_inside) {
+    json["history"] = EndsInside(state);
   }
   json["approvals"] = Json::array();
   for (const StandingApproval& approval : state.approvals) {
@@ -282,12 +312,8 @@ Result<EnvironmentState> ReadEnvironmentState(std::string_view text) {
     state.health = ParseHealth(json.at("health"));
     state.drift = ParseDrift(json.at("drift"));
     state.last = LastOf(json);
-    for (const Json& entry : json.at("history")) {
-      state.history.push_back(HistoryEntry{ReleaseName(entry.at("release")),
-                                           entry.at("spec"),
-                                           entry.at("decision"),
-                                           TimeOf(entry, "at"),
-                                           ParseEnd(entry.at("end"))});
+    if (json.contains("history")) {
+      ReadEndsInside(json.at("history"), state);
     }
     for (const Json& approval : json.at("approvals")) {
       state.approvals.push_back(ApprovalOf(approval));

@@ -4,6 +4,10 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_map>
+
+#include "controller/deploylog/deployment_ends.h"
+#include "controller/deploylog/environment_files.h"
 
 namespace failgate {
 namespace {
@@ -64,8 +68,12 @@ EnvironmentState LogTree::Environment(const EnvironmentName& environment,
     const auto state = known->environments.find({environment, project});
     return state == known->environments.end() ? EnvironmentState{} : state->second;
   }
-  const auto text = File(path);
-  return text ? Need(ReadEnvironmentState(*text), path) : EnvironmentState{};
+  const auto read = environments_.find(path);
+  if (read != environments_.end()) {
+    return read->second;
+  }
+  auto state = base_ ? ReadEnvironment(repository_, *base_, environment, project) : std::nullopt;
+  return environments_[path] = std::move(state).value_or(EnvironmentState{});
 }
 
 ProjectState LogTree::Project(const ProjectName& project) const {
@@ -152,7 +160,23 @@ void LogTree::ReadCommittedRecords(
 }
 
 bool LogTree::HasFile(const std::string& path) const {
-  return overlay_.count(path) > 0 || (base_ && repository_.BlobId(*base_, path).has_value());
+  const auto edited = overlay_.find(path);
+  return edited != overlay_.end() ? edited->second.has_value()
+                                  : (base_ && repository_.BlobId(*base_, path).has_value());
+}
+
+void LogTree::PutEnvironment(const EnvironmentName& environment,
+                             const ProjectName& project,
+                             EnvironmentState state) {
+  state.ends_inside = false;
+  for (auto& file : ChangedEnds(Environment(environment, project), state)) {
+    const std::string path = EndsPath(environment, project, file.first);
+    overlay_[path] = file.second;
+    pending_[path] = std::move(file.second);
+  }
+  const std::string path = EnvironmentPath(environment, project);
+  Put(path, WriteJson(state));
+  environments_[path] = std::move(state);
 }
 
 void LogTree::Put(const std::string& path, std::string content) {
@@ -173,7 +197,14 @@ std::vector<TreeEdit> LogTree::TakeEdits() {
 void LogViewReader::ReadFolder(const Repository& repository,
                                const CommitId& head,
                                const std::string& folder) {
-  for (const TreeEntry& entry : repository.ListFolder(head, folder)) {
+  const std::vector<TreeEntry> entries = repository.ListFolder(head, folder);
+  std::unordered_map<std::string_view, const ObjectId*> folders;
+  for (const TreeEntry& entry : entries) {
+    if (entry.kind == TreeEntryKind::kFolder) {
+      folders[entry.name] = &entry.id;
+    }
+  }
+  for (const TreeEntry& entry : entries) {
     const std::string path = folder + "/" + entry.name;
     const std::size_t stem = entry.name.rfind(".json");
     if (entry.kind != TreeEntryKind::kFile || stem == std::string::npos) {
@@ -188,11 +219,31 @@ void LogViewReader::ReadFolder(const Repository& repository,
     if (folder == "projects") {
       view_.projects[project] = Need(ReadProjectState(text), path);
     } else {
-      view_.environments[{EnvironmentName(folder), project}] =
-          Need(ReadEnvironmentState(text), path);
+      const auto ends = folders.find(EndsFolderName(project));
+      ReadPair(repository,
+               head,
+               {EnvironmentName(folder), project},
+               Need(ReadEnvironmentState(text), path),
+               ends == folders.end() ? ObjectId() : *ends->second);
     }
     seen = entry.id;
   }
+}
+
+void LogViewReader::ReadPair(const Repository& repository,
+                             const CommitId& head,
+                             const std::pair<EnvironmentName, ProjectName>& pair,
+                             EnvironmentState state,
+                             const ObjectId& ends) {
+  ObjectId& seen = seen_[EndsFolder(pair.first, pair.second)];
+  const auto known = view_.environments.find(pair);
+  if (!state.ends_inside) {
+    const bool same = known != view_.environments.end() && seen == ends;
+    state.history = same ? std::move(known->second.history)
+                         : ReadEndsBeside(repository, head, pair.first, pair.second);
+  }
+  seen = ends;
+  view_.environments[pair] = std::move(state);
 }
 
 ObjectId LogViewReader::BlobOf(const std::string& path) const {
