@@ -2,15 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <limits>
 #include <nlohmann/json.hpp>
 
 namespace failgate {
 namespace {
 
 using Json = nlohmann::json;
-constexpr std::size_t kMaxHistory = 100;
 
 Json NameOrNull(const std::string& text) {
   return text.empty() ? Json(nullptr) : Json(text);
@@ -109,16 +106,6 @@ StandingApproval ApprovalOf(const Json& json) {
   return approval;
 }
 
-/// Files come from anywhere: their numbers may be the largest there are.
-long Next(long number) {
-  return number == std::numeric_limits<long>::max() ? number : number + 1;
-}
-
-long NumberOf(const ReleaseName& release) {
-  const auto parts = SplitReleaseName(release.text());
-  return parts ? parts->second : 0;
-}
-
 /// Every reader has one shape: any surprise in the JSON is one refusal that names the file's kind.
 template <typename T, typename Reader>
 Result<T> Read(std::string_view json, const char* what, Reader reader) {
@@ -128,6 +115,30 @@ Result<T> Read(std::string_view json, const char* what, Reader reader) {
     return Refusal{"malformed_state", fmt::format("{} of the deploy log: {}", what, error.what())};
   } catch (const Error& error) {
     return Refusal{"malformed_state", fmt::format("{} of the deploy log: {}", what, error.what())};
+  }
+}
+
+Json EndsInside(const EnvironmentState& state) {
+  Json ends = Json::array();
+  for (const HistoryEntry& entry : state.history) {
+    ends.push_back(Json{{"release", entry.release.text()},
+                        {"spec", entry.spec},
+                        {"decision", entry.decision},
+                        {"at", FormatTimeMilliseconds(entry.at)},
+                        {"end", EndWord(entry.end)}});
+  }
+  return ends;
+}
+
+void ReadEndsInside(const Json& ends, EnvironmentState& state) {
+  state.ends_inside = true;
+  for (const Json& entry : ends) {
+    state.history.push_back(HistoryEntry{ReleaseName(entry.at("release")),
+                                         entry.at("spec"),
+                                         entry.at("decision"),
+                                         TimeOf(entry, "at"),
+                                         ParseEnd(entry.at("end")),
+                                         static_cast<long>(state.history.size()) + 1});
   }
 }
 
@@ -182,82 +193,6 @@ DeploymentEnd ParseEnd(const std::string& word) {
   }
   throw Error(Remedy::kNeedsChange, "unknown end of a deployment");
 }
-
-const HistoryEntry* EnvironmentState::LastEnd(const ReleaseName& release) const {
-  const auto found = std::find_if(history.rbegin(), history.rend(), [&](const HistoryEntry& entry) {
-    return entry.release == release;
-  });
-  return found == history.rend() ? nullptr : &*found;
-}
-
-const HistoryEntry* EnvironmentState::EndOf(const ReleaseName& release,
-                                            const std::string& spec) const {
-  const auto found = std::find_if(history.rbegin(), history.rend(), [&](const HistoryEntry& entry) {
-    return entry.release == release && entry.spec == spec;
-  });
-  return found == history.rend() ? nullptr : &*found;
-}
-
-void EnvironmentState::Remember(HistoryEntry entry) {
-  entry.order = history.empty() ? 1 : Next(history.back().order);
-  history.erase(std::remove_if(history.begin(),
-                               history.end(),
-                               [&](const HistoryEntry& old) {
-                                 return old.release == entry.release && old.spec == entry.spec;
-                               }),
-                history.end());
-  history.push_back(std::move(entry));
-  if (history.size() > kMaxHistory) {
-    history.erase(history.begin(), history.end() - static_cast<std::ptrdiff_t>(kMaxHistory));
-  }
-}
-
-bool EnvironmentState::RememberVerdict(const ReleaseName& release, const std::string& summary) {
-  std::string& remembered = verdicts[release];
-  if (remembered == summary) {
-    return false;
-  }
-  remembered = summary;
-  while (verdicts.size() > kVerdictsRemembered) {
-    auto oldest = verdicts.end();
-    for (auto verdict = verdicts.begin(); verdict != verdicts.end(); ++verdict) {
-      const bool older =
-          oldest == verdicts.end() || NumberOf(verdict->first) < NumberOf(oldest->first);
-      // What was just written would else be written again in each pass.
-      oldest = verdict->first != release && older ? verdict : oldest;
-    }
-    verdicts.erase(oldest);
-  }
-  return true;
-}
-
-namespace {
-
-Json EndsInside(const EnvironmentState& state) {
-  Json ends = Json::array();
-  for (const HistoryEntry& entry : state.history) {
-    ends.push_back(Json{{"release", entry.release.text()},
-                        {"spec", entry.spec},
-                        {"decision", entry.decision},
-                        {"at", FormatTimeMilliseconds(entry.at)},
-                        {"end", EndWord(entry.end)}});
-  }
-  return ends;
-}
-
-void ReadEndsInside(const Json& ends, EnvironmentState& state) {
-  state.ends_inside = true;
-  for (const Json& entry : ends) {
-    state.history.push_back(HistoryEntry{ReleaseName(entry.at("release")),
-                                         entry.at("spec"),
-                                         entry.at("decision"),
-                                         TimeOf(entry, "at"),
-                                         ParseEnd(entry.at("end")),
-                                         static_cast<long>(state.history.size()) + 1});
-  }
-}
-
-}  // namespace
 
 std::string WriteJson(const EnvironmentState& state) {
   Json json{{"sequence", state.sequence},
