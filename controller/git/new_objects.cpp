@@ -14,6 +14,8 @@ namespace {
 /// Git reads chains of 50; one that is repacked has room to grow.
 constexpr int kMaxDepth = 40;
 constexpr std::size_t kRecentBlobs = 6;
+/// A tree that differs by more is what the next ones are written as differences from.
+constexpr std::size_t kFarFromAnchor = 1024;
 
 git_object_t TypeOf(ObjectKind kind) {
   switch (kind) {
@@ -85,6 +87,25 @@ std::optional<NewObjects::Delta> NewObjects::Difference(const ObjectId& base_id,
                                                : std::nullopt;
 }
 
+std::optional<NewObjects::Delta> NewObjects::DifferenceOfTree(const std::string& path,
+                                                              const ObjectId& id,
+                                                              std::string_view bytes) {
+  Tree& anchor = anchors_[path];
+  auto delta = Difference(anchor.id, anchor.bytes, bytes);
+  if (delta && delta->bytes.size() <= kFarFromAnchor) {
+    return delta;
+  }
+  const auto before = trees_.find(path);
+  if (before != trees_.end() && before->second.id != anchor.id) {
+    auto nearer = Difference(before->second.id, before->second.bytes, bytes);
+    if (nearer && (!delta || nearer->bytes.size() < delta->bytes.size())) {
+      delta = std::move(nearer);
+    }
+  }
+  anchor = {id, std::string(bytes)};
+  return delta;
+}
+
 std::optional<NewObjects::Delta> NewObjects::DifferenceOfBlob(const std::string& path,
                                                               std::string_view bytes) const {
   std::optional<Delta> smallest;
@@ -140,12 +161,7 @@ ObjectId NewObjects::WriteTree(const std::string& path, std::string bytes) {
   } else {
     id = IdOf(ObjectKind::kTree, bytes, object);
     if (IsNew(id)) {
-      const auto before = trees_.find(path);
-      Pack(id,
-           ObjectKind::kTree,
-           bytes,
-           before == trees_.end() ? std::nullopt
-                                  : Difference(before->second.id, before->second.bytes, bytes));
+      Pack(id, ObjectKind::kTree, bytes, DifferenceOfTree(path, id, bytes));
     }
   }
   trees_[path] = {id, std::move(bytes)};

@@ -64,6 +64,9 @@ class NewObjects {
   [[nodiscard]] std::optional<Delta> Difference(const ObjectId& base_id,
                                                 std::string_view base,
                                                 std::string_view bytes) const;
+  [[nodiscard]] std::optional<Delta> DifferenceOfTree(const std::string& path,
+                                                      const ObjectId& id,
+                                                      std::string_view bytes);
   [[nodiscard]] std::optional<Delta> DifferenceOfBlob(const std::string& path,
                                                       std::string_view bytes) const;
 
@@ -72,6 +75,9 @@ class NewObjects {
   ObjectPack pack_;
   std::map<ObjectId, std::optional<Placed>> known_;
   std::map<std::string, Tree> trees_;  ///< the newest of each path
+  /// Of each path, what the next trees are written as differences from: reading one again costs one
+  /// difference, not all that came between.
+  std::map<std::string, Tree> anchors_;
   std::map<std::string, Blob> blobs_;
   /// Blobs last written in each room of the root: files that are never changed resemble others.
   std::map<std::string, std::deque<Blob>> recent_;
