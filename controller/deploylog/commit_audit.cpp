@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "controller/base/digest.h"
 #include "controller/base/text.h"
+#include "controller/deploylog/environment_files.h"
 #include "controller/deploylog/key_chain.h"
 #include "controller/deploylog/state_audit.h"
 #include "controller/git/signing_key.h"
-#include "controller/git/tree_diff.h"
 
 namespace failgate {
 namespace {
@@ -45,6 +48,7 @@ ExaminedCommit CommitAuditor::Examine(const std::optional<CommitId>& previous, c
   previous_ = previous;
   id_ = id;
   found_ = ExaminedCommit{};
+  ends_.clear();
   const CommitInfo commit = repository_.ReadCommit(id);
   found_.id = id;
   found_.parents = commit.parents.size();
@@ -99,7 +103,7 @@ void CommitAuditor::CheckTree(const WrittenFact& written) {
                 : fmt::format("it changes the decision {}", OneLine(change.path)));
     } else if (change.path == decision) {
       decisions_.Recompute(id_, *decision, found_.findings);
-    } else {
+    } else if (!TakeEnds(written.fact, change)) {
       Add(AuditKind::kRewritten,
           fmt::format("it changes {}, which its fact is not about", OneLine(change.path)));
     }
@@ -113,6 +117,24 @@ void CommitAuditor::CheckTree(const WrittenFact& written) {
   if (changes.truncated) {
     Add(AuditKind::kRewritten, "it changes a thousand files and more");
   }
+}
+
+bool CommitAuditor::TakeEnds(const Fact& fact, const ChangedPath& change) {
+  const std::string folder = EndsFolder(fact.environment, fact.project) + "/";
+  if (fact.environment.empty() || !StartsWith(change.path, folder)) {
+    return false;
+  }
+  const auto release = ReleaseOfEndsFile(change.path.substr(folder.size()));
+  if (!release) {
+    return false;
+  }
+  if (change.kind == ChangeKind::kDeleted) {
+    ends_[*release] = std::nullopt;
+  } else {
+    // What is no regular file reads as one that nobody would write.
+    ends_[*release] = repository_.ReadFile(id_, change.path, kMaxBytes).value_or("");
+  }
+  return true;
 }
 
 std::optional<std::string> CommitAuditor::Before(const std::string& path) const {
@@ -144,6 +166,43 @@ void CommitAuditor::CheckStateFile(const WrittenFact& written) {
   }
 }
 
+EnvironmentState CommitAuditor::EnvironmentBefore(const Fact& fact, const std::string& path) {
+  const auto file = previous_ ? repository_.BlobId(*previous_, path) : std::nullopt;
+  if (!file) {
+    return {};
+  }
+  const auto ends = repository_.TreeId(*previous_, EndsFolder(fact.environment, fact.project));
+  const auto known = states_.find(path);
+  if (known != states_.end() && known->second.file == *file && known->second.ends == ends) {
+    return std::move(known->second.state);
+  }
+  return ReadEnvironment(repository_, *previous_, fact.environment, fact.project)
+      .value_or(EnvironmentState{});
+}
+
+std::optional<std::vector<HistoryEntry>> CommitAuditor::EndsBesideNow(
+    const EnvironmentState& before) const {
+  std::vector<HistoryEntry> history;
+  if (!before.ends_inside) {
+    std::copy_if(before.history.begin(),
+                 before.history.end(),
+                 std::back_inserter(history),
+                 [this](const HistoryEntry& entry) { return ends_.count(entry.release) == 0; });
+  }
+  for (const auto& file : ends_) {
+    if (!file.second) {
+      continue;
+    }
+    auto ends = ReadEnds(file.first, *file.second);
+    if (!ends) {
+      return std::nullopt;
+    }
+    history.insert(history.end(), ends->begin(), ends->end());
+  }
+  SortEnds(history);
+  return history;
+}
+
 void CommitAuditor::CheckEnvironment(const WrittenFact& written,
                                      const std::string& path,
                                      const std::string& text,
@@ -152,25 +211,24 @@ void CommitAuditor::CheckEnvironment(const WrittenFact& written,
   if (!after) {
     return Add(AuditKind::kRewritten, after.error().text);
   }
-  const auto before_id = previous_ ? repository_.BlobId(*previous_, path) : std::nullopt;
-  EnvironmentState before;
-  const auto known = states_.find(path);
-  if (before_id && known != states_.end() && known->second.first == *before_id) {
-    before = std::move(known->second.second);
-  } else if (before_id) {
-    auto read = ReadEnvironmentState(repository_.ReadBlob(*before_id, kMaxBytes));
-    if (!read) {
-      return Add(AuditKind::kRewritten, "the file before it cannot be read");
-    }
-    before = std::move(*read);
+  const EnvironmentState before = EnvironmentBefore(written.fact, path);
+  states_.erase(path);
+  auto beside = EndsBesideNow(before);
+  if (!after->ends_inside && beside) {
+    after->history = std::move(*beside);
   }
-  for (AuditFinding& finding : CheckState(before, *after, text, written, decision)) {
+  for (AuditFinding& finding : CheckState(before, *after, text, ends_, written, decision)) {
     found_.findings.push_back(std::move(finding));
   }
   if (states_.size() >= kKeptStates) {
     states_.clear();
   }
-  states_[path] = {Repository::HashBlob(text), std::move(*after)};
+  if (beside) {
+    states_[path] = {
+        Repository::HashBlob(text),
+        repository_.TreeId(id_, EndsFolder(written.fact.environment, written.fact.project)),
+        std::move(*after)};
+  }
 }
 
 void CommitAuditor::CheckController(const WrittenFact& written, const std::string& text) {

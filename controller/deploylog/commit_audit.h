@@ -12,11 +12,13 @@
 
 #include "controller/deploylog/audit_report.h"
 #include "controller/deploylog/decision_audit.h"
+#include "controller/deploylog/deployment_ends.h"
 #include "controller/deploylog/fact.h"
 #include "controller/deploylog/log_state.h"
 #include "controller/git/allowed_signers.h"
 #include "controller/git/repository.h"
 #include "controller/git/ssh_signature.h"
+#include "controller/git/tree_diff.h"
 
 namespace failgate {
 
@@ -48,11 +50,20 @@ class CommitAuditor {
  private:
   void Add(AuditKind kind, std::string text);
   void CheckTree(const WrittenFact& written);
+  /// True for a file of ends that the fact may be about; notes what became of it.
+  bool TakeEnds(const Fact& fact, const ChangedPath& change);
   void CheckStateFile(const WrittenFact& written);
   void CheckEnvironment(const WrittenFact& written,
                         const std::string& path,
                         const std::string& text,
                         const DecisionRecord* decision);
+  /// The state in the parent's tree; default when there is none. Throws Error when it cannot be
+  /// read.
+  [[nodiscard]] EnvironmentState EnvironmentBefore(const Fact& fact, const std::string& path);
+  /// What lies beside the state now: what lay there before, with the files that changed. nullopt
+  /// when one of them cannot be read.
+  [[nodiscard]] std::optional<std::vector<HistoryEntry>> EndsBesideNow(
+      const EnvironmentState& before) const;
   void CheckController(const WrittenFact& written, const std::string& text);
   void CheckRecord(const WrittenFact& written);
   /// The file in the parent's tree; nullopt when there is none.
@@ -65,7 +76,13 @@ class CommitAuditor {
   CommitId id_;
   ExaminedCommit found_;
   /// The environment states read last, by path: the next commit about one follows upon it.
-  std::map<std::string, std::pair<ObjectId, EnvironmentState>> states_;
+  struct KnownState {
+    ObjectId file;
+    std::optional<ObjectId> ends;  ///< the tree beside it
+    EnvironmentState state;
+  };
+  std::map<std::string, KnownState> states_;
+  EndsFiles ends_;  ///< that the commit changes
 };
 
 }  // namespace failgate

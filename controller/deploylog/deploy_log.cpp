@@ -247,7 +247,7 @@ bool DeployLog::DraftOne(const FactDraft& draft, LogTree& tree, long sequence, D
   if (edit.environment != nullptr) {
     environment.sequence = sequence;
     environment.last = last;
-    tree.Put(EnvironmentPath(fact.environment, fact.project), WriteJson(environment));
+    tree.PutEnvironment(fact.environment, fact.project, std::move(environment));
   } else if (edit.project != nullptr) {
     project.sequence = sequence;
     project.last = last;

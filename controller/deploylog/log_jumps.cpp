@@ -45,7 +45,9 @@ void LogJumps::ReadStates() {
       ReadState(*at_, folder.name + "/" + file);
     } else if (folder.name == filter_.environment.text()) {
       for (const TreeEntry& entry : repository_.ListFolder(*at_, folder.name)) {
-        Remember(folder.name + "/" + entry.name, repository_.ReadBlob(entry.id, kMaxStateBytes));
+        if (entry.kind == TreeEntryKind::kFile) {
+          Remember(folder.name + "/" + entry.name, repository_.ReadBlob(entry.id, kMaxStateBytes));
+        }
       }
     }
   }

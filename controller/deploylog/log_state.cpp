@@ -2,14 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace failgate {
 namespace {
 
 using Json = nlohmann::json;
-constexpr std::size_t kMaxHistory = 100;
 
 Json NameOrNull(const std::string& text) {
   return text.empty() ? Json(nullptr) : Json(text);
@@ -24,28 +22,6 @@ TimePoint TimeOf(const Json& object, const char* key) {
   const auto time = ParseTime(object.at(key).get<std::string>());
   Check(time.has_value(), fmt::format("a time in {}", key));
   return *time;
-}
-
-const char* EndWord(DeploymentEnd end) {
-  switch (end) {
-    case DeploymentEnd::kHealthy:
-      return "healthy";
-    case DeploymentEnd::kFailed:
-      return "failed";
-    case DeploymentEnd::kRolledBack:
-      return "rolled-back";
-  }
-  return "";
-}
-
-DeploymentEnd ParseEnd(const std::string& word) {
-  for (const DeploymentEnd end :
-       {DeploymentEnd::kHealthy, DeploymentEnd::kFailed, DeploymentEnd::kRolledBack}) {
-    if (word == EndWord(end)) {
-      return end;
-    }
-  }
-  throw Error(Remedy::kNeedsChange, "unknown end of a deployment");
 }
 
 Health ParseHealth(const std::string& word) {
@@ -130,11 +106,6 @@ StandingApproval ApprovalOf(const Json& json) {
   return approval;
 }
 
-long NumberOf(const ReleaseName& release) {
-  const auto parts = SplitReleaseName(release.text());
-  return parts ? parts->second : 0;
-}
-
 /// Every reader has one shape: any surprise in the JSON is one refusal that names the file's kind.
 template <typename T, typename Reader>
 Result<T> Read(std::string_view json, const char* what, Reader reader) {
@@ -144,6 +115,30 @@ Result<T> Read(std::string_view json, const char* what, Reader reader) {
     return Refusal{"malformed_state", fmt::format("{} of the deploy log: {}", what, error.what())};
   } catch (const Error& error) {
     return Refusal{"malformed_state", fmt::format("{} of the deploy log: {}", what, error.what())};
+  }
+}
+
+Json EndsInside(const EnvironmentState& state) {
+  Json ends = Json::array();
+  for (const HistoryEntry& entry : state.history) {
+    ends.push_back(Json{{"release", entry.release.text()},
+                        {"spec", entry.spec},
+                        {"decision", entry.decision},
+                        {"at", FormatTimeMilliseconds(entry.at)},
+                        {"end", EndWord(entry.end)}});
+  }
+  return ends;
+}
+
+void ReadEndsInside(const Json& ends, EnvironmentState& state) {
+  state.ends_inside = true;
+  for (const Json& entry : ends) {
+    state.history.push_back(HistoryEntry{ReleaseName(entry.at("release")),
+                                         entry.at("spec"),
+                                         entry.at("decision"),
+                                         TimeOf(entry, "at"),
+                                         ParseEnd(entry.at("end")),
+                                         static_cast<long>(state.history.size()) + 1});
   }
 }
 
@@ -177,51 +172,26 @@ std::string DriftWord(Drift drift) {
   return "";
 }
 
-const HistoryEntry* EnvironmentState::LastEnd(const ReleaseName& release) const {
-  const auto found = std::find_if(history.rbegin(), history.rend(), [&](const HistoryEntry& entry) {
-    return entry.release == release;
-  });
-  return found == history.rend() ? nullptr : &*found;
-}
-
-const HistoryEntry* EnvironmentState::EndOf(const ReleaseName& release,
-                                            const std::string& spec) const {
-  const auto found = std::find_if(history.rbegin(), history.rend(), [&](const HistoryEntry& entry) {
-    return entry.release == release && entry.spec == spec;
-  });
-  return found == history.rend() ? nullptr : &*found;
-}
-
-void EnvironmentState::Remember(HistoryEntry entry) {
-  history.erase(std::remove_if(history.begin(),
-                               history.end(),
-                               [&](const HistoryEntry& old) {
-                                 return old.release == entry.release && old.spec == entry.spec;
-                               }),
-                history.end());
-  history.push_back(std::move(entry));
-  if (history.size() > kMaxHistory) {
-    history.erase(history.begin(), history.end() - static_cast<std::ptrdiff_t>(kMaxHistory));
+std::string EndWord(DeploymentEnd end) {
+  switch (end) {
+    case DeploymentEnd::kHealthy:
+      return "healthy";
+    case DeploymentEnd::kFailed:
+      return "failed";
+    case DeploymentEnd::kRolledBack:
+      return "rolled-back";
   }
+  return "";
 }
 
-bool EnvironmentState::RememberVerdict(const ReleaseName& release, const std::string& summary) {
-  std::string& remembered = verdicts[release];
-  if (remembered == summary) {
-    return false;
-  }
-  remembered = summary;
-  while (verdicts.size() > kVerdictsRemembered) {
-    auto oldest = verdicts.end();
-    for (auto verdict = verdicts.begin(); verdict != verdicts.end(); ++verdict) {
-      const bool older =
-          oldest == verdicts.end() || NumberOf(verdict->first) < NumberOf(oldest->first);
-      // What was just written would else be written again in each pass.
-      oldest = verdict->first != release && older ? verdict : oldest;
+DeploymentEnd ParseEnd(const std::string& word) {
+  for (const DeploymentEnd end :
+       {DeploymentEnd::kHealthy, DeploymentEnd::kFailed, DeploymentEnd::kRolledBack}) {
+    if (word == EndWord(end)) {
+      return end;
     }
-    verdicts.erase(oldest);
   }
-  return true;
+  throw Error(Remedy::kNeedsChange, "unknown end of a deployment");
 }
 
 std::string WriteJson(const EnvironmentState& state) {
@@ -240,13 +210,8 @@ std::string WriteJson(const EnvironmentState& state) {
   if (!state.decided.release.empty()) {
     json["order"] = ToJson(state.decided);
   }
-  json["history"] = Json::array();
-  for (const HistoryEntry& entry : state.history) {
-    json["history"].push_back(Json{{"release", entry.release.text()},
-                                   {"spec", entry.spec},
-                                   {"decision", entry.decision},
-                                   {"at", FormatTimeMilliseconds(entry.at)},
-                                   {"end", EndWord(entry.end)}});
+  if (state.ends_inside) {
+    json["history"] = EndsInside(state);
   }
   json["approvals"] = Json::array();
   for (const StandingApproval& approval : state.approvals) {
@@ -282,12 +247,8 @@ Result<EnvironmentState> ReadEnvironmentState(std::string_view text) {
     state.health = ParseHealth(json.at("health"));
     state.drift = ParseDrift(json.at("drift"));
     state.last = LastOf(json);
-    for (const Json& entry : json.at("history")) {
-      state.history.push_back(HistoryEntry{ReleaseName(entry.at("release")),
-                                           entry.at("spec"),
-                                           entry.at("decision"),
-                                           TimeOf(entry, "at"),
-                                           ParseEnd(entry.at("end"))});
+    if (json.contains("history")) {
+      ReadEndsInside(json.at("history"), state);
     }
     for (const Json& approval : json.at("approvals")) {
       state.approvals.push_back(ApprovalOf(approval));

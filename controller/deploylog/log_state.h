@@ -21,6 +21,9 @@ enum class Drift { kUnknown, kNone, kDrifted };
 
 /// How the last deployment of one release in one environment ended.
 enum class DeploymentEnd { kHealthy, kFailed, kRolledBack };
+[[nodiscard]] std::string EndWord(DeploymentEnd end);
+/// Throws Error(kNeedsChange) for a word this version does not know.
+[[nodiscard]] DeploymentEnd ParseEnd(const std::string& word);
 
 struct LastFact {
   std::string fact;
@@ -35,6 +38,8 @@ struct HistoryEntry {
   std::string decision;  ///< that ordered it: its record holds the deploy files as they were
   TimePoint at;
   DeploymentEnd end = DeploymentEnd::kHealthy;
+  long order = 0;  ///< counts the ends of the pair; given by Remember
+  bool operator==(const HistoryEntry&) const = default;
 };
 
 /// An approval or rejection given with a person's token and not used up by a promotion yet.
@@ -62,7 +67,7 @@ struct Ordered {
   bool retry = false;  ///< it failed, and a person asked to try it again: to be judged anew
 };
 
-/// ENVIRONMENT/PROJECT.json
+/// ENVIRONMENT/PROJECT.json, and the ends of deployments beside it (deployment_ends.h).
 struct EnvironmentState {
   long sequence = 0;  ///< of the last fact about this pair
   ReleaseName running;
@@ -73,6 +78,9 @@ struct EnvironmentState {
   Drift drift = Drift::kUnknown;
   LastFact last;
   std::vector<HistoryEntry> history;
+  /// Its file holds the ends too, as the logs of former versions do until the next fact of the
+  /// pair.
+  bool ends_inside = false;
   std::vector<StandingApproval> approvals;
   /// The last verdict written of each candidate, so that each change of verdict is one fact; see
   /// RememberVerdict.
@@ -128,9 +136,11 @@ struct ControllerState {
   std::string accepted = {};
 };
 
+/// The state's own file: without its ends, unless they are inside.
 [[nodiscard]] std::string WriteJson(const EnvironmentState& state);
 [[nodiscard]] std::string WriteJson(const ProjectState& state);
 [[nodiscard]] std::string WriteJson(const ControllerState& state);
+/// Without the ends that lie beside the file.
 [[nodiscard]] Result<EnvironmentState> ReadEnvironmentState(std::string_view json);
 [[nodiscard]] Result<ProjectState> ReadProjectState(std::string_view json);
 [[nodiscard]] Result<ControllerState> ReadControllerState(std::string_view json);

@@ -4,6 +4,10 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_map>
+
+#include "controller/deploylog/deployment_ends.h"
+#include "controller/deploylog/environment_files.h"
 
 namespace failgate {
 namespace {
@@ -58,8 +62,12 @@ EnvironmentState LogTree::Environment(const EnvironmentName& environment,
   if (const LogView* known = KnownFor(path)) {
     return known->Environment(environment, project);
   }
-  const auto text = File(path);
-  return text ? Need(ReadEnvironmentState(*text), path) : EnvironmentState{};
+  const auto read = environments_.find(path);
+  if (read != environments_.end()) {
+    return read->second;
+  }
+  auto state = base_ ? ReadEnvironment(repository_, *base_, environment, project) : std::nullopt;
+  return environments_[path] = std::move(state).value_or(EnvironmentState{});
 }
 
 ProjectState LogTree::Project(const ProjectName& project) const {
@@ -145,7 +153,23 @@ void LogTree::ReadCommittedRecords(
 }
 
 bool LogTree::HasFile(const std::string& path) const {
-  return overlay_.count(path) > 0 || (base_ && repository_.BlobId(*base_, path).has_value());
+  const auto edited = overlay_.find(path);
+  return edited != overlay_.end() ? edited->second.has_value()
+                                  : (base_ && repository_.BlobId(*base_, path).has_value());
+}
+
+void LogTree::PutEnvironment(const EnvironmentName& environment,
+                             const ProjectName& project,
+                             EnvironmentState state) {
+  state.ends_inside = false;
+  for (auto& file : ChangedEnds(Environment(environment, project), state)) {
+    const std::string path = EndsPath(environment, project, file.first);
+    overlay_[path] = file.second;
+    pending_[path] = std::move(file.second);
+  }
+  const std::string path = EnvironmentPath(environment, project);
+  Put(path, WriteJson(state));
+  environments_[path] = std::move(state);
 }
 
 void LogTree::Put(const std::string& path, std::string content) {

@@ -53,6 +53,10 @@ class LogTree {
                             const std::function<void(long, const std::string&)>& take) const;
 
   void Put(const std::string& path, std::string content);
+  /// The state's file and those of its ends that change.
+  void PutEnvironment(const EnvironmentName& environment,
+                      const ProjectName& project,
+                      EnvironmentState state);
   /// The edits since the last call.
   [[nodiscard]] std::vector<TreeEdit> TakeEdits();
 
@@ -64,8 +68,10 @@ class LogTree {
   const Repository& repository_;
   std::optional<CommitId> base_;
   std::shared_ptr<const LogView> known_;
-  std::map<std::string, std::string> overlay_;
-  std::map<std::string, std::string> pending_;
+  std::map<std::string, std::optional<std::string>> overlay_;  ///< nullopt = removed
+  std::map<std::string, std::optional<std::string>> pending_;
+  /// Those that were asked for or put here, by path: each has files of up to a hundred ends.
+  mutable std::map<std::string, EnvironmentState> environments_;
 };
 
 /// What a draft sees and changes: the state its fact is about (one of the three, by the fact's

@@ -3,6 +3,13 @@
 #include <fmt/format.h>
 
 #include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "controller/deploylog/deployment_ends.h"
+#include "controller/deploylog/environment_files.h"
 
 namespace failgate {
 namespace {
@@ -21,50 +28,75 @@ bool IsRoomOfTheLog(const std::string& folder) {
   return folder == "releases" || folder == "decisions" || folder == "projects";
 }
 
-/// Adds the file of `entry` to `states`: as before, or read when its blob is another one.
-template <typename Key, typename State, typename Parse>
-void ReadState(const Repository& repository,
-               const TreeEntry& entry,
-               const std::string& path,
-               const Key& key,
-               const std::map<Key, StateFile<State>>& before,
-               const Parse& parse,
-               std::map<Key, StateFile<State>>& states) {
-  const auto known = before.find(key);
-  if (known != before.end() && known->second.blob == entry.id) {
-    states.emplace_hint(states.end(), *known);
-    return;
-  }
-  auto state = std::make_shared<const State>(
-      Need(parse(repository.ReadBlob(entry.id, kMaxStateBytes)), path));
-  states.emplace_hint(states.end(), key, StateFile<State>{entry.id, std::move(state)});
-}
+using Pair = std::pair<EnvironmentName, ProjectName>;
 
-void ReadFolder(const Repository& repository,
-                const CommitId& head,
-                const std::string& folder,
-                const LogView& before,
-                LogView& view) {
-  for (const TreeEntry& entry : repository.ListFolder(head, folder)) {
-    const std::string path = folder + "/" + entry.name;
-    const std::size_t stem = entry.name.rfind(".json");
-    if (entry.kind != TreeEntryKind::kFile || stem == std::string::npos) {
-      continue;
+/// Reads the states of one folder: as before, or anew where the files are others.
+class FolderReader {
+ public:
+  FolderReader(const Repository& repository, const CommitId& head, const LogView& before)
+      : repository_(repository), head_(head), before_(before) {}
+
+  void Read(const std::string& folder, LogView& view) const {
+    const std::vector<TreeEntry> entries = repository_.ListFolder(head_, folder);
+    std::unordered_map<std::string_view, const ObjectId*> folders;
+    for (const TreeEntry& entry : entries) {
+      if (entry.kind == TreeEntryKind::kFolder) {
+        folders[entry.name] = &entry.id;
+      }
     }
-    const ProjectName project(entry.name.substr(0, stem));
-    if (folder == "projects") {
-      ReadState(repository, entry, path, project, before.projects, ReadProjectState, view.projects);
-    } else {
-      ReadState(repository,
-                entry,
-                path,
-                std::make_pair(EnvironmentName(folder), project),
-                before.environments,
-                ReadEnvironmentState,
-                view.environments);
+    for (const TreeEntry& entry : entries) {
+      const std::string path = folder + "/" + entry.name;
+      const std::size_t stem = entry.name.rfind(".json");
+      if (entry.kind != TreeEntryKind::kFile || stem == std::string::npos) {
+        continue;
+      }
+      const ProjectName project(entry.name.substr(0, stem));
+      if (folder == "projects") {
+        view.projects.insert_or_assign(project, ReadProject(entry, path, project));
+      } else {
+        const auto ends = folders.find(EndsFolderName(project));
+        const Pair pair{EnvironmentName(folder), project};
+        view.environments.insert_or_assign(
+            pair, ReadPair(entry, path, pair, ends == folders.end() ? ObjectId() : *ends->second));
+      }
     }
   }
-}
+
+ private:
+  [[nodiscard]] StateFile<ProjectState> ReadProject(const TreeEntry& entry,
+                                                    const std::string& path,
+                                                    const ProjectName& project) const {
+    const auto known = before_.projects.find(project);
+    if (known != before_.projects.end() && known->second.blob == entry.id) {
+      return known->second;
+    }
+    const std::string text = repository_.ReadBlob(entry.id, kMaxStateBytes);
+    return {entry.id, std::make_shared<const ProjectState>(Need(ReadProjectState(text), path))};
+  }
+
+  [[nodiscard]] StateFile<EnvironmentState> ReadPair(const TreeEntry& entry,
+                                                     const std::string& path,
+                                                     const Pair& pair,
+                                                     const ObjectId& ends) const {
+    const auto known = before_.environments.find(pair);
+    const bool same_ends = known != before_.environments.end() && known->second.ends == ends;
+    if (same_ends && known->second.blob == entry.id) {
+      return known->second;
+    }
+    const std::string text = repository_.ReadBlob(entry.id, kMaxStateBytes);
+    EnvironmentState state = Need(ReadEnvironmentState(text), path);
+    if (!state.ends_inside) {
+      state.history = same_ends && !known->second.state->ends_inside
+                          ? known->second.state->history
+                          : ReadEndsBeside(repository_, head_, pair.first, pair.second);
+    }
+    return {entry.id, std::make_shared<const EnvironmentState>(std::move(state)), ends};
+  }
+
+  const Repository& repository_;
+  const CommitId& head_;
+  const LogView& before_;
+};
 
 }  // namespace
 
@@ -79,7 +111,7 @@ std::shared_ptr<const LogView> LogViewReader::Read(const Repository& repository,
   for (const TreeEntry& entry : entries) {
     if (entry.kind == TreeEntryKind::kFolder &&
         (entry.name == "projects" || !IsRoomOfTheLog(entry.name))) {
-      ReadFolder(repository, *head, entry.name, *view_, *view);
+      FolderReader(repository, *head, *view_).Read(entry.name, *view);
     } else if (entry.name == kControllerPath) {
       view->controller =
           Need(ReadControllerState(repository.ReadBlob(entry.id, kMaxStateBytes)), kControllerPath);

@@ -17,6 +17,7 @@ template <typename State>
 struct StateFile {
   ObjectId blob;
   std::shared_ptr<const State> state;
+  ObjectId ends = {};  ///< of a pair: the tree of the files of its ends; empty when there is none
 };
 
 /// All states at one commit of the log, for readers.

@@ -20,6 +20,18 @@ AuditFinding Unexplained(std::string text) {
   return AuditFinding{AuditKind::kRewritten, std::move(text)};
 }
 
+std::string Named(const std::set<std::string>& all) {
+  std::string names;
+  std::size_t named = 0;
+  for (const std::string& name : all) {
+    names += (names.empty() ? "" : ", ") + name;
+    if (++named == kMaxNamed) {
+      break;
+    }
+  }
+  return names;
+}
+
 /// Which parts of the file differ, for people; `expected` is what the fact makes of it.
 AuditFinding Difference(const std::string& expected, std::string_view after) {
   const auto ours = nlohmann::json::parse(expected, nullptr, false);
@@ -34,14 +46,7 @@ AuditFinding Difference(const std::string& expected, std::string_view after) {
       }
     }
   }
-  std::string names;
-  std::size_t named = 0;
-  for (const std::string& key : keys) {
-    names += (names.empty() ? "" : ", ") + key;
-    if (++named == kMaxNamed) {
-      break;
-    }
-  }
+  const std::string names = Named(keys);
   return Unexplained(names.empty()
                          ? "its file is not written as the controller writes it"
                          : fmt::format("its file holds what the fact does not explain: {}", names));
@@ -56,15 +61,39 @@ void Compare(const State& expected, std::string_view after, std::vector<AuditFin
   }
 }
 
+void CompareEnds(const EndsFiles& expected,
+                 const EndsFiles& changed,
+                 std::vector<AuditFinding>& findings) {
+  std::set<std::string> releases;
+  for (const auto* side : {&expected, &changed}) {
+    for (const auto& file : *side) {
+      const auto ours = expected.find(file.first);
+      const auto theirs = changed.find(file.first);
+      if (ours == expected.end() || theirs == changed.end() || ours->second != theirs->second) {
+        releases.insert(OneLine(file.first.text(), 80));
+      }
+    }
+  }
+  if (!releases.empty()) {
+    findings.push_back(Unexplained(fmt::format(
+        "how these releases ended there is not what the fact makes of it: {}", Named(releases))));
+  }
+}
+
 }  // namespace
 
 std::vector<AuditFinding> CheckState(const EnvironmentState& before,
                                      const EnvironmentState& after,
                                      std::string_view text,
+                                     const EndsFiles& ends,
                                      const WrittenFact& written,
                                      const DecisionRecord* decision) {
   std::vector<AuditFinding> findings;
-  Compare(ExpectedState(before, after, written, decision, findings), text, findings);
+  EnvironmentState expected = ExpectedState(before, after, written, decision, findings);
+  // Former versions kept the ends inside from the first fact of a pair on; nothing puts them back.
+  expected.ends_inside = after.ends_inside && (before.ends_inside || before.sequence == 0);
+  Compare(expected, text, findings);
+  CompareEnds(ChangedEnds(before, expected), ends, findings);
   return findings;
 }
 

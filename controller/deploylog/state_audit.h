@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "controller/deploylog/audit_report.h"
+#include "controller/deploylog/deployment_ends.h"
 #include "controller/deploylog/fact.h"
 #include "controller/deploylog/log_state.h"
 #include "policies/decision_json.h"
@@ -13,7 +14,8 @@
 namespace failgate {
 
 /// `before` is the state in the parent's tree (default when there is none), `after` the state in
-/// the file, `text` the file itself, `decision` the one that the fact names (nullptr = none that
+/// the file, `text` the file itself, `ends` the files of ends that the commit changed (also those
+/// that it must not change), `decision` the one that the fact names (nullptr = none that
 /// can be read). What a fact does not tell (a specification's digest, milliseconds, what still ran
 /// after a failure) is taken from the file where it is possible; all else must be equal, byte by
 /// byte.
@@ -22,6 +24,7 @@ namespace failgate {
 [[nodiscard]] std::vector<AuditFinding> CheckState(const EnvironmentState& before,
                                                    const EnvironmentState& after,
                                                    std::string_view text,
+                                                   const EndsFiles& ends,
                                                    const WrittenFact& written,
                                                    const DecisionRecord* decision);
 [[nodiscard]] std::vector<AuditFinding> CheckState(const ProjectState& before,

@@ -26,9 +26,6 @@ void GitFree::operator()(git_odb* handle) const noexcept {
 void GitFree::operator()(git_odb_object* handle) const noexcept {
   git_odb_object_free(handle);
 }
-void GitFree::operator()(git_packbuilder* handle) const noexcept {
-  git_packbuilder_free(handle);
-}
 void GitFree::operator()(git_reference* handle) const noexcept {
   git_reference_free(handle);
 }
@@ -46,9 +43,6 @@ void GitFree::operator()(git_tree* handle) const noexcept {
 }
 void GitFree::operator()(git_tree_entry* handle) const noexcept {
   git_tree_entry_free(handle);
-}
-void GitFree::operator()(git_treebuilder* handle) const noexcept {
-  git_treebuilder_free(handle);
 }
 
 git_odb* Repository::State::Odb() const {

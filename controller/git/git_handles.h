@@ -14,14 +14,12 @@ struct git_blob;
 struct git_odb;
 struct git_odb_object;
 struct git_oid;
-struct git_packbuilder;
 struct git_reference;
 struct git_reference_iterator;
 struct git_repository;
 struct git_revwalk;
 struct git_tree;
 struct git_tree_entry;
-struct git_treebuilder;
 
 namespace failgate {
 
@@ -29,14 +27,12 @@ struct GitFree {
   void operator()(git_blob* handle) const noexcept;
   void operator()(git_odb* handle) const noexcept;
   void operator()(git_odb_object* handle) const noexcept;
-  void operator()(git_packbuilder* handle) const noexcept;
   void operator()(git_reference* handle) const noexcept;
   void operator()(git_reference_iterator* handle) const noexcept;
   void operator()(git_repository* handle) const noexcept;
   void operator()(git_revwalk* handle) const noexcept;
   void operator()(git_tree* handle) const noexcept;
   void operator()(git_tree_entry* handle) const noexcept;
-  void operator()(git_treebuilder* handle) const noexcept;
 };
 
 template <typename T>

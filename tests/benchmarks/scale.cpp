@@ -2,6 +2,7 @@
 #include "tests/benchmarks/scale.h"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -53,6 +54,15 @@ double MedianTime(int rounds, const std::function<void()>& work) {
 
 double ProcessorTime() {
   return static_cast<double>(std::clock()) / CLOCKS_PER_SEC * 1000;
+}
+
+double ChildrenProcessorTime() {
+  rusage usage{};
+  Check(getrusage(RUSAGE_CHILDREN, &usage) == 0, "the children's use of processors");
+  const auto milliseconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) * 1000 + static_cast<double>(time.tv_usec) / 1000;
+  };
+  return milliseconds(usage.ru_utime) + milliseconds(usage.ru_stime);
 }
 
 double ResidentMiB() {

@@ -26,6 +26,8 @@ void Tell(const char* name, double value);
 /// Milliseconds of processor that this process, without its children, has used so far: a busy
 /// machine does not make them more.
 [[nodiscard]] double ProcessorTime();
+/// The same of its children that have ended, and of theirs.
+[[nodiscard]] double ChildrenProcessorTime();
 /// Of this process, MiB: now, and at most so far.
 [[nodiscard]] double ResidentMiB();
 [[nodiscard]] double PeakResidentMiB();

@@ -26,6 +26,10 @@ PAIR_ROWS = [
 FACT_ROWS = [
     ("facts/s, first 1,000", "first_facts_per_s"),
     ("facts/s, last 1,000", "last_facts_per_s"),
+    ("CPU a fact, us, first 1,000", "first_cpu_us"),
+    ("CPU a fact, us, last 1,000", "last_cpu_us"),
+    ("CPU a fact of git and remote, us, first 1,000", "first_git_cpu_us"),
+    ("CPU a fact of git and remote, us, last 1,000", "last_git_cpu_us"),
     ("own repository, MiB", "mirror_mib"),
     ("remote repository, MiB", "remote_mib"),
     ("newest 50 facts, ms", "read_newest_ms"),

@@ -39,7 +39,7 @@ void FuzzExpectation(std::string_view text) {
     written.fact.release = state->decided.release;
     written.fact.Add("Attempt", std::to_string(state->decided.attempt));
     written.sequence = 1;
-    static_cast<void>(CheckState(*state, *state, text, written, nullptr));
+    static_cast<void>(CheckState(*state, *state, text, {}, written, nullptr));
   }
 }
 

@@ -48,6 +48,45 @@ TEST(DeployLog, WritesABatchInOrderWithRunningNumbers) {
   EXPECT_TRUE(world.Audit().ok());
 }
 
+FactDraft Ended(LogWorld& world, long number) {
+  FactDraft draft = world.Draft(FactKind::kDeployed, "deployed " + std::to_string(number));
+  draft.change = [number, at = world.clock.Now()](LogEdit& edit) {
+    edit.environment->Remember(HistoryEntry{MakeReleaseName(ProjectName("churn"), number),
+                                            "sha256:aa",
+                                            "sha256:dd",
+                                            at,
+                                            DeploymentEnd::kHealthy});
+    return true;
+  };
+  return draft;
+}
+
+TEST(DeployLog, KeepsAHundredEndsInFilesOfTheirOwn) {
+  LogWorld world;
+  auto log = world.ControllerWithFacts(0);
+  std::vector<FactDraft> drafts;
+  for (long number = 1; number <= 105; ++number) {
+    drafts.push_back(Ended(world, number));
+  }
+  log->Append(drafts);
+  LogViewReader reader;
+  const std::pair<EnvironmentName, ProjectName> pair{EnvironmentName("prod"), ProjectName("churn")};
+  EXPECT_EQ(reader.Read(log->repository(), log->LogHead()).environments.at(pair).history.size(),
+            100U);
+  log->Append({Ended(world, 106), Ended(world, 50)});
+  const Repository& repository = log->repository();
+  const auto files = repository.ListFolder(*log->LogHead(), "prod/churn.ends");
+  EXPECT_EQ(files.size(), 100U);
+  const EnvironmentState state = LogTree(repository, log->LogHead())
+                                     .Environment(EnvironmentName("prod"), ProjectName("churn"));
+  ASSERT_EQ(state.history.size(), 100U);
+  EXPECT_EQ(state.history.front().release.text(), "churn-7");
+  EXPECT_EQ(state.history.back().release.text(), "churn-50");
+  EXPECT_EQ(reader.Read(repository, log->LogHead()).environments.at(pair).history, state.history);
+  EXPECT_EQ(LogViewReader().Read(repository, log->LogHead()).environments.at(pair).history,
+            state.history);
+}
+
 TEST(DeployLog, WritesNothingForADraftThatIsNoLongerTrue) {
   LogWorld world;
   auto log = world.ControllerWithFacts(1);

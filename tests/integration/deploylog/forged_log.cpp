@@ -5,6 +5,7 @@
 #include "controller/base/digest.h"
 #include "controller/base/durable_file.h"
 #include "controller/base/text.h"
+#include "controller/deploylog/environment_files.h"
 #include "controller/git/commit_writer.h"
 #include "tests/support/git_world.h"
 
@@ -96,7 +97,9 @@ std::string ForgedLog::File(std::size_t place, const std::string& path) const {
   return repository.ReadFile(commits[place].id, path, kMaxBytes).value();
 }
 
-void ForgedLog::PutFile(std::size_t place, const std::string& path, const std::string& content) {
+void ForgedLog::PutFile(std::size_t place,
+                        const std::string& path,
+                        const std::optional<std::string>& content) {
   CommitDraft draft;
   draft.edits = {TreeEdit{path, content}};
   draft.author = draft.committer = Person{"Eve", "eve@example.com"};
@@ -107,7 +110,9 @@ void ForgedLog::PutFile(std::size_t place, const std::string& path, const std::s
 }
 
 EnvironmentState ForgedLog::State(std::size_t place, const std::string& environment) const {
-  return ReadEnvironmentState(File(place, environment + "/app.json")).value();
+  return ReadEnvironment(
+             repository, commits[place].id, EnvironmentName(environment), ProjectName("app"))
+      .value();
 }
 
 void ForgedLog::PutState(std::size_t place,

@@ -40,8 +40,10 @@ class ForgedLog {
   [[nodiscard]] std::size_t Find(const std::string& subject) const;
   [[nodiscard]] std::size_t FindLast(const std::string& subject) const;
   [[nodiscard]] std::string File(std::size_t place, const std::string& path) const;
-  /// Changes a file in the tree of one commit only.
-  void PutFile(std::size_t place, const std::string& path, const std::string& content);
+  /// Changes a file in the tree of one commit only; nullopt = removes it.
+  void PutFile(std::size_t place,
+               const std::string& path,
+               const std::optional<std::string>& content);
   [[nodiscard]] EnvironmentState State(std::size_t place, const std::string& environment) const;
   void PutState(std::size_t place, const std::string& environment, const EnvironmentState& state);
   /// From this place on everything is signed anew, as one who holds the key would.

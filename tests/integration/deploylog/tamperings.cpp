@@ -198,10 +198,53 @@ std::size_t EditedApprovalSigned(Scene& scene) {
   });
 }
 
-std::size_t EditedHistorySigned(Scene& scene) {
-  return EditState(scene, "deployed app-1 to prod", [](EnvironmentState& state) {
-    state.history.back().end = DeploymentEnd::kFailed;
-  });
+constexpr const char* kEnds = "prod/app.ends/app-1.json";
+
+std::size_t PutEnds(Scene& scene,
+                    const std::string& subject,
+                    const std::string& path,
+                    const std::optional<std::string>& content) {
+  const std::size_t place = scene.log.FindLast(subject);
+  scene.log.PutFile(place, path, content);
+  scene.log.SignFrom(place, scene.controller);
+  return place;
+}
+
+std::string EndsOfApp1(const Scene& scene) {
+  return scene.log.File(scene.log.FindLast("deployed app-1 to prod"), kEnds);
+}
+
+std::size_t EditedEndSigned(Scene& scene) {
+  std::string ends = EndsOfApp1(scene);
+  ends.replace(ends.find("healthy"), 7, "failed");
+  return PutEnds(scene, "deployed app-1 to prod", kEnds, ends);
+}
+
+std::size_t RespacedEndSigned(Scene& scene) {
+  return PutEnds(scene, "deployed app-1 to prod", kEnds, EndsOfApp1(scene) + " ");
+}
+
+std::size_t MissingEndSigned(Scene& scene) {
+  return PutEnds(scene, "deployed app-1 to prod", kEnds, std::nullopt);
+}
+
+std::size_t RemovedEndSigned(Scene& scene) {
+  return PutEnds(scene, "deployed app-1 to prod", "recette/app.ends/app-1.json", std::nullopt);
+}
+
+std::size_t AddedEndSigned(Scene& scene) {
+  return PutEnds(scene, "promoted app-1 to prod", "prod/app.ends/app-9.json", EndsOfApp1(scene));
+}
+
+std::size_t AddedFileBesideTheEndsSigned(Scene& scene) {
+  return PutEnds(scene, "deployed app-1 to prod", "prod/app.ends/notes.txt", "x");
+}
+
+/// As a former version would have written it, but the file before was not of one.
+std::size_t EndsPutBackInsideSigned(Scene& scene) {
+  MissingEndSigned(scene);
+  return EditState(
+      scene, "deployed app-1 to prod", [](EnvironmentState& state) { state.ends_inside = true; });
 }
 
 std::size_t HiddenKeyInAFileSigned(Scene& scene) {
@@ -361,7 +404,14 @@ std::vector<Tampering> AllTamperings() {
       Tampering{"EditedDriftSigned", AuditKind::kRewritten, EditedDriftSigned},
       Tampering{"EditedOrderSigned", AuditKind::kRewritten, EditedOrderSigned},
       Tampering{"EditedApprovalSigned", AuditKind::kRewritten, EditedApprovalSigned},
-      Tampering{"EditedHistorySigned", AuditKind::kRewritten, EditedHistorySigned},
+      Tampering{"EditedEndSigned", AuditKind::kRewritten, EditedEndSigned},
+      Tampering{"RespacedEndSigned", AuditKind::kRewritten, RespacedEndSigned},
+      Tampering{"MissingEndSigned", AuditKind::kRewritten, MissingEndSigned},
+      Tampering{"RemovedEndSigned", AuditKind::kRewritten, RemovedEndSigned},
+      Tampering{"AddedEndSigned", AuditKind::kRewritten, AddedEndSigned},
+      Tampering{
+          "AddedFileBesideTheEndsSigned", AuditKind::kRewritten, AddedFileBesideTheEndsSigned},
+      Tampering{"EndsPutBackInsideSigned", AuditKind::kRewritten, EndsPutBackInsideSigned},
       Tampering{"HiddenKeyInAFileSigned", AuditKind::kRewritten, HiddenKeyInAFileSigned},
       Tampering{"EditedReleaseNumberSigned", AuditKind::kRewritten, EditedReleaseNumberSigned},
       Tampering{"Unsigned", AuditKind::kUnsigned, Unsigned},

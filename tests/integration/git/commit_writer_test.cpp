@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <filesystem>
+
 #include "controller/base/error.h"
 #include "controller/git/maintenance.h"
 #include "tests/support/stock_git.h"
@@ -20,6 +23,10 @@ CommitDraft Draft(std::vector<TreeEdit> edits, const std::string& message = "Cha
   draft.committer_time = *ParseTime("2026-01-02T03:04:06Z");
   draft.message = message;
   return draft;
+}
+
+std::string PackOf(std::filesystem::path index) {
+  return index.replace_extension(".pack").string();
 }
 
 class CommitWriterTest : public ::testing::Test {
@@ -145,6 +152,48 @@ TEST_F(CommitWriterTest, WritesTheSameCommitsLooseAndPacked) {
   EXPECT_EQ(packed, loose);
   EXPECT_EQ(WriteCommits(repository_, std::nullopt, drafts, nullptr), packed);
   EXPECT_TRUE(WriteCommits(repository_, std::nullopt, {}, nullptr).empty());
+}
+
+/// What git's own programs say of the pack: they read each object through its differences.
+TEST_F(CommitWriterTest, PacksALongBatchAsDifferencesThatGitReads) {
+  std::vector<TreeEdit> many;
+  for (int i = 0; i < 600; ++i) {
+    many.push_back({"releases/app/app-" + std::to_string(i) + ".json", std::to_string(i)});
+  }
+  CommitId base = Write(std::nullopt, many);
+  std::vector<CommitDraft> drafts;
+  std::string state;
+  for (int i = 0; i < 100; ++i) {
+    state += "{\"end\": " + std::to_string(i * 7919) + "},\n";
+    std::vector<TreeEdit> edits{{"prod/app.json", state}};
+    edits.push_back({"releases/app/new-" + std::to_string(i) + ".json", state + "record"});
+    if (i % 10 == 9) {
+      edits.push_back({"releases/app/app-" + std::to_string(i) + ".json", std::nullopt});
+    }
+    if (i % 25 == 24) {
+      edits[0] = {"prod", std::nullopt};
+    }
+    drafts.push_back(Draft(std::move(edits)));
+  }
+  const std::vector<CommitId> packed = WriteCommits(repository_, base, drafts, nullptr);
+  EXPECT_EQ(Git(repository_.path(), {"fsck", "--strict", "--no-dangling"}), "");
+  const auto pack =
+      std::find_if(std::filesystem::directory_iterator(repository_.path() / "objects" / "pack"),
+                   std::filesystem::directory_iterator(),
+                   [](const auto& entry) { return entry.path().extension() == ".idx"; });
+  const std::string objects = Git(repository_.path(), {"verify-pack", "-v", pack->path().string()});
+  EXPECT_NE(objects.find("chain length = 40: "), std::string::npos);
+  EXPECT_EQ(objects.find("chain length = 41: "), std::string::npos);
+  EXPECT_EQ(Git(repository_.path(), {"index-pack", "--strict", "--verify", PackOf(pack->path())}),
+            "");
+  // 100 whole trees of 600 entries would be 1.2 MB.
+  EXPECT_LT(std::filesystem::file_size(PackOf(pack->path())), 400'000U);
+  for (const CommitDraft& draft : drafts) {
+    base = WriteCommit(repository_, base, draft, nullptr);
+  }
+  EXPECT_EQ(packed.back(), base);
+  EXPECT_EQ(repository_.ReadFile(packed.back(), "releases/app/new-99.json", kPlenty),
+            state + "record");
 }
 
 TEST_F(CommitWriterTest, LeavesNothingBehindWhenADraftOfABatchIsRefused) {

@@ -1,0 +1,72 @@
+// What a pair remembers of its past, and forgets.
+#include <algorithm>
+#include <limits>
+
+#include "controller/deploylog/log_state.h"
+
+namespace failgate {
+namespace {
+
+constexpr std::size_t kMaxHistory = 100;
+
+/// Files come from anywhere: their numbers may be the largest there are.
+long Next(long number) {
+  return number == std::numeric_limits<long>::max() ? number : number + 1;
+}
+
+long NumberOf(const ReleaseName& release) {
+  const auto parts = SplitReleaseName(release.text());
+  return parts ? parts->second : 0;
+}
+
+}  // namespace
+
+const HistoryEntry* EnvironmentState::LastEnd(const ReleaseName& release) const {
+  const auto found = std::find_if(history.rbegin(), history.rend(), [&](const HistoryEntry& entry) {
+    return entry.release == release;
+  });
+  return found == history.rend() ? nullptr : &*found;
+}
+
+const HistoryEntry* EnvironmentState::EndOf(const ReleaseName& release,
+                                            const std::string& spec) const {
+  const auto found = std::find_if(history.rbegin(), history.rend(), [&](const HistoryEntry& entry) {
+    return entry.release == release && entry.spec == spec;
+  });
+  return found == history.rend() ? nullptr : &*found;
+}
+
+void EnvironmentState::Remember(HistoryEntry entry) {
+  entry.order = history.empty() ? 1 : Next(history.back().order);
+  history.erase(std::remove_if(history.begin(),
+                               history.end(),
+                               [&](const HistoryEntry& old) {
+                                 return old.release == entry.release && old.spec == entry.spec;
+                               }),
+                history.end());
+  history.push_back(std::move(entry));
+  if (history.size() > kMaxHistory) {
+    history.erase(history.begin(), history.end() - static_cast<std::ptrdiff_t>(kMaxHistory));
+  }
+}
+
+bool EnvironmentState::RememberVerdict(const ReleaseName& release, const std::string& summary) {
+  std::string& remembered = verdicts[release];
+  if (remembered == summary) {
+    return false;
+  }
+  remembered = summary;
+  while (verdicts.size() > kVerdictsRemembered) {
+    auto oldest = verdicts.end();
+    for (auto verdict = verdicts.begin(); verdict != verdicts.end(); ++verdict) {
+      const bool older =
+          oldest == verdicts.end() || NumberOf(verdict->first) < NumberOf(oldest->first);
+      // What was just written would else be written again in each pass.
+      oldest = verdict->first != release && older ? verdict : oldest;
+    }
+    verdicts.erase(oldest);
+  }
+  return true;
+}
+
+}  // namespace failgate

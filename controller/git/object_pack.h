@@ -1,0 +1,48 @@
+// A pack of git objects and its index, made in memory and written as a whole.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace failgate {
+
+/// Numbers as in packs.
+enum class ObjectKind { kCommit = 1, kTree = 2, kBlob = 3 };
+
+/// Each object at most once. Ids are 20 raw bytes. Not thread-safe.
+class ObjectPack {
+ public:
+  ObjectPack();
+  ~ObjectPack();
+  ObjectPack(const ObjectPack&) = delete;
+  ObjectPack& operator=(const ObjectPack&) = delete;
+
+  /// Both answer the object's place, for deltas on it.
+  std::uint64_t Add(std::string_view id, ObjectKind kind, std::string_view bytes);
+  std::uint64_t AddDelta(std::string_view id, std::uint64_t base, std::string_view delta);
+  [[nodiscard]] bool empty() const { return entries_.empty(); }
+  /// Durable in `folder` (objects/pack) when it returns; the pack before its index, without which
+  /// nobody looks at it. Throws Error. The pack is spent afterwards.
+  void Write(const std::filesystem::path& folder);
+
+ private:
+  struct Entry {
+    std::string id;
+    std::uint32_t checksum = 0;  ///< of what stands in the pack
+    std::uint32_t place = 0;
+  };
+  struct Deflater;
+  std::uint64_t Begin(std::string_view id);
+  void End(std::string_view content);
+  [[nodiscard]] std::string Index(std::string_view pack_checksum) const;
+
+  std::unique_ptr<Deflater> deflater_;
+  std::string bytes_;
+  std::vector<Entry> entries_;
+};
+
+}  // namespace failgate
