@@ -94,7 +94,9 @@ void AssessmentMemory::AssessAll(const Round& round, bool states_known) {
           states_known ? Sha256Raw(InputsOf(round.situation, round.log, pair)) : std::string();
       const auto known = pairs_.find(pair);
       const bool same = states_known && known != pairs_.end() && known->second.inputs == inputs;
-      if (same && restless_.count(pair) == 0 && unsettled_.count(pair) == 0) continue;
+      if (same && restless_.count(pair) == 0 && unsettled_.count(pair) == 0) {
+        continue;
+      }
       AssessOne(round, pair);
       pairs_[pair].inputs = std::move(inputs);
     }
@@ -134,7 +136,9 @@ void AssessmentMemory::Update(const Situation& situation,
   again.insert(unsettled_.begin(), unsettled_.end());
   for (const EnvironmentName& environment : situation.view.ladder.order) {
     for (const EnvironmentProject& pair : again) {
-      if (pair.first == environment) AssessOne(round, pair);
+      if (pair.first == environment) {
+        AssessOne(round, pair);
+      }
     }
   }
 }
@@ -142,7 +146,9 @@ void AssessmentMemory::Update(const Situation& situation,
 std::map<EnvironmentProject, std::shared_ptr<const Assessment>> AssessmentMemory::Assessments()
     const {
   std::map<EnvironmentProject, std::shared_ptr<const Assessment>> all;
-  for (const auto& [pair, known] : pairs_) all.emplace_hint(all.end(), pair, known.assessment);
+  for (const auto& [pair, known] : pairs_) {
+    all.emplace_hint(all.end(), pair, known.assessment);
+  }
   return all;
 }
 
