@@ -66,6 +66,15 @@ const char* Word(RemoteMood mood) {
   return "";
 }
 
+bool SomebodyWorksIn(const fs::path& folder) {
+  std::error_code gone;
+  for (const auto& process : fs::directory_iterator("/proc")) {
+    const fs::path place = fs::read_symlink(process.path() / "cwd", gone);
+    if (!gone && place == folder) return true;
+  }
+  return false;
+}
+
 std::vector<InstalledSource> SourcesOf(const std::vector<std::string>& projects) {
   constexpr std::array kProviders = {"github", "gitlab"};
   std::vector<InstalledSource> sources;
@@ -153,6 +162,9 @@ std::vector<CommitId> CrashWorld::Raced() const {
 }
 
 void CrashWorld::MoveAway(const std::string& repository) const {
+  // A push that a killed server began goes on; it would leave its lock of the branch, for ever.
+  world_.WaitFor("nobody works in " + repository,
+                 [&] { return !SomebodyWorksIn(world_.origin(repository)); });
   fs::rename(world_.origin(repository), world_.folder() / "git" / (repository + "-away"));
 }
 
