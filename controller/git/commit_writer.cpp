@@ -72,7 +72,7 @@ class ChainWriter {
                        const std::string& path) {
     TreeBytes tree(base ? objects_.ReadTree(path, *base) : std::string_view());
     for (const auto& [name, node] : edits.children) {
-      ApplyEdit(tree, name, node, path.empty() ? name : path + "/" + name);
+      ApplyEdit(tree, name, node, path.empty() ? name : fmt::format("{}/{}", path, name));
     }
     return tree.Edited();
   }

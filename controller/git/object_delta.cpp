@@ -61,22 +61,25 @@ void AppendInsert(std::string& delta, std::string_view bytes) {
   }
 }
 
+/// The bytes of `value` that are not zero, lowest first; answers which they are, one bit each.
+unsigned AppendBytes(std::string& arguments, std::size_t value, unsigned count) {
+  unsigned which = 0;
+  for (unsigned i = 0; i < count; ++i) {
+    if (const auto byte = static_cast<unsigned char>(value >> (8 * i)); byte != 0) {
+      which |= 1U << i;
+      arguments += static_cast<char>(byte);
+    }
+  }
+  return which;
+}
+
 void AppendCopy(std::string& delta, std::size_t offset, std::size_t size) {
   while (size > 0) {
     const std::size_t part = std::min(size, kMaxCopy);
-    unsigned instruction = 0x80;
     std::string arguments;
-    const auto add = [&](std::size_t value, unsigned bytes, unsigned first_bit) {
-      for (unsigned i = 0; i < bytes; ++i) {
-        if (const auto byte = static_cast<unsigned char>(value >> (8 * i)); byte != 0) {
-          instruction |= first_bit << i;
-          arguments += static_cast<char>(byte);
-        }
-      }
-    };
-    add(offset, 4, 0x01);
-    add(part & (kMaxCopy - 1), 2, 0x10);
-    delta += static_cast<char>(instruction);
+    const unsigned of_offset = AppendBytes(arguments, offset, 4);
+    const unsigned of_size = AppendBytes(arguments, part & (kMaxCopy - 1), 2);
+    delta += static_cast<char>(0x80U | of_offset | of_size << 4U);
     delta += arguments;
     offset += part;
     size -= part;
