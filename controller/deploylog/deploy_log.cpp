@@ -220,8 +220,8 @@ void DeployLog::TakeOver() {
   taken_over_ = true;
 }
 
-bool DeployLog::DraftOne(const FactDraft& draft, LogTree& tree, long sequence, Drafted& into) {
-  Fact fact = draft.fact;
+bool DeployLog::DraftOne(
+    const FactDraft& draft, Fact fact, LogTree& tree, long sequence, Drafted& into) {
   LogEdit edit{fact, tree, nullptr, nullptr, nullptr};
   EnvironmentState environment;
   ProjectState project;
@@ -273,11 +273,19 @@ DeployLog::Drafted DeployLog::Draft(const std::vector<FactDraft>& drafts,
   long sequence = SequenceOf(repository_, base);
   // Committer dates never go back, whatever the machine's clock does.
   TimePoint written_at = clock_.Now();
+  TimePoint told{};
   if (base) {
-    written_at = std::max(written_at, repository_.ReadCommit(*base).committer_time);
+    told = repository_.ReadCommit(*base).committer_time;
+    written_at = std::max(written_at, told);
   }
   for (const FactDraft& draft : drafts) {
-    const bool written = DraftOne(draft, tree, sequence + 1, drafted);
+    Fact fact = draft.fact;
+    if (MayRepeat(fact.kind)) {
+      // With an earlier time it could say what an earlier one said, as if that were put on again.
+      fact.at = std::max(fact.at, told);
+    }
+    told = std::max(told, fact.at);
+    const bool written = DraftOne(draft, std::move(fact), tree, sequence + 1, drafted);
     drafted.written.push_back(written);
     if (written) {
       drafted.commits.back().committer_time = written_at;

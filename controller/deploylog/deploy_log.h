@@ -113,7 +113,8 @@ class DeployLog {
     std::vector<bool> written;  ///< per draft
   };
   Drafted Draft(const std::vector<FactDraft>& drafts, const std::optional<CommitId>& base);
-  bool DraftOne(const FactDraft& draft, LogTree& tree, long sequence, Drafted& into);
+  /// `fact`: of `draft`, to be completed.
+  bool DraftOne(const FactDraft& draft, Fact fact, LogTree& tree, long sequence, Drafted& into);
   void Stop(LogStanding standing, std::string why);
   void StopRewritten(const char* branch,
                      const CommitId& ours,

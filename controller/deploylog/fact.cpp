@@ -89,6 +89,10 @@ Result<WrittenFact> Interpret(std::string subject, const std::vector<Trailer>& l
 
 }  // namespace
 
+bool MayRepeat(FactKind kind) {
+  return kind == FactKind::kDrifted || kind == FactKind::kHealed;
+}
+
 std::string FactWord(FactKind kind) {
   for (const Word& word : kWords) {
     if (word.kind == kind) {

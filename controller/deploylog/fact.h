@@ -36,6 +36,9 @@ enum class FactKind {
 
 /// "rolled-back"; the inverse returns nullopt for words this version does not know.
 [[nodiscard]] std::string FactWord(FactKind kind);
+/// Whether two facts of this kind may say the same: within one second a target can be changed and
+/// repaired twice.
+[[nodiscard]] bool MayRepeat(FactKind kind);
 [[nodiscard]] std::optional<FactKind> ParseFactWord(std::string_view word);
 
 using Trailer = std::pair<std::string, std::string>;

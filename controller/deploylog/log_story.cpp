@@ -103,13 +103,12 @@ void LogStory::CheckSequence(const WrittenFact& written) {
 
 void LogStory::CheckReplay(const ExaminedCommit& commit, const WrittenFact& written) {
   TimePoint& told = told_[written.fact.environment.text() + "/" + written.fact.project.text()];
-  const bool drift =
-      written.fact.kind == FactKind::kDrifted || written.fact.kind == FactKind::kHealed;
-  // Within one second a target may be changed and repaired twice, which reads the same.
-  const bool may_repeat = drift && written.fact.at >= told;
+  const bool may_repeat = MayRepeat(written.fact.kind) && written.fact.at >= told;
   told = std::max(told, written.fact.at);
   if (!said_.insert(Short(commit.saying)).second && !may_repeat) {
-    Add(AuditKind::kRewritten, "an earlier fact says the same, word for word: it was put on again");
+    Add(AuditKind::kRewritten,
+        fmt::format("an earlier fact says the same, word for word (\"{}\"): it was put on again",
+                    OneLine(written.fact.subject, 200)));
   }
   const auto request = written.Value("Request");
   if (request && !requests_.insert(FactWord(written.fact.kind) + " " + *request).second) {

@@ -71,7 +71,9 @@ TEST(DeployLog, KeepsAHundredEndsInFilesOfTheirOwn) {
   log->Append(drafts);
   LogViewReader reader;
   const std::pair<EnvironmentName, ProjectName> pair{EnvironmentName("prod"), ProjectName("churn")};
-  EXPECT_EQ(reader.Read(log->repository(), log->LogHead()).environments.at(pair).history.size(),
+  EXPECT_EQ(reader.Read(log->repository(), log->LogHead())
+                ->Environment(pair.first, pair.second)
+                .history.size(),
             100U);
   log->Append({Ended(world, 106), Ended(world, 50)});
   const Repository& repository = log->repository();
@@ -82,8 +84,12 @@ TEST(DeployLog, KeepsAHundredEndsInFilesOfTheirOwn) {
   ASSERT_EQ(state.history.size(), 100U);
   EXPECT_EQ(state.history.front().release.text(), "churn-7");
   EXPECT_EQ(state.history.back().release.text(), "churn-50");
-  EXPECT_EQ(reader.Read(repository, log->LogHead()).environments.at(pair).history, state.history);
-  EXPECT_EQ(LogViewReader().Read(repository, log->LogHead()).environments.at(pair).history,
+  EXPECT_EQ(reader.Read(repository, log->LogHead())->Environment(pair.first, pair.second).history,
+            state.history);
+  EXPECT_EQ(LogViewReader()
+                .Read(repository, log->LogHead())
+                ->Environment(pair.first, pair.second)
+                .history,
             state.history);
 }
 
@@ -103,11 +109,24 @@ TEST(DeployLog, CommitterDatesNeverGoBackWhenTheClockDoes) {
   auto log = world.ControllerWithFacts(2);
   const TimePoint newest = log->repository().ReadCommit(*log->LogHead()).committer_time;
   world.clock.SetWall(newest - std::chrono::hours(3));
-  log->Append({world.Draft(FactKind::kHealed, "healed")});
+  log->Append({world.Draft(FactKind::kFailed, "failed")});
   const CommitInfo commit = log->repository().ReadCommit(*log->LogHead());
   EXPECT_EQ(commit.committer_time, newest);
   EXPECT_LT(commit.author_time, newest);
   EXPECT_TRUE(world.Audit().ok());
+}
+
+TEST(DeployLog, WhatMayRepeatIsNotTakenForAReplayWhenTheClockGoesBack) {
+  LogWorld world;
+  auto log = world.ControllerWithFacts(0);
+  const TimePoint first = world.clock.Now();
+  log->Append({world.Draft(FactKind::kHealed, "healed")});
+  world.clock.SetWall(first + std::chrono::minutes(5));
+  log->Append({world.Draft(FactKind::kDrifted, "drifted")});
+  world.clock.SetWall(first);
+  log->Append({world.Draft(FactKind::kHealed, "healed")});
+  const AuditReport report = world.Audit();
+  EXPECT_TRUE(report.ok()) << WriteJson(report);
 }
 
 TEST(DeployLog, AnOlderInstanceStopsAtItsNextPush) {

@@ -116,12 +116,12 @@ TEST_F(FormerLog, IsContinuedWithTheEndsItKnew) {
   const EnvironmentName dev("dev");
   LogViewReader reader;
   const EnvironmentState before =
-      reader.Read(log.repository(), log.LogHead()).environments.at({dev, kApp});
+      reader.Read(log.repository(), log.LogHead())->Environment(dev, kApp);
   ASSERT_TRUE(before.ends_inside);
   ASSERT_EQ(before.history.size(), 1U);
   log.Append({Healed(before)});
   const EnvironmentState after =
-      reader.Read(log.repository(), log.LogHead()).environments.at({dev, kApp});
+      reader.Read(log.repository(), log.LogHead())->Environment(dev, kApp);
   EXPECT_FALSE(after.ends_inside);
   EXPECT_EQ(after.history, before.history);
   EXPECT_TRUE(log.repository().BlobId(*log.LogHead(), "dev/app.ends/app-1.json").has_value());
