@@ -19,6 +19,7 @@ Parsed<MainWritten> WriteMain(DeployLog& log,
                               const SigningKey& key,
                               const MainEdit& edit,
                               TimePoint now) {
+  const AllowedSigners ours = OnlyController(key.PublicLine());
   std::string lost;
   for (int attempt = 1; attempt <= kMaxAttempts; ++attempt) {
     const auto head = log.MainHead();
@@ -26,6 +27,9 @@ Parsed<MainWritten> WriteMain(DeployLog& log,
       return Problems{Problem{edit.path, 0, 0, "the operations repository has no branch main"}};
     }
     Repository& repository = log.repository();
+    if (const auto done = FindRequest(repository, *head, edit.request, ours)) {
+      return MainWritten{*done, true};
+    }
     const auto present = repository.ReadFile(*head, edit.path, kMaxFileBytes);
     auto wanted = edit.edit(present);
     if (!wanted) {

@@ -25,12 +25,13 @@ struct MainEdit {
 };
 
 struct MainWritten {
-  CommitId commit;       ///< the head of main that holds what was wished
-  bool already = false;  ///< it was as wished before
+  CommitId commit;       ///< of main, holds what was wished
+  bool already = false;  ///< it was as wished before, or an earlier try wrote it
 };
 
-/// On the remote when it returns. A lost race is fetched and tried anew; problems of the file
-/// refuse. Throws Error when the remote cannot be reached or refuses.
+/// On the remote when it returns, once a request: a push whose answer was lost counts. A lost race
+/// is fetched and tried anew; problems of the file refuse. Throws Error when the remote cannot be
+/// reached or refuses.
 [[nodiscard]] Parsed<MainWritten> WriteMain(DeployLog& log,
                                             const SigningKey& key,
                                             const MainEdit& edit,

@@ -13,6 +13,7 @@ constexpr const char* kRequest = "Request";
 constexpr const char* kKind = "Request-Kind";
 constexpr const char* kReason = "Reason";
 constexpr std::size_t kMaxFileBytes = std::size_t{1} << 20U;
+constexpr std::size_t kCommitsLookedAt = 256;
 
 std::string TrailerOf(const std::string& message, const std::string& key) {
   for (const std::string& line : Split(message, '\n')) {
@@ -62,6 +63,19 @@ Wish ReadWish(const CommitInfo& commit, const AllowedSigners& controller) {
   wish.rollback = TrailerOf(commit.message, kKind) == "rollback";
   wish.reason = TrailerOf(commit.message, kReason);
   return wish;
+}
+
+std::optional<CommitId> FindRequest(const Repository& repository,
+                                    const CommitId& main,
+                                    const std::string& request,
+                                    const AllowedSigners& controller) {
+  for (const CommitId& id : repository.CommitsBetween(std::nullopt, main, kCommitsLookedAt)) {
+    const CommitInfo commit = repository.ReadCommit(id);
+    if (TrailerOf(commit.message, kRequest) == request && ReadWish(commit, controller).by_api) {
+      return id;
+    }
+  }
+  return std::nullopt;
 }
 
 void WishFinder::Know(AllowedSigners controller, std::vector<FormerController> former) {

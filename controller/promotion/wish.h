@@ -35,6 +35,13 @@ struct Wish {
 /// Judges one commit: only a signature of the controller's own key makes its trailers count.
 [[nodiscard]] Wish ReadWish(const CommitInfo& commit, const AllowedSigners& controller);
 
+/// The commit that carries out this API request, if one of the newest few hundred on main does: a
+/// push whose answer was lost may have been one.
+[[nodiscard]] std::optional<CommitId> FindRequest(const Repository& repository,
+                                                  const CommitId& main,
+                                                  const std::string& request,
+                                                  const AllowedSigners& controller);
+
 /// A key that the controller signed with once: good for commits that are part of `main`.
 struct FormerController {
   AllowedSigners signers;

@@ -261,6 +261,7 @@ CommandResult Installation::Run(const std::vector<std::string>& argv,
   spec.cwd = cwd;
   spec.env = CleanEnvironment();
   spec.timeout = std::chrono::minutes(1);
+  spec.max_output_bytes = std::size_t{256} << 20U;  // a whole log
   const ProcessResult result = processes_.Run(spec);
   return {result.exit_code, result.stdout_text, result.stderr_text};
 }
