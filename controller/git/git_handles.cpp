@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kMaxCachedTreeBytes = std::size_t{1} << 20U;
 constexpr ssize_t kMaxCacheBytes = ssize_t{8} << 20U;
 constexpr std::size_t kPackWindowBytes = std::size_t{1} << 20U;
-constexpr std::size_t kMaxMappedPackBytes = std::size_t{32} << 20U;
+constexpr std::size_t kMaxMappedPackBytes = std::size_t{128} << 20U;
 
 }  // namespace
 
