@@ -205,15 +205,13 @@ void ConnectionLoop::Answer(LateAnswer answer) {
     Deliver(answer);
     return;
   }
-  bool first = false;
-  {
-    auto answers = answers_.Lock();
-    first = answers->empty();
-    answers->push_back(std::move(answer));
-  }
-  if (first) {
+  auto answers = answers_.Lock();
+  if (answers->empty()) {
+    // Before the first is in the list: should memory run out here, the list holds none without a
+    // turn.
     Post([this] { DeliverAnswers(); });
   }
+  answers->push_back(std::move(answer));
 }
 
 void ConnectionLoop::DeliverAnswers() {

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "controller/api/connection.h"
 #include "controller/api/http_front.h"

@@ -167,7 +167,7 @@ void DeliveryJournal::KeepLastPage() {
   PageBytes last;
   if (current_.segment.direct && current_.size % kPageBytes != 0) {
     const auto page = static_cast<std::size_t>(kPageBytes);
-    const std::size_t begin = (buffer_.size() - page);
+    const std::size_t begin = buffer_.size() - page;
     last.assign(buffer_, begin, static_cast<std::size_t>(current_.size % kPageBytes));
   }
   if (buffer_.capacity() > kMaxKeptBuffer) PageBytes().swap(buffer_);

@@ -126,26 +126,24 @@ JournalFolder::NewSegment JournalFolder::Create(long long segment, long long wri
   NewSegment made;
   try {
     WriteAt(file.get(), 0, kSegmentHeader, path);
+    FileDescriptor directly;
     if (written_bytes > 0) {
       const long long first_page = std::min(written_bytes, kPageBytes);
       WriteZeros(file.get(), static_cast<long long>(kSegmentHeader.size()), first_page, path);
-      FileDescriptor directly = OpenDirectly(path);
+      directly = OpenDirectly(path);
       const long long buffered = WriteZerosDirectly(directly, first_page, written_bytes);
       WriteZeros(file.get(), buffered, written_bytes, path);
       made.direct = buffered > first_page;
       made.written_bytes = written_bytes;
-      SyncFile(file.get(), path);
-      if (made.direct) file = std::move(directly);
-    } else {
-      SyncFile(file.get(), path);
     }
+    SyncFile(file.get(), path);
     SyncFolder(folder_);
+    made.file = std::move(made.direct ? directly : file);
   } catch (...) {
     // Half a segment would stay on the very disk that may just be full.
     static_cast<void>(::unlink(path.c_str()));
     throw;
   }
-  made.file = std::move(file);
   return made;
 }
 

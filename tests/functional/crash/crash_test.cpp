@@ -89,8 +89,9 @@ class Crash : public ::testing::Test {
   }
   ~Crash() override {
     if (!HasFailure()) return;
-    for (const std::string& left : left_)
+    for (const std::string& left : left_) {
       std::fprintf(stderr, "still on its way: %s\n", left.c_str());
+    }
     const std::string log = world_.at().log();
     std::fputs(log.substr(log.size() < 100'000 ? 0 : log.size() - 100'000).c_str(), stderr);
     // A lock that nobody holds makes a remote refuse for ever.

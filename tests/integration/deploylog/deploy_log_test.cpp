@@ -115,6 +115,20 @@ TEST(DeployLog, CommitterDatesNeverGoBackWhenTheClockDoes) {
   EXPECT_TRUE(world.Audit().ok());
 }
 
+TEST(DeployLog, AFactNamesTheTimeOfItsOwnClockThoughItWasSetBack) {
+  LogWorld world;
+  auto older = world.ControllerWithFacts(2);
+  const TimePoint newest = older->repository().ReadCommit(*older->LogHead()).committer_time;
+  world.clock.SetWall(newest - std::chrono::hours(3));
+  auto newer = world.Controller("two");
+  newer->Fetch();
+  newer->TakeOver();
+  const CommitInfo started = newer->repository().ReadCommit(*newer->LogHead());
+  EXPECT_EQ(started.committer_time, newest);
+  EXPECT_LT(started.author_time, newest);
+  EXPECT_TRUE(world.Audit().ok());
+}
+
 TEST(DeployLog, WhatMayRepeatIsNotTakenForAReplayWhenTheClockGoesBack) {
   LogWorld world;
   auto log = world.ControllerWithFacts(0);

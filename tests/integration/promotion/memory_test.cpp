@@ -21,6 +21,17 @@ std::string ReasonOf(const WhyAnswer& why, const std::string& gate) {
   return {};
 }
 
+/// A hook of the remote that takes no push that ends in a promotion; remove the file to end it.
+std::filesystem::path RefusePromotions(LadderWorld& world) {
+  auto hook = world.operations.origin() / "hooks" / "pre-receive";
+  CreateFolders(hook.parent_path());
+  WriteFileDurably(hook,
+                   "#!/bin/sh\nread old new ref\n"
+                   "! git log -1 --format=%s \"$new\" | grep -q '^promoted'\n",
+                   0755);
+  return hook;
+}
+
 TEST(Memory, PassesWithoutNewsShowTheSameSnapshot) {
   LadderWorld world;
   world.PassRun({});
@@ -54,12 +65,7 @@ TEST(Memory, ANewSnapshotSharesWhatDidNotChange) {
 
 TEST(Memory, APairThatIsGoneFromMainIsForgottenThoughItsVerdictWasNeverWritten) {
   LadderWorld world;
-  const auto hook = world.operations.origin() / "hooks" / "pre-receive";
-  CreateFolders(hook.parent_path());
-  WriteFileDurably(hook,
-                   "#!/bin/sh\nread old new ref\n"
-                   "! git log -1 --format=%s \"$new\" | grep -q '^promoted'\n",
-                   0755);
+  const auto hook = RefusePromotions(world);
   world.PassRun({});
   EXPECT_THROW(world.Turn(), Error);
   std::filesystem::remove(hook);
@@ -87,12 +93,7 @@ TEST(Memory, AnApprovalThatExpiresIsNotCountedAnyMore) {
 
 TEST(Memory, WhatCouldNotBeWrittenIsDraftedAgain) {
   LadderWorld world;
-  const auto hook = world.operations.origin() / "hooks" / "pre-receive";
-  CreateFolders(hook.parent_path());
-  WriteFileDurably(hook,
-                   "#!/bin/sh\nread old new ref\n"
-                   "! git log -1 --format=%s \"$new\" | grep -q '^promoted'\n",
-                   0755);
+  const auto hook = RefusePromotions(world);
   world.PassRun({});
   EXPECT_THROW(world.Turn(), Error);
   EXPECT_EQ(world.Live("dev"), "one");
