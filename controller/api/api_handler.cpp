@@ -189,6 +189,7 @@ void ApiHandler::Parts::Post(HttpRequest request, Responder responder) {
   held->responder.emplace(std::move(responder));
   const bool taken = workers && workers->Post([this, held] {
     CarrySafely(std::move(held->request), *std::move(held->responder));
+    hooks.Write();
   });
   if (!taken) {
     held->responder->Send(BusyAnswer("busy", "too many requests wait: try again"));
@@ -275,6 +276,10 @@ void ApiHandler::Handle(HttpRequest request, Responder responder) {
   } else {
     parts_->Post(std::move(request), std::move(responder));
   }
+}
+
+void ApiHandler::EndTurn() {
+  parts_->hooks.Write();
 }
 
 const ApiRoutes& ApiHandler::routes() const {

@@ -39,6 +39,7 @@ class ApiHandler final : public RequestHandler {
 
   Admission Admit(const RequestHead& head) override;
   void Handle(HttpRequest request, Responder responder) override;
+  void EndTurn() override;
 
   [[nodiscard]] const ApiRoutes& routes() const;
 

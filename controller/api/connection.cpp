@@ -252,6 +252,7 @@ void StreamConnection<Stream>::Dispatch() {
     // The responder went with the handler and has answered 500.
     log::Error("handling an HTTP request failed", {{"error", error.what()}});
   }
+  loop_.WillEndTurn();
 }
 
 std::shared_ptr<HttpConnection> MakeConnection(boost::asio::ip::tcp::socket socket,

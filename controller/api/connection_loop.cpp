@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -17,6 +18,8 @@ namespace {
 // One read each, of a few dozen KiB: a tenth of the loop's time.
 constexpr std::size_t kDrainsPerTurn = 32;
 constexpr Milliseconds kDrainTurn{5};
+// What came at once is handled before the turn ends, but under load there is always one more.
+constexpr std::chrono::microseconds kLongestTurn{300};
 
 Milliseconds TickPeriod(const HttpServerOptions& options) {
   const Milliseconds shortest = std::min({options.head_deadline,
@@ -205,13 +208,20 @@ void ConnectionLoop::Answer(LateAnswer answer) {
     Deliver(answer);
     return;
   }
+  std::vector<LateAnswer> one;
+  one.push_back(std::move(answer));
+  Answer(std::move(one));
+}
+
+void ConnectionLoop::Answer(std::vector<LateAnswer> more) {
   auto answers = answers_.Lock();
   if (answers->empty()) {
     // Before the first is in the list: should memory run out here, the list holds none without a
     // turn.
     Post([this] { DeliverAnswers(); });
   }
-  answers->push_back(std::move(answer));
+  answers->insert(
+      answers->end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
 void ConnectionLoop::DeliverAnswers() {
@@ -251,6 +261,25 @@ void ConnectionLoop::DrainSome() {
   for (auto& connection : turn) {
     DrainInTurn(std::move(connection));
   }
+}
+
+void ConnectionLoop::WillEndTurn() {
+  if (!turn_ends_) {
+    boost::asio::post(context_, [this] { EndTurn(); });
+    turn_ends_ = true;
+  }
+}
+
+void ConnectionLoop::EndTurn() {
+  const SteadyTime latest = Now() + kLongestTurn;
+  try {
+    while (Now() < latest && context_.poll_one() > 0) {
+    }
+  } catch (const std::exception& error) {
+    LogFailure(error);
+  }
+  turn_ends_ = false;
+  front_->handler.EndTurn();
 }
 
 void ConnectionLoop::ArmTick() {

@@ -65,6 +65,7 @@ class ConnectionLoop : public std::enable_shared_from_this<ConnectionLoop> {
   /// Delivers it on the loop, at once when called there. Those of one moment go in one turn: a wake
   /// each would cost more than the answers. Any thread.
   void Answer(LateAnswer answer);
+  void Answer(std::vector<LateAnswer> answers);
 
   /// Over a cap (of all, of its network) one of those it counts goes: see Evict. None can: this one
   /// is closed.
@@ -83,6 +84,9 @@ class ConnectionLoop : public std::enable_shared_from_this<ConnectionLoop> {
   /// Calls DrainOnce soon. Those who keep sending after their answer share a bounded part of the
   /// loop's time, however many they are.
   void DrainInTurn(std::shared_ptr<HttpConnection> connection);
+
+  /// A request was handled: the handler's EndTurn follows when no more of them are ready.
+  void WillEndTurn();
 
   [[nodiscard]] boost::asio::io_context& context() { return context_; }
   [[nodiscard]] HttpFront& front() { return *front_; }
@@ -105,6 +109,7 @@ class ConnectionLoop : public std::enable_shared_from_this<ConnectionLoop> {
   [[nodiscard]] bool MayGo(const HttpConnection& connection, SteadyTime now) const;
   void EndWhenEmpty();
   void DrainSome();
+  void EndTurn();
   void DeliverAnswers();
   void Deliver(LateAnswer& answer);
 
@@ -118,6 +123,7 @@ class ConnectionLoop : public std::enable_shared_from_this<ConnectionLoop> {
   boost::asio::steady_timer tick_;
   boost::asio::steady_timer drain_turn_;
   std::deque<std::shared_ptr<HttpConnection>> draining_;
+  bool turn_ends_ = false;  ///< EndTurn is posted
   std::array<List, HttpConnection::kPhases> lists_;
   std::atomic<std::size_t> size_{0};
   bool stopping_ = false;

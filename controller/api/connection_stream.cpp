@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "controller/api/connection_loop.h"
+#include "controller/api/kept_answers.h"
 #include "controller/api/response_head.h"
 #include "controller/base/log.h"
 
@@ -105,7 +106,7 @@ LoopResponseSink::LoopResponseSink(std::shared_ptr<ConnectionLoop> loop,
       head_only_(head_only) {}
 
 void LoopResponseSink::Send(HttpResponse response) {
-  loop_->Answer({connection_, exchange_, Sendable(std::move(response))});
+  Answer(loop_, {connection_, exchange_, Sendable(std::move(response))});
 }
 
 StreamWriter LoopResponseSink::StartStream(HttpResponse head) {

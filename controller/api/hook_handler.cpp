@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "controller/api/answers.h"
+#include "controller/api/answers_together.h"
 #include "controller/api/json.h"
 #include "controller/api/stored_headers.h"
 #include "controller/base/digest.h"
@@ -93,6 +94,7 @@ HookHandler::HookHandler(const ServerFile& config,
       failures_(RateLimiter::Options{}, clock),
       by_address_(RateOf(config.limits.rate_per_address), clock),
       by_source_(RateOf(config.limits.rate_per_source), clock) {
+  inbox_.OnAnswering([] { return std::make_shared<AnswersTogether>(); });
   for (const SourceSettings& source : config.sources) {
     AddReceiver(source.name, AboutRepository(source.url), source.webhook, environment);
   }
@@ -260,18 +262,18 @@ void HookHandler::Store(const HookReceiver& receiver,
   const bool operations = receiver.source().text() == kOperationsSource;
   // The inbox's thread answers, perhaps after this object: nothing of it is captured.
   auto waiting = std::make_shared<Responder>(std::move(responder));
-  inbox_.Accept(std::move(delivery),
-                [waiting,
-                 answers = receiver.shared_answers(),
-                 wake = operations ? wake_operations_
-                                   : std::function<void()>()](const AcceptOutcome& outcome) {
-                  HttpResponse answer = AnswerOf(outcome);
-                  answers->Count(answer.status);
-                  waiting->Send(std::move(answer));
-                  if (wake && outcome.kind == AcceptOutcome::Kind::kQueued) {
-                    wake();
-                  }
-                });
+  inbox_.Collect(std::move(delivery),
+                 [waiting,
+                  answers = receiver.shared_answers(),
+                  wake = operations ? wake_operations_
+                                    : std::function<void()>()](const AcceptOutcome& outcome) {
+                   HttpResponse answer = AnswerOf(outcome);
+                   answers->Count(answer.status);
+                   waiting->Send(std::move(answer));
+                   if (wake && outcome.kind == AcceptOutcome::Kind::kQueued) {
+                     wake();
+                   }
+                 });
 }
 
 }  // namespace failgate

@@ -33,8 +33,10 @@ class HookHandler {
   [[nodiscard]] Admission Admit(const RequestHead& head);
   /// How many answers of each status each source has got since the start.
   [[nodiscard]] std::map<SourceName, std::map<int, std::uint64_t>> Answers() const;
-  /// 401, 400, 422; then 202 once the delivery is durable, or 503.
+  /// 401, 400, 422; then 202 once the delivery is durable, or 503. It is written with the next
+  /// Write.
   void Handle(HttpRequest request, Responder responder);
+  void Write() { inbox_.Write(); }
 
  private:
   struct Found {

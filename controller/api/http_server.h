@@ -69,8 +69,9 @@ struct Admission {
   static Admission Refuse(HttpResponse response) { return {std::move(response), 0}; }
 };
 
-/// The program behind the front. Both functions run on an event loop, with two io_threads on two at
-/// once: they must be thread-safe and never wait. What they throw is logged and answered 500.
+/// The program behind the front. Its functions run on an event loop, with two io_threads on two at
+/// once: they must be thread-safe and never wait. What they throw is logged; a request that threw
+/// is answered 500.
 class RequestHandler {
  public:
   virtual ~RequestHandler() = default;
@@ -79,6 +80,9 @@ class RequestHandler {
   virtual Admission Admit(const RequestHead& head) = 0;
   /// With the whole body. Answer now or later through `responder`.
   virtual void Handle(HttpRequest request, Responder responder) = 0;
+  /// After the last of some requests that came at once: what they have in common can be done now.
+  /// At most a third of a millisecond after the first of them was handled.
+  virtual void EndTurn() {}
 };
 
 /// Owns socket, loops and connections; `handler` must outlive it. Start and Stop from one thread.

@@ -1,6 +1,8 @@
 #include "controller/base/periodic_loop.h"
 
 #include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <exception>
@@ -19,6 +21,15 @@ constexpr std::size_t kMaxThreadName = 15;
 double RandomFactor(double spread) {
   thread_local std::mt19937_64 generator{std::random_device{}()};
   return std::uniform_real_distribution<double>(1.0 - spread, 1.0 + spread)(generator);
+}
+
+/// Of this thread only, as Linux counts it. A kernel that refuses costs speed, nothing else.
+void BeNice(int more) {
+  if (more != 0) {
+    const auto thread = static_cast<id_t>(::gettid());
+    static_cast<void>(
+        ::setpriority(PRIO_PROCESS, thread, ::getpriority(PRIO_PROCESS, thread) + more));
+  }
 }
 
 Milliseconds Spread(Milliseconds time, double spread) {
@@ -55,6 +66,7 @@ void PeriodicLoop::Stop() {
 
 void PeriodicLoop::Run(const std::stop_token& stop) {
   pthread_setname_np(pthread_self(), options_.name.substr(0, kMaxThreadName).c_str());
+  BeNice(options_.nice);
   int failures = 0;
   bool woken = false;
   auto rested = std::chrono::steady_clock::now();

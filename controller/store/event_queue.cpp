@@ -125,6 +125,15 @@ std::optional<StoredEvent> ClaimedRow(Connection& connection, const std::string&
   return EventOf(rows);
 }
 
+/// A person was told that it will be looked at. Everything else is asked again after a power cut:
+/// what a delivery asked for is in its journal until it is done, and polls come by themselves.
+Durability DurabilityOf(const std::vector<EventWish>& wishes) {
+  const bool promised = std::any_of(wishes.begin(), wishes.end(), [](const EventWish& wish) {
+    return wish.trigger == EventTrigger::kManual;
+  });
+  return promised ? Durability::kAtCommit : Durability::kLater;
+}
+
 }  // namespace
 
 std::string_view Word(EventTrigger trigger) {
@@ -161,7 +170,7 @@ std::vector<std::string> EventQueue::EnqueueAll(const std::vector<EventWish>& wi
   std::vector<std::string> ids;
   if (wishes.empty()) return ids;
   const TimePoint now = clock_.Now();
-  Transaction transaction(database_);
+  Transaction transaction(database_, DurabilityOf(wishes));
   for (const EventWish& wish : wishes) {
     StoredEvent added;
     added.event.id = database_.NextId(now);
@@ -201,7 +210,7 @@ std::vector<SourceName> EventQueue::DueSources() const {
 }
 
 std::vector<Event> EventQueue::Claim(const SourceName& source, std::size_t limit) {
-  Transaction transaction(database_);
+  Transaction transaction(database_, Durability::kLater);
   std::vector<Event> events = AllOf(transaction->Query(
       std::string(kColumns) + "WHERE source = ? AND state = 'queued' AND not_before <= ? "
                               "ORDER BY first_at, id LIMIT ?",
@@ -214,7 +223,7 @@ std::vector<Event> EventQueue::Claim(const SourceName& source, std::size_t limit
 }
 
 void EventQueue::Done(const std::vector<Event>& events) {
-  Transaction transaction(database_);
+  Transaction transaction(database_, Durability::kLater);
   for (const Event& event : events) {
     transaction->Run("DELETE FROM events WHERE id = ? AND state = 'claimed'", {event.id});
   }
@@ -222,7 +231,7 @@ void EventQueue::Done(const std::vector<Event>& events) {
 }
 
 void EventQueue::GiveBack(const std::vector<Event>& events, TimePoint not_before) {
-  Transaction transaction(database_);
+  Transaction transaction(database_, Durability::kLater);
   for (const Event& event : events) {
     std::optional<StoredEvent> claimed = ClaimedRow(*transaction, event.id);
     if (!claimed) continue;
@@ -234,7 +243,7 @@ void EventQueue::GiveBack(const std::vector<Event>& events, TimePoint not_before
 }
 
 void EventQueue::Recover() {
-  Transaction transaction(database_);
+  Transaction transaction(database_, Durability::kLater);
   const std::vector<Event> claimed =
       AllOf(transaction->Query(std::string(kColumns) + "WHERE state = 'claimed' ORDER BY id"));
   for (const Event& event : claimed) {

@@ -14,6 +14,9 @@ namespace {
 
 using Kind = AcceptOutcome::Kind;
 
+// Its bursts of some ten milliseconds must not keep those waiting who answer.
+constexpr int kIndexerNice = 10;
+
 InboxCounts::Limits LimitsOf(const Inbox::Options& options) {
   return {options.max_queued_rows, options.max_queued_bytes, options.many_sources};
 }
@@ -50,12 +53,17 @@ void Inbox::OnQueued(std::function<void()> wake) {
   on_queued_ = std::move(wake);
 }
 
+void Inbox::OnAnswering(std::function<std::shared_ptr<void>()> together) {
+  together_ = std::move(together);
+}
+
 void Inbox::Start() {
   PrepareSegment();
   PeriodicLoop::Options indexing;
   indexing.name = "inbox-index";
   indexing.period = options_.index_every;
   indexing.rest = options_.index_every / 4;
+  indexing.nice = kIndexerNice;
   indexer_ = std::make_unique<PeriodicLoop>(indexing, [this] {
     PrepareSegment();
     IndexSettled();
@@ -99,13 +107,16 @@ void Inbox::Stop() {
 }
 
 void Inbox::Accept(NewDelivery delivery, std::function<void(AcceptOutcome)> done) {
+  Collect(std::move(delivery), std::move(done));
+  Write();
+}
+
+void Inbox::Collect(NewDelivery delivery, std::function<void(AcceptOutcome)> done) {
   bool accepted = false;
-  bool first = false;
   {
     auto state = state_.Lock();
     if (!state->stopped && state->counts.HasRoom(delivery.source, delivery.body.size())) {
       accepted = true;
-      first = state->waiting.empty();
       const auto bytes = static_cast<long long>(delivery.body.size());
       SourceName source = delivery.source;
       state->counts.AddWaiting(source, 1, bytes);
@@ -117,12 +128,11 @@ void Inbox::Accept(NewDelivery delivery, std::function<void(AcceptOutcome)> done
                                        AcceptOutcome()});
     }
   }
-  if (!accepted) {
-    done(AcceptOutcome{Kind::kFull, ""});
-    return;
-  }
-  // Whoever found the list empty wakes the writer; the others are taken along.
-  if (first && writer_) writer_->Wake();
+  if (!accepted) done(AcceptOutcome{Kind::kFull, ""});
+}
+
+void Inbox::Write() {
+  if (writer_ && !state_.Lock()->waiting.empty()) writer_->Wake();
 }
 
 std::vector<Inbox::Waiting> Inbox::TakeBatch() {
@@ -147,7 +157,10 @@ std::size_t Inbox::Step() {
   const bool queued = std::any_of(batch.begin(), batch.end(), [](const Waiting& waiting) {
     return waiting.outcome.kind == Kind::kQueued;
   });
-  for (Waiting& waiting : batch) waiting.done(std::move(waiting.outcome));
+  {
+    const std::shared_ptr<void> together = together_ ? together_() : nullptr;
+    for (Waiting& waiting : batch) waiting.done(std::move(waiting.outcome));
+  }
   if (queued && on_queued_) on_queued_();
   return batch.size();
 }

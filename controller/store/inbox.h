@@ -71,6 +71,8 @@ class Inbox {
 
   /// Called on the writer's thread after each batch that queued something. Set before Start.
   void OnQueued(std::function<void()> wake);
+  /// What `together` makes lives while the answers of one batch are given. Set before Start.
+  void OnAnswering(std::function<std::shared_ptr<void>()> together);
   /// Puts deliveries that were being processed when the program died back to queued. Once, before
   /// Start.
   void Recover();
@@ -82,6 +84,10 @@ class Inbox {
   /// `done` is called exactly once: at once on this thread for kFull, else on the writer's thread
   /// after the outcome is durable. It must not block and must not throw.
   void Accept(NewDelivery delivery, std::function<void(AcceptOutcome)> done);
+  /// Accept, but the writer is not woken before Write: one wake for deliveries that came at once.
+  void Collect(NewDelivery delivery, std::function<void(AcceptOutcome)> done);
+  /// Wakes the writer if deliveries wait. Any thread.
+  void Write();
   /// One batch; answers how many deliveries it handled.
   std::size_t Step();
   /// Makes rows of the oldest deliveries that are only in the journal; answers of how many.
@@ -186,6 +192,7 @@ class Inbox {
   Guarded<Indexing> indexing_;
   Guarded<Written> written_;
   std::function<void()> on_queued_;
+  std::function<std::shared_ptr<void>()> together_;
   KeyFilter seen_;                ///< of the writer's thread: all keys of the window
   bool failing_ = false;          ///< of the writer's thread: the disk refused the last batch
   bool prepare_failing_ = false;  ///< of the indexer's thread

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "controller/base/fail_point.h"
+#include "controller/base/give_way.h"
 #include "controller/base/log.h"
 #include "controller/store/delivery_table.h"
 #include "controller/store/inbox.h"
@@ -13,7 +14,8 @@ namespace {
 
 // Keys are spread over their whole index, so that larger transactions write fewer pages a row; the
 // lock of the database is held for some ten milliseconds.
-constexpr std::size_t kRowsATransaction = 1024;
+constexpr std::size_t kRowsATransaction = 512;
+constexpr int kRowsBetweenWays = 16;
 
 void InsertQueuedAgain(Connection& connection,
                        const UnindexedDelivery& delivery,
@@ -140,8 +142,12 @@ std::size_t Inbox::IndexFirst(Positions& indexing, std::size_t count) const {
   FailPoint("delivery-not-indexed");
   {
     // The journal is the truth until this is on the disk, and the position goes with the rows.
-    Transaction transaction(database_, Durability::kLater);
-    for (const UnindexedDelivery& delivery : batch) InsertDelivery(*transaction, delivery);
+    Transaction transaction(database_);
+    GiveWay others(kRowsBetweenWays);
+    for (const UnindexedDelivery& delivery : batch) {
+      InsertDelivery(*transaction, delivery);
+      others.Passed();
+    }
     SetIndexedUpTo(*transaction, end);
     transaction.Commit();
   }

@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "controller/api/answers_together.h"
 #include "controller/base/error.h"
 #include "tests/integration/api/raw_client.h"
 #include "tests/integration/api/test_front.h"
@@ -60,6 +61,44 @@ TEST_P(HttpServerTest, TakesAnswersFromAnotherThread) {
     EXPECT_EQ(client.Answer()->status, 202);
     EXPECT_EQ(client.Answer()->status, 200);
   }
+}
+
+TEST_P(HttpServerTest, TakesAnswersOfOneMomentTogether) {
+  HttpServerOptions options;
+  options.io_threads = 2;
+  TestFront front(options, GetParam());
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 8; ++i) {
+    clients.push_back(Connect(front));
+    clients.back().Send(kPark);
+  }
+  front.routes.AwaitParked(8);
+  const auto answers = [&] { return front.server().statistics().answers_2xx; };
+  std::uint64_t inside = 1;
+  std::thread([&] {
+    auto parked = front.routes.parked.Lock();
+    const AnswersTogether together;
+    for (Responder& responder : *parked) {
+      responder.Send(StatusResponse(202));
+    }
+    parked->clear();
+    inside = answers();
+  }).join();
+  EXPECT_EQ(inside, 0U);
+  for (RawClient& client : clients) {
+    EXPECT_EQ(client.Answer()->status, 202);
+  }
+  EXPECT_EQ(answers(), 8U);
+}
+
+TEST_P(HttpServerTest, EndsATurnAfterWhatWasHandledInIt) {
+  TestFront front({}, GetParam());
+  RawClient client = Connect(front);
+  client.Send(kPlain + kPlain);
+  EXPECT_EQ(client.Answer()->status, 200);
+  EXPECT_EQ(client.Answer()->status, 200);
+  front.server().Stop();
+  EXPECT_EQ(front.routes.handled_in_ended_turns, 2);
 }
 
 TEST_P(HttpServerTest, Answers500WhenAResponderIsDroppedElsewhere) {

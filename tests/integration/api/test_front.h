@@ -21,9 +21,11 @@ class TestRoutes final : public RequestHandler {
   TestRoutes();
   Admission Admit(const RequestHead& head) override;
   void Handle(HttpRequest request, Responder responder) override;
+  void EndTurn() override { handled_in_ended_turns = handled.load(); }
 
   std::atomic<int> handled{0};
   std::atomic<int> admitted{0};
+  std::atomic<int> handled_in_ended_turns{0};
   Guarded<std::vector<Responder>> parked;
   /// For GET /stream.
   std::function<void(Responder)> on_stream = [](Responder) {};

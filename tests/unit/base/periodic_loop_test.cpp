@@ -1,7 +1,10 @@
 #include "controller/base/periodic_loop.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <algorithm>
+#include <future>
 #include <semaphore>
 #include <stdexcept>
 
@@ -54,6 +57,18 @@ TEST(PeriodicLoop, StepsAgainAfterItsPeriod) {
   for (int i = 0; i < 3; ++i) {
     ASSERT_TRUE(steps.try_acquire_for(kPatience));
   }
+}
+
+TEST(PeriodicLoop, IsAsNiceAsAskedAndLeavesOthersAlone) {
+  const int before = ::getpriority(PRIO_PROCESS, 0);
+  std::promise<int> inside;
+  PeriodicLoop::Options options = Slow();
+  options.nice = 3;
+  PeriodicLoop loop(options, [&] { inside.set_value(::getpriority(PRIO_PROCESS, 0)); });
+  std::future<int> found = inside.get_future();
+  ASSERT_EQ(found.wait_for(kPatience), std::future_status::ready);
+  EXPECT_EQ(found.get(), std::min(before + 3, 19));
+  EXPECT_EQ(::getpriority(PRIO_PROCESS, 0), before);
 }
 
 TEST(PeriodicLoop, RestsBetweenWokenStepsHoweverOftenItIsWoken) {

@@ -3,7 +3,10 @@
 
 #include <atomic>
 #include <csignal>
+#include <future>
+#include <memory>
 #include <thread>
+#include <vector>
 
 #include "controller/store/inbox.h"
 #include "tests/unit/store/store_world.h"
@@ -89,6 +92,34 @@ TEST(InboxLimits, FailsWhileTheDiskRefusesAndGoesOnAfterwards) {
   const AcceptOutcome again = AcceptOne(inbox, PushDelivery("2", "[]", world.clock.Now()));
   EXPECT_EQ(again.kind, Kind::kQueued);
   EXPECT_EQ(inbox.Body(again.id), "[]");
+}
+
+TEST(Inbox, GivesTheAnswersOfOneBatchTogether) {
+  StoreWorld world;
+  Inbox inbox(world.database, world.folder.path() / "bodies", Inbox::Options(), world.clock);
+  int answered = 0;
+  std::vector<int> answered_at_end;
+  inbox.OnAnswering([&] {
+    return std::shared_ptr<void>(nullptr, [&](void*) { answered_at_end.push_back(answered); });
+  });
+  for (const char* id : {"1", "2", "3"}) {
+    inbox.Collect(PushDelivery(id, "{}", world.clock.Now()),
+                  [&](const AcceptOutcome&) { ++answered; });
+  }
+  EXPECT_EQ(answered, 0);
+  inbox.Step();
+  EXPECT_EQ(answered_at_end, std::vector<int>{3});
+}
+
+TEST(Inbox, WritesWhatWasCollectedWhenAsked) {
+  StoreWorld world;
+  Inbox inbox(world.database, world.folder.path() / "bodies", Inbox::Options(), world.clock);
+  inbox.Start();
+  std::promise<AcceptOutcome> answer;
+  inbox.Collect(PushDelivery("1", "{}", world.clock.Now()),
+                [&](const AcceptOutcome& outcome) { answer.set_value(outcome); });
+  inbox.Write();
+  EXPECT_EQ(answer.get_future().get().kind, Kind::kQueued);
 }
 
 TEST(InboxLimits, AnswersEachOfManyThreadsOnce) {
