@@ -308,10 +308,10 @@ std::vector<std::optional<CommitId>> DeployLog::Append(const std::vector<FactDra
     if (drafted.commits.empty()) {
       return ids;
     }
-    const auto commits = WriteCommits(repository_, base, drafted.commits, &key_);
+    CommitChain chain = DraftCommits(repository_, base, drafted.commits, &key_);
+    const std::vector<CommitId>& commits = chain.commits();
     FailPoint("log-drafted");
-    const PushResult pushed =
-        remote_().Push(options_.repository, commits.back(), kDeployLogRef, base, options_.deadline);
+    const PushResult pushed = PushChain(chain, kDeployLogRef, base);
     switch (pushed.outcome) {
       case PushOutcome::kPushed: {
         FailPoint("log-pushed");
@@ -338,15 +338,25 @@ std::vector<std::optional<CommitId>> DeployLog::Append(const std::vector<FactDra
               fmt::format("writing to the branch deploy-log: lost the race every time: {}", lost));
 }
 
-PushResult DeployLog::PushMain(const CommitId& commit, const std::optional<CommitId>& expected) {
+PushResult DeployLog::PushChain(CommitChain& chain,
+                                const char* ref,
+                                const std::optional<CommitId>& expected) {
+  return remote_().Push(options_.repository,
+                        chain.commits().back(),
+                        ref,
+                        expected,
+                        options_.deadline,
+                        {chain.Pack(), [&chain] { chain.Store(); }});
+}
+
+PushResult DeployLog::PushMain(CommitChain& chain, const std::optional<CommitId>& expected) {
   if (standing_ != LogStanding::kOurs) {
     throw Error(Remedy::kNeedsChange, trouble_);
   }
-  const PushResult pushed =
-      remote_().Push(options_.repository, commit, kMainRef, expected, options_.deadline);
+  const PushResult pushed = PushChain(chain, kMainRef, expected);
   switch (pushed.outcome) {
     case PushOutcome::kPushed:
-      Accept(kAcceptedMainRef, MainHead(), commit);
+      Accept(kAcceptedMainRef, MainHead(), chain.commits().back());
       break;
     case PushOutcome::kLostRace:
       break;

@@ -88,9 +88,9 @@ class DeployLog {
   /// when the remote refuses or cannot be reached; then none is written.
   std::vector<std::optional<CommitId>> Append(const std::vector<FactDraft>& drafts);
 
-  /// Pushes one commit to main on behalf of a person: pushed, or lost the race (Fetch, plan anew).
-  /// Throws Error when the remote refuses.
-  PushResult PushMain(const CommitId& commit, const std::optional<CommitId>& expected);
+  /// Pushes drafted commits to main on behalf of a person: pushed, or lost the race (Fetch, plan
+  /// anew). They are stored meanwhile. Throws Error when the remote refuses.
+  PushResult PushMain(CommitChain& chain, const std::optional<CommitId>& expected);
 
   /// Opens the repository anew, so that what was kept of its reading is forgotten: for the end of
   /// work that read much.
@@ -115,6 +115,9 @@ class DeployLog {
   Drafted Draft(const std::vector<FactDraft>& drafts, const std::optional<CommitId>& base);
   /// `fact`: of `draft`, to be completed.
   bool DraftOne(const FactDraft& draft, Fact fact, LogTree& tree, long sequence, Drafted& into);
+  PushResult PushChain(CommitChain& chain,
+                       const char* ref,
+                       const std::optional<CommitId>& expected);
   void Stop(LogStanding standing, std::string why);
   void StopRewritten(const char* branch,
                      const CommitId& ours,

@@ -152,13 +152,35 @@ CommitId WriteCommit(Repository& repository,
   return WriteCommits(repository, parent, {draft}, key).front();
 }
 
+CommitChain::CommitChain(std::vector<CommitId> commits, std::unique_ptr<NewObjects> objects)
+    : commits_(std::move(commits)), objects_(std::move(objects)) {}
+CommitChain::~CommitChain() = default;
+CommitChain::CommitChain(CommitChain&&) noexcept = default;
+CommitChain& CommitChain::operator=(CommitChain&&) noexcept = default;
+
+std::string_view CommitChain::Pack() const {
+  return objects_->PackForReader();
+}
+
+void CommitChain::Store() {
+  objects_->Store();
+}
+
 std::vector<CommitId> WriteCommits(Repository& repository,
                                    const std::optional<CommitId>& parent,
                                    const std::vector<CommitDraft>& drafts,
                                    const SigningKey* key) {
-  NewObjects objects(repository,
-                     drafts.size() < kCommitsForPack ? ObjectForm::kLoose : ObjectForm::kPack);
-  ChainWriter writer(objects);
+  CommitChain chain = DraftCommits(repository, parent, drafts, key);
+  chain.Store();
+  return chain.commits();
+}
+
+CommitChain DraftCommits(Repository& repository,
+                         const std::optional<CommitId>& parent,
+                         const std::vector<CommitDraft>& drafts,
+                         const SigningKey* key) {
+  auto objects = std::make_unique<NewObjects>(repository);
+  ChainWriter writer(*objects);
   std::vector<CommitId> commits;
   std::optional<CommitId> previous = parent;
   std::optional<ObjectId> tree = TreeOf(repository, parent);
@@ -167,8 +189,7 @@ std::vector<CommitId> WriteCommits(Repository& repository,
     tree = writer.tree();
     commits.push_back(*previous);
   }
-  objects.Finish();
-  return commits;
+  return {std::move(commits), std::move(objects)};
 }
 
 }  // namespace failgate

@@ -2,8 +2,10 @@
 // given.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "controller/base/clock.h"
@@ -29,8 +31,35 @@ struct CommitDraft {
   std::string message;  ///< a final newline is added when missing
 };
 
-/// From this many drafts on WriteCommits makes one pack instead of loose objects.
-inline constexpr std::size_t kCommitsForPack = 8;
+class NewObjects;
+
+/// Commits whose objects are still in memory alone. The repository outlives it and is used by
+/// nobody else until it is stored. Not thread-safe.
+class CommitChain {
+ public:
+  CommitChain(std::vector<CommitId> commits, std::unique_ptr<NewObjects> objects);
+  ~CommitChain();
+  CommitChain(CommitChain&&) noexcept;
+  CommitChain& operator=(CommitChain&&) noexcept;
+
+  /// In the order of the drafts.
+  [[nodiscard]] const std::vector<CommitId>& commits() const { return commits_; }
+  /// A git pack of all that the newest commit has and the parent has not, for Remote::Push. Empty
+  /// when it cannot be told that this is all. Valid as long as the chain.
+  [[nodiscard]] std::string_view Pack() const;
+  /// Durable, and to be read from the repository, when it returns; as one pack. Throws Error.
+  void Store();
+
+ private:
+  std::vector<CommitId> commits_;
+  std::unique_ptr<NewObjects> objects_;
+};
+
+/// Each draft's edits are applied on the tree of the one before. Otherwise as WriteCommit.
+[[nodiscard]] CommitChain DraftCommits(Repository& repository,
+                                       const std::optional<CommitId>& parent,
+                                       const std::vector<CommitDraft>& drafts,
+                                       const SigningKey* key);
 
 /// Durable when it returns; moves no ref. parent nullopt = a root commit; key nullptr = unsigned.
 /// '<', '>', newline and NUL are dropped from persons, as git does. Throws Error for an unsafe
@@ -40,8 +69,7 @@ inline constexpr std::size_t kCommitsForPack = 8;
                                    const CommitDraft& draft,
                                    const SigningKey* key);
 
-/// A chain: each draft's edits are applied on the tree of the one before. All or (as far as anybody
-/// can reach them) none. Ids in the order of the drafts.
+/// DraftCommits, stored: all or (as far as anybody can reach them) none.
 [[nodiscard]] std::vector<CommitId> WriteCommits(Repository& repository,
                                                  const std::optional<CommitId>& parent,
                                                  const std::vector<CommitDraft>& drafts,

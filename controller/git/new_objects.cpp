@@ -41,16 +41,6 @@ std::string RoomOf(const std::string& path) {
 
 }  // namespace
 
-ObjectId NewObjects::WriteLoose(ObjectKind kind,
-                                std::string_view bytes,
-                                const std::string& object) {
-  git_oid id;
-  CheckGit(git_odb_write(&id, repository_.state().Odb(), bytes.data(), bytes.size(), TypeOf(kind)),
-           "writing",
-           object);
-  return ObjectId(FormatGitId(id));
-}
-
 bool NewObjects::IsNew(const ObjectId& id) {
   if (known_.count(id) > 0) {
     return false;
@@ -59,6 +49,7 @@ bool NewObjects::IsNew(const ObjectId& id) {
   ParseGitId(id.text(), raw);
   if (git_odb_exists_ext(repository_.state().Odb(), &raw, GIT_ODB_LOOKUP_NO_REFRESH) == 1) {
     known_[id] = std::nullopt;
+    pack_is_whole_ = false;
     return false;
   }
   return true;
@@ -125,9 +116,6 @@ std::optional<NewObjects::Delta> NewObjects::DifferenceOfBlob(const std::string&
 }
 
 ObjectId NewObjects::WriteCommit(std::string_view bytes) {
-  if (form_ == ObjectForm::kLoose) {
-    return WriteLoose(ObjectKind::kCommit, bytes, "a commit");
-  }
   ObjectId id = IdOf(ObjectKind::kCommit, bytes, "a commit");
   if (IsNew(id)) {
     Pack(id, ObjectKind::kCommit, bytes, std::nullopt);
@@ -136,9 +124,6 @@ ObjectId NewObjects::WriteCommit(std::string_view bytes) {
 }
 
 ObjectId NewObjects::WriteBlob(const std::string& path, std::string_view bytes) {
-  if (form_ == ObjectForm::kLoose) {
-    return WriteLoose(ObjectKind::kBlob, bytes, path);
-  }
   ObjectId id = IdOf(ObjectKind::kBlob, bytes, path);
   if (IsNew(id)) {
     Pack(id, ObjectKind::kBlob, bytes, DifferenceOfBlob(path, bytes));
@@ -153,15 +138,9 @@ ObjectId NewObjects::WriteBlob(const std::string& path, std::string_view bytes) 
 }
 
 ObjectId NewObjects::WriteTree(const std::string& path, std::string bytes) {
-  const std::string object = fmt::format("folder \"{}\"", path);
-  ObjectId id;
-  if (form_ == ObjectForm::kLoose) {
-    id = WriteLoose(ObjectKind::kTree, bytes, object);
-  } else {
-    id = IdOf(ObjectKind::kTree, bytes, object);
-    if (IsNew(id)) {
-      Pack(id, ObjectKind::kTree, bytes, DifferenceOfTree(path, id, bytes));
-    }
+  ObjectId id = IdOf(ObjectKind::kTree, bytes, fmt::format("folder \"{}\"", path));
+  if (IsNew(id)) {
+    Pack(id, ObjectKind::kTree, bytes, DifferenceOfTree(path, id, bytes));
   }
   trees_[path] = {id, std::move(bytes)};
   return id;
@@ -180,12 +159,17 @@ std::string_view NewObjects::ReadTree(const std::string& path, const ObjectId& i
     }
     tree = {id,
             {static_cast<const char*>(git_odb_object_data(object)), git_odb_object_size(object)}};
+    known_.emplace(id, std::nullopt);  // who has the parent has it
   }
   return tree.bytes;
 }
 
-void NewObjects::Finish() {
-  if (form_ == ObjectForm::kLoose || pack_.empty()) {
+std::string_view NewObjects::PackForReader() {
+  return pack_is_whole_ && !pack_.empty() ? std::string_view(pack_.Seal()) : std::string_view();
+}
+
+void NewObjects::Store() {
+  if (pack_.empty()) {
     return;
   }
   pack_.Write(repository_.state().path / "objects" / "pack");

@@ -1,5 +1,4 @@
-// Objects of a chain of commits on their way into a repository: loose ones, or one pack of just
-// what is new.
+// Objects of a chain of commits on their way into a repository: one pack of just what is new.
 #pragma once
 
 #include <cstdint>
@@ -16,13 +15,11 @@
 
 namespace failgate {
 
-enum class ObjectForm { kLoose, kPack };
-
 /// What stood at a path before is what an object is written as a difference from: nobody has to
 /// search for it. Not thread-safe; the repository outlives it.
 class NewObjects {
  public:
-  NewObjects(Repository& repository, ObjectForm form) : repository_(repository), form_(form) {}
+  explicit NewObjects(Repository& repository) : repository_(repository) {}
 
   ObjectId WriteCommit(std::string_view bytes);
   /// `bytes` outlive this.
@@ -31,8 +28,12 @@ class NewObjects {
   /// Of the repository, or the one last written at `path`; valid until the next tree of this path
   /// is written. Throws Error when it is missing or no tree.
   [[nodiscard]] std::string_view ReadTree(const std::string& path, const ObjectId& id);
+  /// The pack, for a reader who has all that the repository had. Empty when something was left out
+  /// because the repository had it though nothing that was read led to it: then that reader need
+  /// not have it. Nothing is written afterwards.
+  [[nodiscard]] std::string_view PackForReader();
   /// All that was written is durable and can be read from the repository when it returns.
-  void Finish();
+  void Store();
 
  private:
   /// Where an object stands in the pack; none when the repository had it already.
@@ -53,7 +54,6 @@ class NewObjects {
     Placed base;
   };
 
-  ObjectId WriteLoose(ObjectKind kind, std::string_view bytes, const std::string& object);
   /// False when the repository or the pack has it already.
   [[nodiscard]] bool IsNew(const ObjectId& id);
   void Pack(const ObjectId& id,
@@ -71,8 +71,8 @@ class NewObjects {
                                                       std::string_view bytes) const;
 
   Repository& repository_;
-  ObjectForm form_;
   ObjectPack pack_;
+  bool pack_is_whole_ = true;
   std::map<ObjectId, std::optional<Placed>> known_;
   std::map<std::string, Tree> trees_;  ///< the newest of each path
   /// Of each path, what the next trees are written as differences from: reading one again costs one

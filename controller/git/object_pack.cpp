@@ -91,6 +91,7 @@ ObjectPack::ObjectPack()
 ObjectPack::~ObjectPack() = default;
 
 std::uint64_t ObjectPack::Begin(std::string_view id) {
+  Check(checksum_.empty(), "nothing is added to a sealed pack");
   Check(id.size() == kSha1Bytes, "an object's id has 20 bytes");
   entries_.push_back({std::string(id), 0, static_cast<std::uint32_t>(bytes_.size())});
   return bytes_.size();
@@ -153,16 +154,23 @@ std::string ObjectPack::Index(std::string_view pack_checksum) const {
   return index + Sha1Raw(index);
 }
 
+const std::string& ObjectPack::Seal() {
+  if (checksum_.empty()) {
+    std::string header("PACK");
+    AppendNumber(header, 2);
+    AppendNumber(header, static_cast<std::uint32_t>(entries_.size()));
+    bytes_.replace(0, kHeaderBytes, header);
+    checksum_ = Sha1Raw(bytes_);
+    bytes_ += checksum_;
+  }
+  return bytes_;
+}
+
 void ObjectPack::Write(const std::filesystem::path& folder) {
-  std::string header("PACK");
-  AppendNumber(header, 2);
-  AppendNumber(header, static_cast<std::uint32_t>(entries_.size()));
-  bytes_.replace(0, kHeaderBytes, header);
-  const std::string checksum = Sha1Raw(bytes_);
-  bytes_ += checksum;
-  const std::string name = "pack-" + HexEncode(checksum);
-  WriteFileDurably(folder / (name + ".pack"), bytes_, kPackMode);
-  WriteFileDurably(folder / (name + ".idx"), Index(checksum), kPackMode);
+  const std::string& bytes = Seal();
+  const std::string name = "pack-" + HexEncode(checksum_);
+  WriteFileDurably(folder / (name + ".pack"), bytes, kPackMode);
+  WriteFileDurably(folder / (name + ".idx"), Index(checksum_), kPackMode);
 }
 
 }  // namespace failgate

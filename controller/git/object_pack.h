@@ -25,8 +25,10 @@ class ObjectPack {
   std::uint64_t Add(std::string_view id, ObjectKind kind, std::string_view bytes);
   std::uint64_t AddDelta(std::string_view id, std::uint64_t base, std::string_view delta);
   [[nodiscard]] bool empty() const { return entries_.empty(); }
+  /// The whole pack as git reads it, its checksum included. Nothing is added afterwards.
+  [[nodiscard]] const std::string& Seal();
   /// Durable in `folder` (objects/pack) when it returns; the pack before its index, without which
-  /// nobody looks at it. Throws Error. The pack is spent afterwards.
+  /// nobody looks at it. Throws Error. Seals the pack.
   void Write(const std::filesystem::path& folder);
 
  private:
@@ -43,6 +45,7 @@ class ObjectPack {
   std::unique_ptr<Deflater> deflater_;
   std::string bytes_;
   std::vector<Entry> entries_;
+  std::string checksum_;  ///< 20 bytes once it is sealed
 };
 
 }  // namespace failgate

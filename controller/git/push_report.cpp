@@ -34,6 +34,12 @@ bool HasMoved(std::string_view summary) {
 
 }  // namespace
 
+PushResult JudgeRef(const std::string& summary, const std::string& complaint) {
+  const std::string text = complaint.empty() ? summary : summary + ": " + complaint;
+  return {HasMoved(summary) ? PushOutcome::kLostRace : PushOutcome::kRefused,
+          OneLine(Redact(text), kMaxTextCharacters)};
+}
+
 std::optional<PushResult> JudgePushReport(std::string_view report,
                                           const std::string& ref,
                                           const std::string& complaint) {
@@ -50,9 +56,7 @@ std::optional<PushResult> JudgePushReport(std::string_view report,
     if (summary.compare(0, 16, "[remote failure]") == 0) {
       return std::nullopt;
     }
-    const std::string text = complaint.empty() ? summary : summary + ": " + complaint;
-    return PushResult{HasMoved(summary) ? PushOutcome::kLostRace : PushOutcome::kRefused,
-                      OneLine(Redact(text), kMaxTextCharacters)};
+    return JudgeRef(summary, complaint);
   }
   return std::nullopt;
 }

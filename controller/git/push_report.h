@@ -1,4 +1,4 @@
-// What `git push --porcelain` says about one ref, judged. Pure.
+// What git says about one ref that was not taken, judged. Pure.
 #pragma once
 
 #include <optional>
@@ -9,8 +9,12 @@
 
 namespace failgate {
 
-/// nullopt when the report has no verdict on `ref`: the push failed before the remote judged it.
+/// `summary` as git prints it: "[rejected] (stale info)", "[remote rejected] (reason)".
 /// `complaint`: what the remote wrote beside it (a hook's words), already one redacted line.
+[[nodiscard]] PushResult JudgeRef(const std::string& summary, const std::string& complaint);
+
+/// Of `git push --porcelain`. nullopt when the report has no verdict on `ref`: the push failed
+/// before the remote judged it.
 [[nodiscard]] std::optional<PushResult> JudgePushReport(std::string_view report,
                                                         const std::string& ref,
                                                         const std::string& complaint);

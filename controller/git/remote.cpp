@@ -9,6 +9,7 @@
 #include "controller/base/fail_point.h"
 #include "controller/base/text.h"
 #include "controller/git/askpass.h"
+#include "controller/git/direct_push.h"
 #include "controller/git/git_program.h"
 #include "controller/git/push_report.h"
 
@@ -200,10 +201,7 @@ std::vector<std::pair<std::string, std::string>> Remote::Settings() const {
 
 ProcessResult Remote::RunGit(const std::vector<std::string>& arguments,
                              Milliseconds deadline) const {
-  Check(deadline.count() > 0, "a call of a remote has a deadline");
   ProcessSpec spec = GitSpec(arguments, Settings(), config_.home, config_.home / "gitconfig");
-  spec.timeout = deadline;
-  spec.max_output_bytes = kMaxListBytes;
   FileDescriptor token;
   if (config_.token) {
     token = AnswerPrompts(config_.home / "askpass", url_, config_.user, *config_.token, spec);
@@ -212,7 +210,21 @@ ProcessResult Remote::RunGit(const std::vector<std::string>& arguments,
     spec.env.emplace_back("GIT_SSH_COMMAND", SshCommand());
     spec.env.emplace_back("GIT_SSH_VARIANT", "ssh");
   }
-  spec.on_started = [](const ProcessIdentity&) { FailPoint("remote-running"); };
+  return Start(spec, deadline);
+}
+
+ProcessResult Remote::Start(ProcessSpec& spec,
+                            Milliseconds deadline,
+                            const std::function<void()>& meanwhile) const {
+  Check(deadline.count() > 0, "a call of a remote has a deadline");
+  spec.timeout = deadline;
+  spec.max_output_bytes = kMaxListBytes;
+  spec.on_started = [&meanwhile](const ProcessIdentity&) {
+    FailPoint("remote-running");
+    if (meanwhile) {
+      meanwhile();
+    }
+  };
   return runner_.Run(spec, stop_);
 }
 
@@ -279,16 +291,51 @@ void Remote::Fetch(const std::filesystem::path& repository,
   }
 }
 
+Remote::DirectPush Remote::PushDirectly(const RefPush& update,
+                                        const PackInHand& pack,
+                                        Milliseconds deadline) const {
+  ProcessSpec spec =
+      DirectPushSpec(url_, update, pack.bytes, config_.home, config_.home / "gitconfig");
+  const ProcessResult result = Start(spec, deadline, pack.store);
+  const std::string complaint =
+      Trim(result.stderr_text).empty() ? "" : GitComplaint(result, deadline);
+  // Also when it was ended: what was taken before that stays taken.
+  const ReceivePackVerdict verdict = JudgeReceivePack(result.stdout_text, update, complaint);
+  if (verdict.pack_refused) {
+    return {std::nullopt, result.duration};
+  }
+  if (!verdict.result && result.Succeeded()) {
+    throw Error(Remedy::kRetry,
+                fmt::format("pushing to {}: the remote's answer is not what git answers a push, or "
+                            "too long; look at its hooks",
+                            OneLine(Redact(config_.url), 300)));
+  }
+  if (!verdict.result) {
+    throw Failure("pushing to", result, deadline);
+  }
+  return {verdict.result, result.duration};
+}
+
 PushResult Remote::Push(const std::filesystem::path& repository,
                         const CommitId& commit,
                         const std::string& ref,
                         const std::optional<CommitId>& expected_old,
-                        Milliseconds deadline) const {
+                        Milliseconds deadline,
+                        const PackInHand& pack) const {
   if (!IsObjectId(commit.text()) || !IsValidRefName(ref) ||
       (expected_old && !IsObjectId(expected_old->text()))) {
     throw Error(Remedy::kNeedsChange,
                 fmt::format("pushing to {}: commit or ref name is malformed",
                             OneLine(Redact(config_.url), 300)));
+  }
+  if (CanPushDirectly(url_, pack.bytes)) {
+    const DirectPush direct = PushDirectly({ref, expected_old, commit}, pack, deadline);
+    if (direct.result) {
+      return *direct.result;
+    }
+    deadline = std::max(deadline - direct.spent, Milliseconds(1));
+  } else if (pack.store) {
+    pack.store();
   }
   const std::string expected = expected_old ? expected_old->text() : "";
   const ProcessResult result = RunGit({"--git-dir=" + repository.native(),

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -33,6 +35,17 @@ struct RemoteRef {
   ObjectId id;       ///< of a tag: the tag object
   bool operator==(const RemoteRef&) const = default;
 };
+
+/// What a push brings, when its caller has it in memory: a remote on this machine gets it at once.
+struct PackInHand {
+  /// Git's bytes of all that the commit has and what it is pushed onto has not (CommitChain::Pack).
+  /// Empty = git finds out what to send.
+  std::string_view bytes;
+  /// Makes the commit durable in the local repository. Called once, as early as it may be: while
+  /// the remote is at work, else before it is asked. What it throws ends the push.
+  std::function<void()> store;
+};
+struct RefPush;
 
 enum class PushOutcome {
   kPushed,    ///< the ref now names the commit (or did already)
@@ -72,9 +85,20 @@ class Remote {
                                 const CommitId& commit,
                                 const std::string& ref,
                                 const std::optional<CommitId>& expected_old,
-                                Milliseconds deadline) const;
+                                Milliseconds deadline,
+                                const PackInHand& pack = {}) const;
 
  private:
+  [[nodiscard]] ProcessResult Start(ProcessSpec& spec,
+                                    Milliseconds deadline,
+                                    const std::function<void()>& meanwhile = {}) const;
+  struct DirectPush {
+    std::optional<PushResult> result;  ///< nullopt: git push must do it
+    Milliseconds spent{0};
+  };
+  [[nodiscard]] DirectPush PushDirectly(const RefPush& update,
+                                        const PackInHand& pack,
+                                        Milliseconds deadline) const;
   [[nodiscard]] ProcessResult RunGit(const std::vector<std::string>& arguments,
                                      Milliseconds deadline) const;
   [[nodiscard]] Error Failure(const char* doing,

@@ -49,9 +49,10 @@ Parsed<MainWritten> WriteMain(DeployLog& log,
     draft.committer = log.Identity();
     draft.committer_time = std::max(now, repository.ReadCommit(*head).committer_time);
     draft.message = WishMessage(edit.subject, edit.request, edit.rollback, edit.reason);
-    const CommitId commit = WriteCommit(repository, head, draft, &key);
+    CommitChain chain = DraftCommits(repository, head, {draft}, &key);
+    const CommitId& commit = chain.commits().front();
     FailPoint("main-drafted");
-    const PushResult pushed = log.PushMain(commit, head);
+    const PushResult pushed = log.PushMain(chain, head);
     if (pushed.outcome == PushOutcome::kPushed) {
       FailPoint("main-pushed");
       return MainWritten{commit, false};

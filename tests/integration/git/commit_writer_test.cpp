@@ -118,38 +118,37 @@ TEST_F(CommitWriterTest, CannotBeMadeToForgeHeaders) {
 
 TEST_F(CommitWriterTest, WritesABatchAsOnePackOfJustTheNewObjects) {
   const CommitId base = Write(std::nullopt, {{"kept/file", "kept"}, {"n", "0"}});
-  const std::size_t loose = CountObjects(repository_.path()).loose;
   std::vector<CommitDraft> drafts;
   for (int i = 0; i < 20; ++i) {
     drafts.push_back(Draft({{"n", std::to_string(i)}, {"dir/" + std::to_string(i), "same"}}));
   }
   const std::vector<CommitId> commits = WriteCommits(repository_, base, drafts, nullptr);
   ASSERT_EQ(commits.size(), 20U);
-  EXPECT_EQ(CountObjects(repository_.path()).packs, 1U);
-  EXPECT_EQ(CountObjects(repository_.path()).loose, loose);
+  EXPECT_EQ(CountObjects(repository_.path()).packs, 2U);
+  EXPECT_EQ(CountObjects(repository_.path()).loose, 0U);
   EXPECT_EQ(repository_.CommitsBetween(base, commits.back(), 100).size(), 20U);
   EXPECT_EQ(repository_.ReadFile(commits[7], "n", kPlenty), "7");
   EXPECT_EQ(repository_.ReadFile(commits[19], "kept/file", kPlenty), "kept");
-  // 20 x (commit, root, dir) + "same" + numbers 1 to 19: "0" is loose already.
+  // 20 x (commit, root, dir) + "same" + numbers 1 to 19, beside the 5 objects of the base.
   EXPECT_EQ(
-      Git(repository_.path(), {"count-objects", "-v"}).find("in-pack: 80\n") != std::string::npos,
+      Git(repository_.path(), {"count-objects", "-v"}).find("in-pack: 85\n") != std::string::npos,
       true);
   EXPECT_EQ(Git(repository_.path(), {"fsck", "--strict", "--no-dangling"}), "");
 }
 
-TEST_F(CommitWriterTest, WritesTheSameCommitsLooseAndPacked) {
+TEST_F(CommitWriterTest, WritesTheSameCommitsOneByOneAndAtOnce) {
   std::vector<CommitDraft> drafts;
   for (int i = 0; i < 8; ++i) {
     drafts.push_back(Draft({{"f" + std::to_string(i % 3), std::to_string(i)}}));
   }
   const std::vector<CommitId> packed = WriteCommits(repository_, std::nullopt, drafts, nullptr);
   std::optional<CommitId> parent;
-  std::vector<CommitId> loose;
+  std::vector<CommitId> single;
   for (const CommitDraft& draft : drafts) {
     parent = WriteCommit(repository_, parent, draft, nullptr);
-    loose.push_back(*parent);
+    single.push_back(*parent);
   }
-  EXPECT_EQ(packed, loose);
+  EXPECT_EQ(packed, single);
   EXPECT_EQ(WriteCommits(repository_, std::nullopt, drafts, nullptr), packed);
   EXPECT_TRUE(WriteCommits(repository_, std::nullopt, {}, nullptr).empty());
 }
@@ -177,11 +176,17 @@ TEST_F(CommitWriterTest, PacksALongBatchAsDifferencesThatGitReads) {
   }
   const std::vector<CommitId> packed = WriteCommits(repository_, base, drafts, nullptr);
   EXPECT_EQ(Git(repository_.path(), {"fsck", "--strict", "--no-dangling"}), "");
+  std::string objects;
   const auto pack =
       std::find_if(std::filesystem::directory_iterator(repository_.path() / "objects" / "pack"),
                    std::filesystem::directory_iterator(),
-                   [](const auto& entry) { return entry.path().extension() == ".idx"; });
-  const std::string objects = Git(repository_.path(), {"verify-pack", "-v", pack->path().string()});
+                   [&](const auto& entry) {
+                     if (entry.path().extension() != ".idx") {
+                       return false;
+                     }
+                     objects = Git(repository_.path(), {"verify-pack", "-v", entry.path()});
+                     return objects.find(packed.back().text()) != std::string::npos;
+                   });
   EXPECT_NE(objects.find("chain length = 40: "), std::string::npos);
   EXPECT_EQ(objects.find("chain length = 41: "), std::string::npos);
   EXPECT_EQ(Git(repository_.path(), {"index-pack", "--strict", "--verify", PackOf(pack->path())}),
@@ -194,6 +199,16 @@ TEST_F(CommitWriterTest, PacksALongBatchAsDifferencesThatGitReads) {
   EXPECT_EQ(packed.back(), base);
   EXPECT_EQ(repository_.ReadFile(packed.back(), "releases/app/new-99.json", kPlenty),
             state + "record");
+}
+
+TEST_F(CommitWriterTest, KeepsADraftInMemoryUntilItIsStored) {
+  CommitChain chain = DraftCommits(repository_, std::nullopt, {Draft({{"a", "1"}})}, nullptr);
+  EXPECT_FALSE(repository_.HasCommit(chain.commits().front()));
+  EXPECT_EQ(CountObjects(repository_.path()).packs, 0U);
+  EXPECT_EQ(chain.Pack().substr(0, 4), "PACK");
+  chain.Store();
+  EXPECT_EQ(repository_.ReadFile(chain.commits().front(), "a", kPlenty), "1");
+  EXPECT_TRUE(DraftCommits(repository_, std::nullopt, {}, nullptr).Pack().empty());
 }
 
 TEST_F(CommitWriterTest, LeavesNothingBehindWhenADraftOfABatchIsRefused) {

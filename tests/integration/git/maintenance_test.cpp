@@ -28,7 +28,7 @@ TEST(Maintenance, RepacksPastTheThresholdAndLosesNothing) {
     commits.push_back(*parent);
   }
   EXPECT_FALSE(MaintainRepository(runner, repository.path(), Milliseconds(60'000)));
-  EXPECT_EQ(CountObjects(repository.path()).packs, 6U);
+  EXPECT_EQ(CountObjects(repository.path()).packs, 12U);
   EXPECT_TRUE(MaintainRepository(runner, repository.path(), Milliseconds(60'000), {5, 4000}));
   EXPECT_EQ(CountObjects(repository.path()).packs, 1U);
   for (const CommitId& commit : commits) {
@@ -40,6 +40,7 @@ TEST(Maintenance, RepacksPastTheThresholdAndLosesNothing) {
 
 TEST(Maintenance, PacksLooseObjectsThatAnOpenReaderStillFinds) {
   const TemporaryFolder folder;
+  Repository origin = Repository::InitBare(folder.path() / "origin.git");
   Repository repository = Repository::InitBare(folder.path() / "r.git");
   ProcessRunner runner;
   std::optional<CommitId> parent;
@@ -49,10 +50,13 @@ TEST(Maintenance, PacksLooseObjectsThatAnOpenReaderStillFinds) {
   draft.message = "x";
   for (int number = 0; number < 20; ++number) {
     draft.edits = {{"f", std::to_string(number)}};
-    parent = WriteCommit(repository, parent, draft, nullptr);
+    parent = WriteCommit(origin, parent, draft, nullptr);
     commits.push_back(*parent);
   }
-  ASSERT_TRUE(repository.SetRef("refs/heads/main", *parent, std::nullopt));
+  ASSERT_TRUE(origin.SetRef("refs/heads/main", *parent, std::nullopt));
+  // As a fetch of little leaves them.
+  Git(repository.path(),
+      {"fetch", "--quiet", origin.path().native(), "refs/heads/main:refs/heads/main"});
   const Repository reader = Repository::Open(repository.path());
   EXPECT_EQ(CountObjects(repository.path()).loose, 60U);
   EXPECT_TRUE(MaintainRepository(runner, repository.path(), Milliseconds(60'000), {50, 40}));

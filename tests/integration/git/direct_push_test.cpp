@@ -1,0 +1,295 @@
+// Pushes to a repository on this machine with the pack at hand, against stock git-receive-pack.
+#include "controller/git/direct_push.h"
+
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "controller/base/error.h"
+#include "controller/git/commit_writer.h"
+#include "controller/git/maintenance.h"
+#include "controller/git/remote.h"
+#include "tests/support/stock_git.h"
+
+namespace failgate {
+namespace {
+
+constexpr Milliseconds kDeadline{60'000};
+constexpr const char* kBranch = "refs/heads/log";
+
+CommitDraft Draft(const std::string& content, const std::string& path = "room/f") {
+  CommitDraft draft;
+  draft.edits = {{path, content}};
+  draft.author = draft.committer = {"failgate", "failgate@example.com"};
+  draft.message = "Write " + content;
+  return draft;
+}
+
+class DirectPushTest : public ::testing::Test {
+ protected:
+  CommitChain Chain(const std::vector<CommitDraft>& drafts, const std::optional<CommitId>& parent) {
+    return DraftCommits(mirror_, parent, drafts, nullptr);
+  }
+  PushResult Push(CommitChain& chain,
+                  const std::optional<CommitId>& expected,
+                  Milliseconds deadline = kDeadline) {
+    EXPECT_FALSE(chain.Pack().empty());
+    return PushBytes(chain, chain.Pack(), expected, deadline);
+  }
+  PushResult PushBytes(CommitChain& chain,
+                       std::string_view pack,
+                       const std::optional<CommitId>& expected,
+                       Milliseconds deadline = kDeadline) {
+    PushResult result = At(url_).Push(
+        mirror_.path(), chain.commits().back(), kBranch, expected, deadline, {pack, [&chain] {
+                                                                                chain.Store();
+                                                                              }});
+    EXPECT_TRUE(Repository::Open(mirror_.path()).HasCommit(chain.commits().back()));
+    return result;
+  }
+  /// What a push of one commit to a new branch throws.
+  Error ErrorOf(Milliseconds deadline = kDeadline) {
+    try {
+      CommitChain chain = Chain({Draft("tried " + std::to_string(++tries_))}, std::nullopt);
+      const PushResult result = Push(chain, std::nullopt, deadline);
+      ADD_FAILURE() << "pushed or refused: " << result.text;
+    } catch (const Error& error) {
+      return error;
+    }
+    return {Remedy::kRetry, ""};
+  }
+  std::string Head() { return Git(world_.origin(), {"rev-parse", kBranch}); }
+  /// What the remote reads of each object that we sent.
+  void ExpectSound() { EXPECT_EQ(Git(world_.origin(), {"fsck", "--strict", "--no-dangling"}), ""); }
+  Remote At(const std::string& url) {
+    RemoteConfig config;
+    config.url = url;
+    config.home = world_.folder() / "home";
+    return {runner_, config};
+  }
+
+  int tries_ = 0;
+  PushedRepository world_;
+  ProcessRunner runner_;
+  std::string url_ = "file://" + world_.origin().native();
+  Repository mirror_ = Repository::InitBare(world_.folder() / "mirror.git");
+};
+
+TEST_F(DirectPushTest, IsForRemotesOnThisMachineWithAPack) {
+  const auto direct = [](const std::string& url, std::string_view pack) {
+    return CanPushDirectly(*ParseRemoteUrl(url), pack);
+  };
+  EXPECT_TRUE(direct("file:///srv/operations.git", "PACK"));
+  EXPECT_TRUE(direct("/srv/100%25.git", "PACK"));
+  EXPECT_FALSE(direct("file:///srv/a%20b.git", "PACK"));
+  EXPECT_FALSE(direct("file:///srv/operations.git", ""));
+  EXPECT_FALSE(direct("https://example.com/operations.git", "PACK"));
+  EXPECT_FALSE(direct("git@example.com:operations.git", "PACK"));
+}
+
+TEST_F(DirectPushTest, TakesANewBranchAndWhatFollows) {
+  CommitChain first = Chain({Draft("1")}, std::nullopt);
+  EXPECT_EQ(Push(first, std::nullopt).outcome, PushOutcome::kPushed);
+  EXPECT_EQ(Head(), first.commits().back().text());
+  std::vector<CommitDraft> few;
+  for (int i = 0; i < 5; ++i) {
+    few.push_back(Draft("f" + std::to_string(i)));
+  }
+  CommitChain second = Chain(few, first.commits().back());
+  EXPECT_EQ(Push(second, first.commits().back()).outcome, PushOutcome::kPushed);
+  // Past git's limit for unpacking: the remote keeps the pack.
+  std::vector<CommitDraft> many;
+  for (int i = 0; i < 60; ++i) {
+    many.push_back(Draft("n" + std::to_string(i), "room/" + std::to_string(i % 7)));
+  }
+  CommitChain third = Chain(many, second.commits().back());
+  EXPECT_EQ(Push(third, second.commits().back()).outcome, PushOutcome::kPushed);
+  EXPECT_EQ(Head(), third.commits().back().text());
+  EXPECT_EQ(CountObjects(world_.origin()).packs, 1U);
+  ExpectSound();
+}
+
+TEST_F(DirectPushTest, LeavesToGitWhatTheRemoteMayOrMayNotHave) {
+  CommitChain first = Chain({Draft("1")}, std::nullopt);
+  ASSERT_EQ(Push(first, std::nullopt).outcome, PushOutcome::kPushed);
+  // A draft that nobody sent, and its content again.
+  Chain({Draft("2")}, first.commits().back()).Store();
+  CommitChain second = Chain({Draft("3"), Draft("2")}, first.commits().back());
+  EXPECT_TRUE(second.Pack().empty());
+  EXPECT_EQ(PushBytes(second, second.Pack(), first.commits().back()).outcome, PushOutcome::kPushed);
+  EXPECT_EQ(Head(), second.commits().back().text());
+  ExpectSound();
+}
+
+TEST_F(DirectPushTest, LosesTheRaceAgainstAnotherPush) {
+  const CommitId base = world_.Push({{"a", "1"}});
+  Git(world_.origin(), {"update-ref", kBranch, base.text()});
+  At(url_).Fetch(mirror_.path(), {"+refs/heads/*:refs/heads/*"}, kDeadline);
+  const CommitId theirs = world_.Push({{"a", "2"}});
+  Git(world_.origin(), {"update-ref", kBranch, theirs.text()});
+  CommitChain ours = Chain({Draft("ours")}, base);
+  EXPECT_EQ(Push(ours, base).outcome, PushOutcome::kLostRace);
+  CommitChain new_branch = Chain({Draft("new")}, std::nullopt);
+  EXPECT_EQ(Push(new_branch, std::nullopt).outcome, PushOutcome::kLostRace);
+  EXPECT_EQ(Head(), theirs.text());
+  Git(world_.origin(), {"update-ref", "-d", kBranch});
+  EXPECT_EQ(Push(ours, base).outcome, PushOutcome::kLostRace);
+}
+
+TEST_F(DirectPushTest, LosesTheRaceAgainstACommitThatNobodyHereHas) {
+  const CommitId theirs = world_.Push({{"a", "1"}});
+  Git(world_.origin(), {"update-ref", kBranch, theirs.text()});
+  CommitChain first = Chain({Draft("1")}, std::nullopt);
+  first.Store();
+  CommitChain second = Chain({Draft("2")}, first.commits().back());
+  // The pack leans on a commit that the remote never had.
+  EXPECT_EQ(Push(second, first.commits().back()).outcome, PushOutcome::kLostRace);
+  EXPECT_EQ(Head(), theirs.text());
+}
+
+TEST_F(DirectPushTest, LosesTheRaceThatIsDecidedInsideTheRemote) {
+  CommitChain base = Chain({Draft("1")}, std::nullopt);
+  ASSERT_EQ(Push(base, std::nullopt).outcome, PushOutcome::kPushed);
+  const CommitId theirs = world_.Push({{"a", "1"}});
+  world_.InstallHook("update",
+                     "unset GIT_QUARANTINE_PATH\nexec git update-ref " + std::string(kBranch) +
+                         " " + theirs.text() + "\n");
+  CommitChain ours = Chain({Draft("2")}, base.commits().back());
+  const PushResult result = Push(ours, base.commits().back());
+  EXPECT_EQ(result.outcome, PushOutcome::kLostRace) << result.text;
+  EXPECT_EQ(Head(), theirs.text());
+}
+
+TEST_F(DirectPushTest, IsPushedWhenTheAnswerToTheFirstTryWasLost) {
+  CommitChain first = Chain({Draft("1")}, std::nullopt);
+  ASSERT_EQ(Push(first, std::nullopt).outcome, PushOutcome::kPushed);
+  EXPECT_EQ(Push(first, std::nullopt).outcome, PushOutcome::kPushed);
+}
+
+TEST_F(DirectPushTest, SaysWhatTheHooksOfTheRemoteSay) {
+  CommitChain chain = Chain({Draft("1")}, std::nullopt);
+  for (const std::string hook : {"pre-receive", "update"}) {
+    world_.InstallHook(hook, "echo 'only on Tuesdays' >&2\nexit 1\n");
+    const PushResult result = Push(chain, std::nullopt);
+    EXPECT_EQ(result.outcome, PushOutcome::kRefused);
+    EXPECT_NE(result.text.find("hook declined"), std::string::npos) << result.text;
+    EXPECT_NE(result.text.find("only on Tuesdays"), std::string::npos) << result.text;
+    EXPECT_EQ(result.text.find('\n'), std::string::npos);
+    std::filesystem::remove(world_.origin() / "hooks" / hook);
+  }
+  EXPECT_EQ(Push(chain, std::nullopt).outcome, PushOutcome::kPushed);
+}
+
+TEST_F(DirectPushTest, MakesTheRemoteSyncWhatItTakes) {
+  world_.InstallHook("pre-receive", "git config core.fsync > fsync-of-hook\n");
+  CommitChain chain = Chain({Draft("1")}, std::nullopt);
+  ASSERT_EQ(Push(chain, std::nullopt).outcome, PushOutcome::kPushed);
+  EXPECT_EQ(ReadFile(world_.origin() / "fsync-of-hook"), "committed,reference\n");
+}
+
+TEST_F(DirectPushTest, LeavesAPackThatTheRemoteCannotReadToGit) {
+  CommitChain first = Chain({Draft("1")}, std::nullopt);
+  ASSERT_EQ(Push(first, std::nullopt).outcome, PushOutcome::kPushed);
+  CommitChain second = Chain({Draft("2"), Draft("3")}, first.commits().back());
+  std::string broken(second.Pack());
+  broken[broken.size() / 2] = static_cast<char>(~broken[broken.size() / 2]);
+  EXPECT_EQ(PushBytes(second, broken, first.commits().back()).outcome, PushOutcome::kPushed);
+  // A pack that lacks what the commit needs.
+  CommitChain third = Chain({Draft("4")}, second.commits().back());
+  third.Store();
+  CommitChain fourth = Chain({Draft("5")}, third.commits().back());
+  EXPECT_EQ(Push(fourth, second.commits().back()).outcome, PushOutcome::kPushed);
+  EXPECT_EQ(Head(), fourth.commits().back().text());
+  ExpectSound();
+}
+
+TEST_F(DirectPushTest, ReportsThatTheRemoteCannotUnpack) {
+  CommitChain first = Chain({Draft("1")}, std::nullopt);
+  // Neither way may write more than the remote takes.
+  Git(world_.origin(), {"config", "receive.maxInputSize", "10"});
+  const PushResult result = Push(first, std::nullopt);
+  EXPECT_EQ(result.outcome, PushOutcome::kRefused);
+  EXPECT_NE(result.text.find("[remote rejected] (unpacker error)"), std::string::npos)
+      << result.text;
+  EXPECT_NE(result.text.find("exceeds maximum allowed size"), std::string::npos) << result.text;
+}
+
+TEST_F(DirectPushTest, EndsAtTheDeadlineWhenAHookHangs) {
+  world_.InstallHook("pre-receive", "echo $$ > hook.pid\nexec sleep 600\n");
+  const auto begin = std::chrono::steady_clock::now();
+  const Error error = ErrorOf(Milliseconds(1500));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
+  EXPECT_EQ(error.remedy(), Remedy::kRetry);
+  EXPECT_NE(std::string(error.what()).find("no end within"), std::string::npos) << error.what();
+  // The hook went with the rest of its process group.
+  const pid_t hook = std::stoi(ReadFile(world_.origin() / "hook.pid"));
+  const FileDescriptor ended(static_cast<int>(syscall(SYS_pidfd_open, hook, 0)));
+  pollfd watched{ended.get(), POLLIN, 0};
+  EXPECT_TRUE(!ended.valid() || poll(&watched, 1, 10'000) == 1);
+  EXPECT_TRUE(At(url_).List({kBranch}, kDeadline).empty());
+}
+
+TEST_F(DirectPushTest, KnowsWhatWasTakenThoughALaterHookHangs) {
+  world_.InstallHook("post-receive", "exec sleep 600\n");
+  CommitChain chain = Chain({Draft("1")}, std::nullopt);
+  EXPECT_EQ(Push(chain, std::nullopt, Milliseconds(1500)).outcome, PushOutcome::kPushed);
+  EXPECT_EQ(Head(), chain.commits().back().text());
+}
+
+TEST_F(DirectPushTest, MayBeTriedAgainWhenTheRemoteDiesHalfWay) {
+  world_.InstallHook("pre-receive", "kill -9 $PPID\nsleep 600\n");
+  const Error error = ErrorOf();
+  EXPECT_EQ(error.remedy(), Remedy::kRetry);
+  EXPECT_NE(std::string(error.what()).find("killed by signal 9"), std::string::npos)
+      << error.what();
+  std::filesystem::remove(world_.origin() / "hooks" / "pre-receive");
+  CommitChain chain = Chain({Draft("2")}, std::nullopt);
+  EXPECT_EQ(Push(chain, std::nullopt).outcome, PushOutcome::kPushed);
+}
+
+TEST_F(DirectPushTest, IsNotTakenInByGarbage) {
+  // A hook that writes into the protocol itself, a little and 100 MB.
+  for (const std::string bytes : {"10", "100000000"}) {
+    world_.InstallHook("pre-receive",
+                       "head -c " + bytes + " /dev/zero > /proc/$PPID/fd/1\nexit 1\n");
+    const Error error = ErrorOf();
+    EXPECT_EQ(error.remedy(), Remedy::kRetry);
+    EXPECT_NE(std::string(error.what()).find("not what git answers a push"), std::string::npos)
+        << error.what();
+  }
+}
+
+TEST_F(DirectPushTest, ReadsAnAdvertisementOfManyRefs) {
+  const CommitId commit = world_.Push({{"a", "1"}});
+  std::string refs;
+  for (int i = 0; i < 20'000; ++i) {
+    refs += commit.text() + " refs/tags/release-" + std::to_string(i) + "\n";
+  }
+  WriteFileDurably(world_.origin() / "packed-refs",
+                   "# pack-refs with: peeled fully-peeled \n" + refs);
+  CommitChain chain = Chain({Draft("2")}, std::nullopt);
+  EXPECT_EQ(Push(chain, std::nullopt).outcome, PushOutcome::kPushed);
+}
+
+TEST_F(DirectPushTest, NeedsAChangeWhenThereIsNoRepository) {
+  url_ = (world_.folder() / "absent.git").native();
+  EXPECT_EQ(ErrorOf().remedy(), Remedy::kNeedsChange);
+}
+
+TEST_F(DirectPushTest, EndsTheRemoteWhenTheCommitCannotBeStored) {
+  CommitChain chain = Chain({Draft("1")}, std::nullopt);
+  world_.InstallHook("pre-receive", "exec sleep 600\n");
+  const auto fail = [] { throw Error(Remedy::kRetry, "the disk is full"); };
+  EXPECT_THROW((void)At(url_).Push(mirror_.path(),
+                                   chain.commits().back(),
+                                   kBranch,
+                                   std::nullopt,
+                                   kDeadline,
+                                   {chain.Pack(), fail}),
+               Error);
+  EXPECT_TRUE(At(url_).List({kBranch}, kDeadline).empty());
+}
+
+}  // namespace
+}  // namespace failgate
