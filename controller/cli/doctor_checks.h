@@ -31,7 +31,8 @@ struct DoctorCheck {
 /// files.
 [[nodiscard]] DoctorCheck CheckSandbox(ProcessRunner& processes,
                                        const std::filesystem::path& data_dir);
-/// Signing key, ssh keys, TLS key: there, readable by nobody else, whole.
+/// Signing key, ssh keys, TLS key: there, readable by nobody else, whole; the signing key is the
+/// one that the log is signed with, where a mirror of it is on this machine.
 [[nodiscard]] std::vector<DoctorCheck> CheckKeys(const ServerFile& server);
 /// Every secret can be read now; names where it is, never what it is.
 [[nodiscard]] std::vector<DoctorCheck> CheckSecrets(const ServerFile& server,

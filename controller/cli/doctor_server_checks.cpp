@@ -9,6 +9,8 @@
 #include "controller/base/error.h"
 #include "controller/base/text.h"
 #include "controller/cli/doctor_checks.h"
+#include "controller/cli/log_key.h"
+#include "controller/deploylog/key_keeper.h"
 #include "controller/git/remote.h"
 #include "controller/git/signing_key.h"
 #include "controller/http/http_client.h"
@@ -131,6 +133,29 @@ DoctorCheck CheckRegistry(const ImageSourceSettings& source, const EnvironmentLo
   }
 }
 
+/// nullopt when `key` is the one that the log is signed with, or nobody here knows which that is.
+std::optional<DoctorCheck> CheckKeyOfTheLog(const ServerFile& server, const SigningKey& key) {
+  const std::string in_force = KeyOfTheLog(server);
+  if (in_force.empty() || in_force == key.Fingerprint()) {
+    return std::nullopt;
+  }
+  const std::filesystem::path next = NextKeyFile(server.operations.signing_key);
+  if (std::filesystem::exists(next) && SigningKey::Load(next).Fingerprint() == in_force) {
+    return DoctorCheck{
+        "signing key",
+        CheckState::kWarn,
+        fmt::format("the log is signed with {} of {} since a rotation", in_force, next.string()),
+        fmt::format("move that file to {} where the controller may not write",
+                    server.operations.signing_key.string())};
+  }
+  return DoctorCheck{
+      "signing key",
+      CheckState::kFail,
+      fmt::format("{} is not the key that the log is signed with, {}", key.Fingerprint(), in_force),
+      "put that key back; if it is lost, let an owner add this one to allowed_signers on main "
+      "(docs/recovery.md)"};
+}
+
 void AddWebhookSecrets(const std::string& name,
                        const std::optional<WebhookSettings>& webhook,
                        const EnvironmentLookup& environment,
@@ -158,6 +183,9 @@ std::vector<DoctorCheck> CheckKeys(const ServerFile& server) {
   try {
     const SigningKey key = SigningKey::Load(server.operations.signing_key);
     checks.push_back({"signing key", CheckState::kOk, key.Fingerprint(), ""});
+    if (auto other = CheckKeyOfTheLog(server, key)) {
+      checks.back() = std::move(*other);
+    }
   } catch (const Error& error) {
     checks.push_back({"signing key",
                       CheckState::kFail,

@@ -6,6 +6,7 @@
 
 #include "controller/cli/exit_code.h"
 #include "controller/cli/folder_owner.h"
+#include "controller/cli/log_key.h"
 #include "controller/cli/server_settings.h"
 #include "controller/deploylog/key_keeper.h"
 #include "controller/git/signing_key.h"
@@ -18,22 +19,6 @@ std::string SignerLine(const std::string& controller, const std::string& public_
 }
 
 namespace {
-
-/// Where the controller keeps its mirror of the operations repository
-/// (controller/daemon/folders.h).
-constexpr const char* kMirror = "operations.git";
-
-/// Fingerprint of the key that the log is signed with, as far as this machine knows; empty when it
-/// does not.
-std::string KeyOfTheLog(const ServerFile& server) {
-  const auto mirror = server.data_dir / kMirror;
-  if (!std::filesystem::exists(mirror / "HEAD")) {
-    return {};
-  }
-  const Repository repository = Repository::Open(mirror);
-  const auto controller = LogTree(repository, repository.Ref(kAcceptedLogRef)).Controller();
-  return controller ? controller->key : std::string();
-}
 
 /// The key in force: the next one where the controller could not put it in place.
 SigningKey LoadKey(const ServerFile& server) {

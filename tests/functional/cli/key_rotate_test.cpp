@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/functional/cli/command_world.h"
+#include "tests/integration/deploylog/log_world.h"
 
 namespace failgate {
 namespace {
@@ -56,6 +57,26 @@ TEST_F(KeyRotate, given_json_is_asked_when_rotated_then_the_line_is_one_of_its_k
   const auto json = nlohmann::json::parse(result.out);
   EXPECT_THAT(json["allowed_signers"].get<std::string>(),
               HasSubstr(json["public_key"].get<std::string>()));
+}
+
+TEST_F(KeyRotate, given_a_log_of_another_key_when_the_doctor_looks_then_it_says_so) {
+  LogWorld log;
+  const auto controller = log.ControllerWithFacts(1);
+  const std::filesystem::path mirror = ops_ / "server/data/operations.git";
+  std::filesystem::create_directories(mirror.parent_path());
+  std::filesystem::copy(
+      controller->repository().path(), mirror, std::filesystem::copy_options::recursive);
+  const std::string told = world_.Run({"doctor", "--config", config_}).out;
+  EXPECT_THAT(told,
+              HasSubstr("is not the key that the log is signed with, " + log.key.Fingerprint()));
+  EXPECT_THAT(told, HasSubstr("docs/recovery.md"));
+  // A rotation that ended, its file left beside the old one.
+  std::filesystem::copy(log.folder.path() / "key", next_);
+  EXPECT_THAT(world_.Run({"doctor", "--config", config_}).out,
+              HasSubstr("warn signing key: the log is signed with " + log.key.Fingerprint()));
+  std::filesystem::rename(next_, ops_ / "server/signing_key");
+  EXPECT_THAT(world_.Run({"doctor", "--config", config_}).out,
+              HasSubstr("ok   signing key: " + log.key.Fingerprint()));
 }
 
 TEST_F(KeyRotate, given_no_key_when_rotated_then_nothing_is_made) {
