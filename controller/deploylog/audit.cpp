@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "controller/deploylog/log_history.h"
 #include "controller/deploylog/log_story.h"
 #include "controller/deploylog/log_trust.h"
 #include "controller/deploylog/parallel_audit.h"
@@ -15,6 +16,8 @@ namespace {
 
 constexpr std::size_t kMaxCommits = 10'000'000;
 constexpr std::size_t kProgressEvery = 500;
+/// Of one project in one environment, newest first.
+constexpr std::size_t kPromotionsLookedAt = 3;
 
 struct Line {
   std::vector<CommitId> commits;  ///< oldest first
@@ -41,6 +44,37 @@ Line LineUpTo(const Repository& repository,
   return line;
 }
 
+/// See LogStory::RestartBefore. Reads what lies between `since` and the promotion, and seldom more:
+/// what ends after `since` was ordered shortly before it.
+std::optional<bool> RestartBefore(const Repository& repository,
+                                  const CommitId& since,
+                                  const WrittenFact& recovered) {
+  LogFilter promotions;
+  promotions.environment = recovered.fact.environment;
+  promotions.project = recovered.fact.project;
+  promotions.kind = FactKind::kPromoted;
+  promotions.limit = kPromotionsLookedAt;
+  const auto entries = ReadHistory(repository, since, promotions);
+  const auto ordered = std::find_if(entries.begin(), entries.end(), [&](const LogEntry& entry) {
+    return entry.written.Value("Attempt") == recovered.Value("Attempt");
+  });
+  if (ordered == entries.end()) {
+    return std::nullopt;
+  }
+  for (CommitId at = since; at != ordered->commit;) {
+    const CommitInfo commit = repository.ReadCommit(at);
+    const auto written = ParseFactMessage(commit.message);
+    if (written && written->fact.kind == FactKind::kStarted) {
+      return true;
+    }
+    if (commit.parents.empty()) {
+      return std::nullopt;
+    }
+    at = commit.parents.front();
+  }
+  return false;
+}
+
 /// The story goes on after `since`: number, date and key are taken from that commit.
 void TakeAsGiven(const Repository& repository, const CommitId& since, LogStory& story) {
   const CommitInfo commit = repository.ReadCommit(since);
@@ -52,7 +86,9 @@ void TakeAsGiven(const Repository& repository, const CommitId& since, LogStory& 
                             "from it; verify the whole log",
                             since.text()));
   }
-  story.Trust(commit, *written, *writer);
+  story.Trust(commit, *written, *writer, [&repository, since](const WrittenFact& recovered) {
+    return RestartBefore(repository, since, recovered);
+  });
 }
 
 AuditProblem CutOff(const CommitId& commit) {

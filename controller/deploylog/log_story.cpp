@@ -42,9 +42,12 @@ void LogStory::Add(AuditKind kind, std::string text) {
   findings_.push_back(AuditFinding{kind, std::move(text)});
 }
 
-void LogStory::Trust(const CommitInfo& commit, const WrittenFact& written, std::string writer) {
+void LogStory::Trust(const CommitInfo& commit,
+                     const WrittenFact& written,
+                     std::string writer,
+                     RestartBefore restart_before) {
   first_ = false;
-  knows_all_ = false;
+  restart_before_ = std::move(restart_before);
   sequence_ = written.sequence;
   written_ = commit.committer_time;
   controller_ = commit.committer;
@@ -126,16 +129,24 @@ void LogStory::CheckRestart(const WrittenFact& written) {
   } else if (fact.kind == FactKind::kPromoted) {
     promoted[attempt] = written.sequence;
   }
-  if (!fact.recovered) {
-    return;
-  }
-  const auto ordered = promoted.find(attempt);
-  const bool known = ordered != promoted.end();
-  if (known ? started_ <= ordered->second : knows_all_) {
+  if (fact.recovered && !MayHaveRestarted(written)) {
     Add(AuditKind::kOrphan,
         fmt::format("it tells of a restart, but none came after attempt {} was ordered",
                     attempt.empty() ? "(none)" : OneLine(attempt, 40)));
   }
+}
+
+bool LogStory::MayHaveRestarted(const WrittenFact& written) const {
+  const Fact& fact = written.fact;
+  const auto pair = promoted_.find(fact.environment.text() + "/" + fact.project.text());
+  if (pair != promoted_.end()) {
+    const auto ordered = pair->second.find(written.Value("Attempt").value_or(""));
+    if (ordered != pair->second.end()) {
+      return started_ > ordered->second;
+    }
+  }
+  // Ordered before the audit's first commit: any start since then is one after it.
+  return restart_before_ && (started_ > 0 || restart_before_(written).value_or(true));
 }
 
 }  // namespace failgate

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -18,8 +19,14 @@ class LogStory {
  public:
   explicit LogStory(KeyChain keys) : keys_(std::move(keys)) {}
 
+  /// Whether a `started` came after the promotion that ordered what this fact tells of; nullopt:
+  /// that promotion is not known. Both lie in what is taken as given.
+  using RestartBefore = std::function<std::optional<bool>(const WrittenFact&)>;
   /// All up to and with this commit is taken as given; `writer` signs from here on.
-  void Trust(const CommitInfo& commit, const WrittenFact& written, std::string writer);
+  void Trust(const CommitInfo& commit,
+             const WrittenFact& written,
+             std::string writer,
+             RestartBefore restart_before);
   /// What is wrong with the next commit: of its place in the log, then what it showed by itself.
   [[nodiscard]] std::vector<AuditFinding> Continue(const ExaminedCommit& commit);
 
@@ -28,13 +35,14 @@ class LogStory {
   void CheckSequence(const WrittenFact& written);
   void CheckReplay(const ExaminedCommit& commit, const WrittenFact& written);
   void CheckRestart(const WrittenFact& written);
+  [[nodiscard]] bool MayHaveRestarted(const WrittenFact& written) const;
   void Add(AuditKind kind, std::string text);
 
   KeyChain keys_;
   std::vector<AuditFinding> findings_;
   bool first_ = true;
-  /// Facts before the first one that is examined are not known one by one.
-  bool knows_all_ = true;
+  /// Empty when all facts are examined; else those before the first one are not known one by one.
+  RestartBefore restart_before_;
   long sequence_ = 0;
   std::optional<TimePoint> written_;
   Person controller_;  ///< author and committer of every fact

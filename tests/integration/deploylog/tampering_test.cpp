@@ -112,6 +112,16 @@ TEST_F(UntouchedLog, IsTrustedUpToWhereTheAuditBeginsOnly) {
   EXPECT_TRUE(Verify().ok());
 }
 
+TEST_F(UntouchedLog, ShowsAForgedRestartThoughThePromotionLiesBeforeTheBeginning) {
+  const std::size_t place = ForgedRecoveredSigned(scene_);
+  log_.Write();
+  scene_.scope.since = log_.commits[place - 1].id;
+  const AuditReport report = Verify();
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.problems.front().commit, log_.commits[place].id);
+  EXPECT_EQ(report.problems.front().kind, AuditKind::kOrphan) << WriteJson(report);
+}
+
 TEST_F(UntouchedLog, DoesNotBeginAtACommitOfAnotherPlace) {
   scene_.scope.since = *log_.repository.Ref(kMainRef);
   const AuditReport report = Verify();

@@ -339,14 +339,14 @@ std::size_t KeyValidLater(Scene& scene) {
   return 0;
 }
 
+}  // namespace
+
 std::size_t ForgedRecoveredSigned(Scene& scene) {
   const std::size_t place = scene.log.Find(kDeployed);
   scene.log.commits[place].message += "Recovered: true\n";
   scene.log.SignFrom(place, scene.controller);
   return place;
 }
-
-}  // namespace
 
 /// Only the fact tells of another verdict; the decision stays as it is.
 std::size_t EditedGateLineSigned(Scene& scene) {

@@ -34,6 +34,8 @@ void PrintTo(const Tampering& tampering, std::ostream* out);
 /// Of a running release, and of a gate's verdict; both signed by the controller's key.
 std::size_t EditedRunningSigned(Scene& scene);
 std::size_t EditedGateLineSigned(Scene& scene);
+/// A deployment that tells of a restart there never was; signed by the controller's key.
+std::size_t ForgedRecoveredSigned(Scene& scene);
 
 /// Exactly this key is allowed.
 [[nodiscard]] AllowedSigners OnlyAllowed(const SigningKey& key);
