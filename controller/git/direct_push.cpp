@@ -1,5 +1,7 @@
 #include "controller/git/direct_push.h"
 
+#include <csignal>
+
 #include "controller/git/git_program.h"
 
 namespace failgate {
@@ -39,6 +41,8 @@ ProcessSpec DirectPushSpec(const RemoteUrl& url,
   ProcessSpec spec =
       GitSpec({"receive-pack", url.path}, SettingsOfRemote(update), home, global_config);
   spec.stdin_text = ReceivePackRequest(update).append(pack);
+  // Killed it would leave its lock on the ref, and nobody could push any more.
+  spec.parent_death_signal = SIGTERM;
   return spec;
 }
 

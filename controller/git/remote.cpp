@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 
 #include "controller/base/durable_file.h"
 #include "controller/base/fail_point.h"
@@ -296,7 +297,20 @@ Remote::DirectPush Remote::PushDirectly(const RefPush& update,
                                         Milliseconds deadline) const {
   ProcessSpec spec =
       DirectPushSpec(url_, update, pack.bytes, config_.home, config_.home / "gitconfig");
-  const ProcessResult result = Start(spec, deadline, pack.store);
+  // Thrown when the push has ended: a remote that is killed may leave a lock behind.
+  std::exception_ptr not_stored;
+  const ProcessResult result = Start(spec, deadline, [&] {
+    try {
+      if (pack.store) {
+        pack.store();
+      }
+    } catch (...) {
+      not_stored = std::current_exception();
+    }
+  });
+  if (not_stored) {
+    std::rethrow_exception(not_stored);
+  }
   const std::string complaint =
       Trim(result.stderr_text).empty() ? "" : GitComplaint(result, deadline);
   // Also when it was ended: what was taken before that stays taken.

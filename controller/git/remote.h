@@ -42,7 +42,8 @@ struct PackInHand {
   /// Empty = git finds out what to send.
   std::string_view bytes;
   /// Makes the commit durable in the local repository. Called once, as early as it may be: while
-  /// the remote is at work, else before it is asked. What it throws ends the push.
+  /// the remote is at work, else before it is asked. What it throws is thrown once the remote has
+  /// ended, whatever it did.
   std::function<void()> store;
 };
 struct RefPush;

@@ -69,7 +69,7 @@ FAILGATE_BARE bool ChangeUser(ChildStart* start) {
 
 FAILGATE_BARE bool TieToParent(ChildStart* start) {
   // After the change of user, which would clear it. A parent that died before is seen by its pid.
-  if (syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return false;
+  if (syscall(SYS_prctl, PR_SET_PDEATHSIG, start->parent_death_signal, 0, 0, 0) != 0) return false;
   if (syscall(SYS_getppid) != start->parent) {
     errno = ESRCH;
     return false;

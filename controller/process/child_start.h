@@ -30,6 +30,7 @@ struct ChildStart {
   char* const* envp = nullptr;
   const char* cwd = nullptr;
   pid_t parent = 0;
+  int parent_death_signal = 0;
   int nice = 0;
   bool change_user = false;
   bool no_new_privileges = false;

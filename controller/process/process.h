@@ -67,6 +67,8 @@ struct ProcessSpec {
   bool merge_stderr = false;
   /// First signal to the process group at timeout or cancellation.
   int stop_signal = 15;
+  /// What the child gets when the controller dies. SIGKILL leaves it no time to take back a lock.
+  int parent_death_signal = 9;
   /// From the stop signal to SIGKILL.
   Milliseconds kill_grace{2000};
   /// Added to our own niceness.
@@ -107,7 +109,7 @@ struct ProcessResult {
 /// For messages: "exit code 3", "killed by signal 9 (Killed)", "no end within 5m", "cancelled".
 [[nodiscard]] std::string DescribeEnd(const ProcessResult& result, Milliseconds timeout);
 
-/// Starts children and waits for them. Each child leads its own session, dies (SIGKILL) when the
+/// Starts children and waits for them. Each child leads its own session, is ended when the
 /// controller dies, and takes the rest of its process group with it when it ends. What it has
 /// started itself does not see the controller die: a sandbox is needed for that. All children are
 /// started by one thread that lives as long as this object, because "die with parent" fires when

@@ -184,6 +184,7 @@ SpawnedChild StartChild(const ProcessSpec& spec,
   start.envp = envp.data();
   start.cwd = cwd.c_str();
   start.parent = getpid();
+  start.parent_death_signal = spec.parent_death_signal;
   start.nice = spec.nice;
   start.no_new_privileges = spec.no_new_privileges;
   if (spec.user) {

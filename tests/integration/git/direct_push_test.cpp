@@ -4,7 +4,12 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#include <csignal>
+#include <functional>
+#include <thread>
 
 #include "controller/base/error.h"
 #include "controller/git/commit_writer.h"
@@ -277,9 +282,8 @@ TEST_F(DirectPushTest, NeedsAChangeWhenThereIsNoRepository) {
   EXPECT_EQ(ErrorOf().remedy(), Remedy::kNeedsChange);
 }
 
-TEST_F(DirectPushTest, EndsTheRemoteWhenTheCommitCannotBeStored) {
+TEST_F(DirectPushTest, ThrowsWhatStoringThrewOnceTheRemoteHasEnded) {
   CommitChain chain = Chain({Draft("1")}, std::nullopt);
-  world_.InstallHook("pre-receive", "exec sleep 600\n");
   const auto fail = [] { throw Error(Remedy::kRetry, "the disk is full"); };
   EXPECT_THROW((void)At(url_).Push(mirror_.path(),
                                    chain.commits().back(),
@@ -288,7 +292,45 @@ TEST_F(DirectPushTest, EndsTheRemoteWhenTheCommitCannotBeStored) {
                                    kDeadline,
                                    {chain.Pack(), fail}),
                Error);
-  EXPECT_TRUE(At(url_).List({kBranch}, kDeadline).empty());
+  EXPECT_EQ(Head(), chain.commits().back().text());
+}
+
+TEST_F(DirectPushTest, LeavesNoLockBehindWhenTheControllerIsKilled) {
+  // Where the ref is locked and the new value not yet in its place.
+  world_.InstallHook("reference-transaction",
+                     "test \"$1\" = prepared || exit 0\necho $$ > hook.pid\nexec sleep 600\n");
+  CommitChain chain = Chain({Draft("1")}, std::nullopt);
+  const pid_t controller = fork();
+  if (controller == 0) {
+    RemoteConfig config;
+    config.url = url_;
+    config.home = world_.folder() / "home";
+    ProcessRunner runner;
+    (void)Remote(runner, config)
+        .Push(mirror_.path(),
+              chain.commits().back(),
+              kBranch,
+              std::nullopt,
+              kDeadline,
+              {chain.Pack(), {}});
+    _exit(0);
+  }
+  const std::filesystem::path lock = world_.origin() / (std::string(kBranch) + ".lock");
+  const auto wait_until = [](const std::function<bool()>& condition) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (!condition() && std::chrono::steady_clock::now() < end) {
+      std::this_thread::yield();
+    }
+    return condition();
+  };
+  ASSERT_TRUE(wait_until([&] { return std::filesystem::exists(world_.origin() / "hook.pid"); }));
+  ASSERT_TRUE(std::filesystem::exists(lock));
+  ASSERT_EQ(kill(controller, SIGKILL), 0);
+  waitpid(controller, nullptr, 0);
+  EXPECT_TRUE(wait_until([&] { return !std::filesystem::exists(lock); }));
+  kill(std::stoi(ReadFile(world_.origin() / "hook.pid")), SIGKILL);
+  std::filesystem::remove(world_.origin() / "hooks" / "reference-transaction");
+  EXPECT_EQ(Push(chain, std::nullopt).outcome, PushOutcome::kPushed);
 }
 
 }  // namespace
