@@ -80,14 +80,14 @@ def write(path, text, mode=0o644):
     path.chmod(mode)
 
 
-def wait_for(what, condition, seconds=30):
-    """Polls every half millisecond; answers what `condition` gave."""
+def wait_for(what, condition, seconds=30, every=0.0005):
+    """Polls every half millisecond, unless told otherwise; answers what `condition` gave."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         answer = condition()
         if answer:
             return answer
-        time.sleep(0.0005)
+        time.sleep(every)
     raise SystemExit(f"{what} did not happen within {seconds} s")
 
 

@@ -84,10 +84,14 @@ double FolderMiB(const std::filesystem::path& folder) {
 namespace {
 
 int Run(const std::vector<std::string>& arguments) {
-  const auto count =
-      arguments.size() == 3 ? ParseNonNegative(arguments[2]) : std::optional<long long>(1);
-  if (arguments.size() < 2 || !count || *count < 1) {
-    std::fputs("usage: failgate_scale prepare|pairs|facts FOLDER [COUNT]\n", stderr);
+  const auto number = [&arguments](std::size_t place) {
+    return arguments.size() > place ? ParseNonNegative(arguments[place])
+                                    : std::optional<long long>(1);
+  };
+  const auto count = number(2);
+  const auto projects = number(3);
+  if (arguments.size() < 2 || !count || *count < 1 || !projects || *projects < 1) {
+    std::fputs("usage: failgate_scale prepare|pairs|facts FOLDER [COUNT [PROJECTS]]\n", stderr);
     return 2;
   }
   const std::filesystem::path folder(arguments[1]);
@@ -96,7 +100,7 @@ int Run(const std::vector<std::string>& arguments) {
   } else if (arguments[0] == "pairs") {
     MeasurePairs(folder);
   } else {
-    MeasureFacts(folder, static_cast<long>(*count));
+    MeasureFacts(folder, static_cast<long>(*count), static_cast<long>(*projects));
   }
   return EXIT_SUCCESS;
 }

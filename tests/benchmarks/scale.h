@@ -13,9 +13,9 @@ void PreparePairs(const std::filesystem::path& folder, long pairs);
 /// Measures a controller that starts on what PreparePairs left, and passes that change nothing.
 void MeasurePairs(const std::filesystem::path& folder);
 
-/// FOLDER holds operations.git and signing_key: writes `facts` facts and measures the writer, a
-/// start without data directory, and reading.
-void MeasureFacts(const std::filesystem::path& folder, long facts);
+/// FOLDER holds operations.git and signing_key: writes `facts` facts of releases of `projects`
+/// projects and measures the writer, a start without data directory, and reading.
+void MeasureFacts(const std::filesystem::path& folder, long facts, long projects);
 
 /// One line "NAME VALUE" of the program's output.
 void Tell(const char* name, double value);

@@ -11,6 +11,8 @@ import sys
 import measure
 
 PAIRS = [int(n) for n in os.environ.get("BENCHMARK_PAIRS", "100 1000 10000").split()]
+# Of the long log, each count of facts with each of these; releases/PROJECT is one flat folder.
+PROJECTS = [int(n) for n in os.environ.get("BENCHMARK_PROJECTS", "40 4").split()]
 FACTS = [int(n) for n in os.environ.get("BENCHMARK_FACTS", "1000 10000 100000").split()]
 PAIR_ROWS = [
     ("start, first pass, ms", "start_ms"),
@@ -77,9 +79,9 @@ def values(output):
     return {name: float(value) for name, value in (line.split() for line in output.splitlines())}
 
 
-def show(title, unit, counts, rows, measured):
+def show(title, columns, rows, measured):
     table = [[name] + [measure.number(m[key]) if key in m else "-" for m in measured] for name, key in rows]
-    measure.table(title, ["", *(f"{count:,} {unit}" for count in counts)], table)
+    measure.table(title, ["", *columns], table)
 
 
 def main():
@@ -91,14 +93,16 @@ def main():
             world.run(program, "prepare", world.folder, pairs)
             measured.append(values(world.run(program, "pairs", world.folder)))
     if PAIRS:
-        show("projects in environments", "pairs", PAIRS, PAIR_ROWS, measured)
-    measured = []
-    for facts in FACTS:
-        with measure.World("facts") as world:
-            begin(world, {})
-            measured.append(values(world.run(program, "facts", world.folder, facts)))
-    if FACTS:
-        show("the log", "facts", FACTS, FACT_ROWS, measured)
+        show("projects in environments", [f"{pairs:,} pairs" for pairs in PAIRS], PAIR_ROWS, measured)
+    for projects in PROJECTS:
+        measured = []
+        for facts in FACTS:
+            with measure.World("facts") as world:
+                begin(world, {})
+                measured.append(values(world.run(program, "facts", world.folder, facts, projects)))
+        if FACTS:
+            show(f"the log, releases of {projects} projects",
+                 [f"{facts:,} facts" for facts in FACTS], FACT_ROWS, measured)
 
 
 if __name__ == "__main__":

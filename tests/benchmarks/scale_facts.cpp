@@ -13,7 +13,6 @@
 namespace failgate::scale {
 namespace {
 
-constexpr long kProjects = 4;
 constexpr long kFactsOfRelease = 4;
 constexpr long kBatch = 100;
 constexpr long kMeasured = 1000;
@@ -49,9 +48,9 @@ ReleaseRecord Record(const ProjectName& project, long number, TimePoint at) {
 /// What the log holds of one release in one environment: the drafts that a pass would make.
 class Story {
  public:
-  Story(long number, TimePoint at)
-      : project_(fmt::format("app{}", number % kProjects)),
-        attempt_(number / kProjects),
+  Story(long number, long projects, TimePoint at)
+      : project_(fmt::format("app{}", number % projects)),
+        attempt_(number / projects),
         at_(at),
         record_(Record(project_, number + 1, at)) {
     record_.number = attempt_ + 1;
@@ -144,29 +143,35 @@ std::unique_ptr<DeployLog> Open(const std::filesystem::path& folder,
       options, [&runner, config] { return Remote(runner, config); }, key, SystemClock());
 }
 
-/// Tells facts a second while `facts` facts are written, beginning with story number `from`, and
-/// the microseconds of processor that each cost. Packs as the controller does, after each push.
+struct Share {
+  long from = 0;   ///< number of the first fact
+  long facts = 0;  ///< a multiple of kBatch
+};
+
+/// Tells facts a second while a share of them is written, and the microseconds of processor that
+/// each cost. Packs as the controller does, after each push.
 void Write(const std::string& name,
            DeployLog& log,
            ProcessRunner& runner,
            ReleaseCatalogue& catalogue,
-           long from,
-           long facts) {
+           long projects,
+           Share share) {
   const double own = ProcessorTime();
   const double children = ChildrenProcessorTime();
   const double milliseconds = Time([&] {
-    for (long done = 0; done < facts; done += kBatch) {
+    for (long done = 0; done < share.facts; done += kBatch) {
       KeepRepositorySmall(runner, log.repository().path());
       std::vector<FactDraft> drafts;
       for (long i = 0; i < kBatch / kFactsOfRelease; ++i) {
-        Story((from + done) / kFactsOfRelease + i, SystemClock().Now()).AddTo(catalogue, drafts);
+        Story((share.from + done) / kFactsOfRelease + i, projects, SystemClock().Now())
+            .AddTo(catalogue, drafts);
       }
       for (const auto& written : log.Append(drafts)) {
         Check(written.has_value(), "every fact is written");
       }
     }
   });
-  const auto count = static_cast<double>(facts);
+  const auto count = static_cast<double>(share.facts);
   Tell((name + "_facts_per_s").c_str(), count / milliseconds * 1000);
   Tell((name + "_cpu_us").c_str(), (ProcessorTime() - own) / count * 1000);
   Tell((name + "_git_cpu_us").c_str(), (ChildrenProcessorTime() - children) / count * 1000);
@@ -224,7 +229,7 @@ FactDraft LongAgo() {
 
 }  // namespace
 
-void MeasureFacts(const std::filesystem::path& folder, long facts) {
+void MeasureFacts(const std::filesystem::path& folder, long facts, long projects) {
   Check(facts >= kMeasured && facts % kMeasured == 0, "a multiple of 1,000 facts");
   ProcessRunner runner;
   const SigningKey key = SigningKey::Load(folder / "signing_key");
@@ -233,12 +238,12 @@ void MeasureFacts(const std::filesystem::path& folder, long facts) {
   log->TakeOver();
   log->Append({LongAgo()});
   ReleaseCatalogue catalogue;
-  Write("first", *log, runner, catalogue, 0, kMeasured);
+  Write("first", *log, runner, catalogue, projects, {0, kMeasured});
   if (facts > 2 * kMeasured) {
-    Write("between", *log, runner, catalogue, kMeasured, facts - 2 * kMeasured);
+    Write("between", *log, runner, catalogue, projects, {kMeasured, facts - 2 * kMeasured});
   }
   if (facts > kMeasured) {
-    Write("last", *log, runner, catalogue, facts - kMeasured, kMeasured);
+    Write("last", *log, runner, catalogue, projects, {facts - kMeasured, kMeasured});
   }
   Tell("written_peak_mib", PeakResidentMiB());
   Tell("mirror_mib", FolderMiB(folder / "written.git"));
