@@ -17,8 +17,7 @@ enum class GateMode {
 enum class Verdict { kPass, kFail, kWait };
 
 struct GateVerdict {
-  std::string
-      gate;  ///< "after", "tests", "coverage", "approvals"; "except" and "policy" for the frame
+  std::string gate;  ///< the name under `gates`, or "after"; "except" and "policy" for the frame
   GateMode mode = GateMode::kEnforce;
   Verdict verdict = Verdict::kFail;
   std::string reason;              ///< one line

@@ -29,6 +29,24 @@ struct CoverageFigures {
   bool operator==(const CoverageFigures&) const = default;
 };
 
+/// What the reports say of test cases beside their results.
+struct CaseFigures {
+  long long total = 0;                ///< cases looked at
+  long long not_given_when_then = 0;  ///< names that do not read given_…_when_…_then_…
+  std::string example;                ///< the first of those names; empty = there is none
+  long long real_calls = 0;           ///< passed cases marked as calling real systems
+  bool operator==(const CaseFigures&) const = default;
+};
+
+/// Coverage of the lines that differ from an earlier revision. Lines no report measured (comments,
+/// say) are left out; a total of 0 = none of the changed lines is measured code.
+struct ChangedLines {
+  CommitId since;  ///< revision of the release before
+  long long covered = 0;
+  long long total = 0;
+  bool operator==(const ChangedLines&) const = default;
+};
+
 /// Larger counts are not believed (and keep the arithmetic of gates inside 64 bits).
 constexpr long long kMaxFactCount = 1'000'000'000'000;
 
@@ -40,6 +58,10 @@ struct StepEvidence {
   std::string level;  ///< "unit" | "build" | "integration" | "train" | "functional"
   EvidenceState state = EvidenceState::kSkipped;
   TestCounts tests;
+  std::string usecase = {};               ///< as the pipeline names it; empty = none
+  std::optional<TimePoint> started = {};  ///< of the attempt that counts; both or neither
+  std::optional<TimePoint> finished = {};
+  std::optional<CaseFigures> cases = {};  ///< nullopt: not recorded
   bool operator==(const StepEvidence&) const = default;
 };
 
@@ -49,6 +71,7 @@ struct Evidence {
   std::optional<CoverageFigures> coverage;
   std::map<std::string, double> metrics;  ///< finite numbers only
   std::vector<StepEvidence> steps;
+  std::optional<ChangedLines> changed_lines = {};  ///< nullopt: not compared
   bool operator==(const Evidence&) const = default;
 };
 
@@ -84,6 +107,46 @@ struct LadderFact {
   bool operator==(const LadderFact&) const = default;
 };
 
+/// How steadily the release runs or ran in an environment where it is to soak.
+enum class SoakState {
+  kSteady,     ///< runs there healthy and as decided, since `since`
+  kReplaced,   ///< ran so from `since` to `until`, then another release was ordered
+  kDisturbed,  ///< runs there, but unhealthy or drifted
+  kNeverThere,
+  kDeploying,
+  kFailed,
+  kRolledBack,
+  kExcepted,
+  kNoSuchEnvironment,
+};
+
+struct SoakFact {
+  EnvironmentName environment;
+  SoakState state = SoakState::kNeverThere;
+  std::optional<TimePoint> since = {};  ///< without interruption; absent: not known
+  std::optional<TimePoint> until = {};
+  std::string detail = {};  ///< for people, one line
+  bool operator==(const SoakFact&) const = default;
+};
+
+/// What a zone's clocks show from `since` on: UTC + `seconds`.
+struct ZoneOffset {
+  TimePoint since{};
+  long long seconds = 0;
+  bool operator==(const ZoneOffset&) const = default;
+};
+
+/// The rules of one time zone as far as they matter, so that nobody needs a zone database to
+/// compute a decision again.
+struct ZoneFact {
+  std::string name;    ///< "Europe/Paris"
+  bool known = false;  ///< false: the controller's database has no such zone
+  TimePoint from{};    ///< the offsets hold in [from, until)
+  TimePoint until{};
+  std::vector<ZoneOffset> offsets = {};  ///< the first begins at `from` or before
+  bool operator==(const ZoneFact&) const = default;
+};
+
 /// The facts about one release for one environment at one time. The order in lists has no meaning.
 struct Facts {
   ProjectName project;
@@ -103,6 +166,8 @@ struct Facts {
   bool rollback = false;
   bool excepted = false;  ///< the desired file says: never choose it again
   std::string excepted_reason;
+  std::vector<SoakFact> soaks = {};  ///< one for each environment the policy names
+  std::vector<ZoneFact> zones = {};  ///< one for each time zone the policy names
   bool operator==(const Facts&) const = default;
 };
 

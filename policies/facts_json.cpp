@@ -1,26 +1,18 @@
 #include "policies/facts_json.h"
 
-#include <fmt/format.h>
-
 #include <array>
-#include <cmath>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "controller/base/digest.h"
-#include "controller/base/error.h"
 #include "policies/facts_object.h"
+#include "policies/state_words.h"
 #include "policies/strict_json.h"
 
 namespace failgate {
 namespace {
 
 using nlohmann::json;
-
-constexpr std::array<std::pair<EvidenceState, const char*>, 3> kEvidenceStates{
-    {{EvidenceState::kPassed, "passed"},
-     {EvidenceState::kFailed, "failed"},
-     {EvidenceState::kSkipped, "skipped"}}};
 
 constexpr std::array<std::pair<LadderState, const char*>, 7> kLadderStates{
     {{LadderState::kPassed, "passed"},
@@ -31,105 +23,19 @@ constexpr std::array<std::pair<LadderState, const char*>, 7> kLadderStates{
      {LadderState::kExcepted, "excepted"},
      {LadderState::kNoSuchEnvironment, "no-such-environment"}}};
 
-template <typename Table, typename Value>
-std::string WordIn(const Table& table, Value value) {
-  for (const auto& [known, word] : table) {
-    if (known == value) return word;
-  }
-  throw Error(Remedy::kNeedsChange, "writing facts: a state without a word");
-}
+constexpr std::array<std::pair<SoakState, const char*>, 9> kSoakStates{
+    {{SoakState::kSteady, "steady"},
+     {SoakState::kReplaced, "replaced"},
+     {SoakState::kDisturbed, "disturbed"},
+     {SoakState::kNeverThere, "never-there"},
+     {SoakState::kDeploying, "deploying"},
+     {SoakState::kFailed, "failed"},
+     {SoakState::kRolledBack, "rolled-back"},
+     {SoakState::kExcepted, "excepted"},
+     {SoakState::kNoSuchEnvironment, "no-such-environment"}}};
 
-template <typename Table>
-auto ValueIn(const Table& table, const std::string& word, const std::string& name) {
-  for (const auto& [value, known] : table) {
-    if (word == known) return value;
-  }
-  throw JsonFault{name + ".state is no state"};
-}
-
-json CountsObject(const TestCounts& counts) {
-  return {{"passed", counts.passed},
-          {"failed", counts.failed},
-          {"errors", counts.errors},
-          {"skipped", counts.skipped}};
-}
-
-TestCounts ReadCounts(const json& object, const std::string& name) {
-  JsonObjectReader reader(object, name);
-  TestCounts counts;
-  counts.passed = reader.Count("passed", kMaxFactCount);
-  counts.failed = reader.Count("failed", kMaxFactCount);
-  counts.errors = reader.Count("errors", kMaxFactCount);
-  counts.skipped = reader.Count("skipped", kMaxFactCount);
-  reader.Finish();
-  return counts;
-}
-
-json CoverageObject(const CoverageFigures& figures) {
-  return {{"lines_covered", figures.lines_covered},
-          {"lines_total", figures.lines_total},
-          {"branches_covered", figures.branches_covered},
-          {"branches_total", figures.branches_total}};
-}
-
-CoverageFigures ReadCoverage(const json& object) {
-  JsonObjectReader reader(object, "coverage");
-  CoverageFigures figures;
-  figures.lines_total = reader.Count("lines_total", kMaxFactCount);
-  figures.lines_covered = reader.Count("lines_covered", kMaxFactCount);
-  figures.branches_total = reader.Count("branches_total", kMaxFactCount);
-  figures.branches_covered = reader.Count("branches_covered", kMaxFactCount);
-  reader.Finish();
-  return figures;
-}
-
-json EvidenceObject(const Evidence& evidence) {
-  json object = {{"tests", json::object()}, {"metrics", json::object()}, {"steps", json::array()}};
-  for (const auto& [level, counts] : evidence.tests) object["tests"][level] = CountsObject(counts);
-  for (const auto& [name, value] : evidence.metrics) {
-    if (!std::isfinite(value)) {
-      throw Error(Remedy::kNeedsChange, fmt::format("writing facts: metric {} is no number", name));
-    }
-    object["metrics"][name] = value;
-  }
-  for (const StepEvidence& step : evidence.steps) {
-    object["steps"].push_back({{"name", step.name},
-                               {"level", step.level},
-                               {"state", WordIn(kEvidenceStates, step.state)},
-                               {"tests", CountsObject(step.tests)}});
-  }
-  if (evidence.coverage) object["coverage"] = CoverageObject(*evidence.coverage);
-  return object;
-}
-
-Evidence ReadEvidence(const json& object) {
-  JsonObjectReader reader(object, "evidence");
-  Evidence evidence;
-  for (const auto& item : ExpectObject(reader.Required("tests"), "evidence.tests").items()) {
-    evidence.tests[item.key()] = ReadCounts(item.value(), "evidence.tests." + item.key());
-  }
-  for (const auto& item : ExpectObject(reader.Required("metrics"), "evidence.metrics").items()) {
-    if (!item.value().is_number() || !std::isfinite(item.value().get<double>())) {
-      throw JsonFault{"evidence.metrics." + item.key() + " must be a finite number"};
-    }
-    evidence.metrics[item.key()] = item.value().get<double>();
-  }
-  for (const json& item : ExpectArray(reader.Required("steps"), "evidence.steps")) {
-    JsonObjectReader step(item, "step");
-    StepEvidence read;
-    read.name = step.String("name");
-    read.level = step.String("level");
-    read.state = ValueIn(kEvidenceStates, step.String("state"), "step");
-    read.tests = ReadCounts(step.Required("tests"), "step.tests");
-    step.Finish();
-    evidence.steps.push_back(std::move(read));
-  }
-  if (const json* coverage = reader.Optional("coverage"); coverage != nullptr) {
-    evidence.coverage = ReadCoverage(*coverage);
-  }
-  reader.Finish();
-  return evidence;
-}
+/// No clock is further from UTC than this.
+constexpr long long kMaxOffsetSeconds = 26LL * 3600;
 
 json PersonObject(const Person& person) {
   return {{"name", person.name}, {"email", person.email}};
@@ -187,6 +93,59 @@ LadderFact ReadLadder(const json& object) {
   return after;
 }
 
+json SoakObject(const SoakFact& soak) {
+  json object = {{"environment", soak.environment.text()},
+                 {"state", WordIn(kSoakStates, soak.state)},
+                 {"detail", soak.detail}};
+  if (soak.since) object["since"] = FormatTimeMilliseconds(*soak.since);
+  if (soak.until) object["until"] = FormatTimeMilliseconds(*soak.until);
+  return object;
+}
+
+SoakFact ReadSoak(const json& object) {
+  JsonObjectReader reader(object, "soak");
+  SoakFact soak;
+  soak.environment = EnvironmentName(reader.String("environment"));
+  soak.state = ValueIn(kSoakStates, reader.String("state"), "soak");
+  soak.detail = reader.String("detail");
+  soak.since = reader.OptionalTime("since");
+  soak.until = reader.OptionalTime("until");
+  reader.Finish();
+  return soak;
+}
+
+json ZoneObject(const ZoneFact& zone) {
+  json offsets = json::array();
+  for (const ZoneOffset& offset : zone.offsets) {
+    offsets.push_back(
+        {{"since", FormatTimeMilliseconds(offset.since)}, {"seconds", offset.seconds}});
+  }
+  return {{"name", zone.name},
+          {"known", zone.known},
+          {"from", FormatTimeMilliseconds(zone.from)},
+          {"until", FormatTimeMilliseconds(zone.until)},
+          {"offsets", std::move(offsets)}};
+}
+
+ZoneFact ReadZone(const json& object) {
+  JsonObjectReader reader(object, "zone");
+  ZoneFact zone;
+  zone.name = reader.String("name");
+  zone.known = reader.Bool("known");
+  zone.from = reader.Time("from");
+  zone.until = reader.Time("until");
+  for (const json& item : ExpectArray(reader.Required("offsets"), "zone.offsets")) {
+    JsonObjectReader offset(item, "zone.offset");
+    ZoneOffset read;
+    read.since = offset.Time("since");
+    read.seconds = offset.Integer("seconds", -kMaxOffsetSeconds, kMaxOffsetSeconds);
+    offset.Finish();
+    zone.offsets.push_back(read);
+  }
+  reader.Finish();
+  return zone;
+}
+
 }  // namespace
 
 json FactsObject(const Facts& facts) {
@@ -195,7 +154,7 @@ json FactsObject(const Facts& facts) {
                  {"release", facts.release.text()},
                  {"record", facts.record},
                  {"now", FormatTimeMilliseconds(facts.now)},
-                 {"evidence", EvidenceObject(facts.evidence)},
+                 {"evidence", EvidenceToObject(facts.evidence)},
                  {"authors_known", facts.authors_known},
                  {"authors", json::array()},
                  {"requested_via", facts.requested_via},
@@ -210,6 +169,9 @@ json FactsObject(const Facts& facts) {
   if (facts.requester) object["requester"] = PersonObject(*facts.requester);
   if (facts.after) object["after"] = LadderObject(*facts.after);
   if (facts.running) object["running"] = facts.running->text();
+  // Left out when empty: what was recorded before they existed keeps its bytes.
+  for (const SoakFact& soak : facts.soaks) object["soaks"].push_back(SoakObject(soak));
+  for (const ZoneFact& zone : facts.zones) object["zones"].push_back(ZoneObject(zone));
   return object;
 }
 
@@ -221,7 +183,7 @@ Facts ReadFactsObject(const json& object) {
   facts.release = ReleaseName(reader.String("release"));
   facts.record = reader.String("record");
   facts.now = reader.Time("now");
-  facts.evidence = ReadEvidence(reader.Required("evidence"));
+  facts.evidence = EvidenceFromObject(reader.Required("evidence"));
   facts.authors_known = reader.Bool("authors_known");
   for (const json& author : ExpectArray(reader.Required("authors"), "authors")) {
     facts.authors.push_back(ReadPerson(author, "author"));
@@ -242,6 +204,12 @@ Facts ReadFactsObject(const json& object) {
   facts.rollback = reader.Bool("rollback");
   facts.excepted = reader.Bool("excepted");
   facts.excepted_reason = reader.String("excepted_reason");
+  if (const json* soaks = reader.Optional("soaks"); soaks != nullptr) {
+    for (const json& soak : ExpectArray(*soaks, "soaks")) facts.soaks.push_back(ReadSoak(soak));
+  }
+  if (const json* zones = reader.Optional("zones"); zones != nullptr) {
+    for (const json& zone : ExpectArray(*zones, "zones")) facts.zones.push_back(ReadZone(zone));
+  }
   reader.Finish();
   return facts;
 }
@@ -256,14 +224,6 @@ Result<Facts> FactsFromJson(std::string_view text) {
   } catch (const JsonFault& fault) {
     return Refusal{"invalid_facts", fault.text};
   }
-}
-
-json EvidenceToObject(const Evidence& evidence) {
-  return EvidenceObject(evidence);
-}
-
-Evidence EvidenceFromObject(const json& object) {
-  return ReadEvidence(object);
 }
 
 }  // namespace failgate

@@ -9,6 +9,7 @@
 #include "policies/gates/approvals.h"
 #include "policies/gates/coverage.h"
 #include "policies/gates/tests.h"
+#include "policies/gates/window.h"
 
 namespace failgate {
 
@@ -25,6 +26,7 @@ struct Policy {
   std::optional<TestsGate> tests;
   std::optional<CoverageGate> coverage;
   std::optional<ApprovalsGate> approvals;
+  std::optional<WindowGate> window;
   bool operator==(const Policy&) const = default;
 };
 
@@ -38,6 +40,7 @@ struct GateSettings {
   std::optional<TestsSettings> tests;
   std::optional<CoverageSettings> coverage;
   std::optional<ApprovalsSettings> approvals;
+  std::optional<WindowSettings> window = {};
 };
 
 /// Product.md §4: a hand-made commit without a signature may ask for a promotion only where

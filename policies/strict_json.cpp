@@ -87,6 +87,19 @@ long long JsonObjectReader::Count(const std::string& key, long long max) {
   return value.get<long long>();
 }
 
+long long JsonObjectReader::Integer(const std::string& key, long long min, long long max) {
+  const json& value = Required(key);
+  // Unsigned numbers past the signed ones would wrap: these are the only ones that do.
+  const bool wraps = value.is_number_unsigned() &&
+                     value.get<unsigned long long>() > static_cast<unsigned long long>(max);
+  if (!value.is_number_integer() || wraps || value.get<long long>() < min ||
+      value.get<long long>() > max) {
+    throw JsonFault{
+        fmt::format("{}.{} must be a whole number from {} to {}", name_, key, min, max)};
+  }
+  return value.get<long long>();
+}
+
 TimePoint JsonObjectReader::Time(const std::string& key) {
   const std::optional<TimePoint> time = ParseTime(String(key));
   if (!time) throw JsonFault{fmt::format("{}.{} must be a time (RFC 3339)", name_, key)};

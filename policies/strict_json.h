@@ -34,6 +34,8 @@ class JsonObjectReader {
   [[nodiscard]] bool Bool(const std::string& key);
   /// 0 … max.
   [[nodiscard]] long long Count(const std::string& key, long long max);
+  /// min … max.
+  [[nodiscard]] long long Integer(const std::string& key, long long min, long long max);
   [[nodiscard]] TimePoint Time(const std::string& key);
   [[nodiscard]] std::optional<TimePoint> OptionalTime(const std::string& key);
   void Finish() const;

@@ -57,7 +57,7 @@ void Application::Parts::StartLoops() {
   housekeeping_loop = std::make_unique<PeriodicLoop>(housekeeping, [this] {
     database.Checkpoint();
     inbox.Prune();
-    if (keys.Asked()) {
+    if (keys.Asked() || promoter->IsDue(clock.Now())) {
       WakePromoter();
     }
   });

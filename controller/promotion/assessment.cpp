@@ -75,6 +75,15 @@ void AddNext(Assessment& assessment, std::string command) {
   }
 }
 
+/// The earliest time at which a wait among these verdicts may end.
+void NoteUntil(const Decision& decision, Assessment& assessment) {
+  for (const GateVerdict& verdict : decision.verdicts) {
+    if (verdict.until && (!assessment.until || *verdict.until < *assessment.until)) {
+      assessment.until = verdict.until;
+    }
+  }
+}
+
 void TellOfCandidate(const Situation& situation,
                      const JudgedCandidate& judged,
                      Assessment& assessment) {
@@ -133,6 +142,7 @@ void ShowGatesOfNewest(const Situation& situation,
     assessed.lasts = StaysSo(situation.PolicyOf(pair), *record);
     assessed.assessment.release = candidate.release;
     assessed.assessment.gates = record->decision.verdicts;
+    NoteUntil(record->decision, assessed.assessment);
   }
 }
 
@@ -219,6 +229,7 @@ AssessedPair Assess(const Situation& situation,
       continue;
     }
     assessed.lasts = assessed.lasts && StaysSo(situation.PolicyOf(pair), *record);
+    NoteUntil(record->decision, assessment);
     const bool passed = record->decision.outcome == Outcome::kPassed;
     assessed.judged.push_back(MakeJudged(std::move(candidate), std::move(*record)));
     if (passed) {

@@ -32,6 +32,8 @@ struct Assessment {
   std::vector<GateVerdict> gates;  ///< of the candidate
   std::string text;                ///< one sentence
   std::vector<std::string> next;   ///< commands to type, the most useful first
+  /// When a gate of a candidate may open by itself: the pair is to be judged again then.
+  std::optional<TimePoint> until = {};
   Problems problems;
 };
 

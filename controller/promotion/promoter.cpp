@@ -39,6 +39,16 @@ std::optional<TimePoint> Promoter::LastPass() const {
   return shared_.Lock()->passed;
 }
 
+bool Promoter::IsDue(TimePoint now) const {
+  auto shared = shared_.Lock();
+  // While promotion fails its own loop tries again, at its own pace.
+  if (shared->snapshot == nullptr || !shared->snapshot->next_until || !shared->trouble.empty()) {
+    return false;
+  }
+  const TimePoint until = *shared->snapshot->next_until;
+  return until <= now && shared->passed < until;
+}
+
 std::string Promoter::Trouble() const {
   return shared_.Lock()->trouble;
 }
@@ -183,6 +193,12 @@ bool Promoter::Publish() {
   snapshot->view = view_;
   snapshot->pairs = assessments_.Assessments();
   snapshot->at = situation.now;
+  for (const auto& pair : snapshot->pairs) {
+    const auto& until = pair.second->until;
+    if (until && (!snapshot->next_until || *until < *snapshot->next_until)) {
+      snapshot->next_until = until;
+    }
+  }
   parts_.reconciler.SetOrders(orders_.Build(situation, *snapshot->log));
   assessed_ = false;
   stood_down_ = false;

@@ -58,6 +58,8 @@ class Promoter {
   /// When a pass last came to its end; the snapshot is older when nothing changed since.
   /// Thread-safe.
   [[nodiscard]] std::optional<TimePoint> LastPass() const;
+  /// A gate that waits may have opened since the last pass: time for another. Thread-safe.
+  [[nodiscard]] bool IsDue(TimePoint now) const;
   /// Why promotion does not work now; empty = it works. Thread-safe.
   [[nodiscard]] std::string Trouble() const;
   /// Not kOurs: nothing is promoted and no target touched until that ends. Thread-safe.

@@ -21,6 +21,8 @@ struct PromotionSnapshot {
   std::shared_ptr<const LogView> log;
   std::map<EnvironmentProject, std::shared_ptr<const Assessment>> pairs;
   TimePoint at;
+  /// When a gate that waits may open by itself: the earliest of all pairs.
+  std::optional<TimePoint> next_until = {};
 };
 
 /// The same from a clone of the operations repository (or a bare copy), offline: branches main and

@@ -71,11 +71,27 @@ GateEntry ApprovalsEntry() {
           }};
 }
 
+GateEntry WindowEntry() {
+  return {"window",
+          [](const YamlNode& node, ProblemSink& problems, GateSettings& settings) {
+            settings.window = ReadWindowSettings(node, problems);
+          },
+          [](const GateSettings& settings, Policy& policy, MergeProblems& problems) {
+            if (!settings.window) return;
+            policy.window = MergeWindow(Pointer(policy.window), *settings.window, problems);
+          },
+          [](const Policy& policy, const Facts& facts, std::vector<GateVerdict>& verdicts) {
+            if (!policy.window) return;
+            verdicts.push_back(facts.rollback ? NotAsked("window")
+                                              : EvaluateWindow(*policy.window, facts));
+          }};
+}
+
 }  // namespace
 
 const std::vector<GateEntry>& GateRegistry() {
   static const std::vector<GateEntry> kGates = {
-      AfterEntry(), TestsEntry(), CoverageEntry(), ApprovalsEntry()};
+      AfterEntry(), TestsEntry(), CoverageEntry(), ApprovalsEntry(), WindowEntry()};
   return kGates;
 }
 
@@ -94,8 +110,7 @@ const std::vector<std::string>& GatesNotBuiltYet() {
                                                   "signed",
                                                   "soak",
                                                   "sonar",
-                                                  "stability",
-                                                  "window"};
+                                                  "stability"};
   return kGates;
 }
 

@@ -19,7 +19,11 @@ constexpr const char* kEnvironmentFile =
     "  approvals:\n"
     "    count: 2\n"
     "    from: [alice@example.com, bob@example.com, carol@example.com]\n"
-    "    not: [author, requester]\n";
+    "    not: [author, requester]\n"
+    "  window:\n"
+    "    timezone: Europe/Paris\n"
+    "    allow: [\"Mon-Thu 09:00-17:00\"]\n"
+    "    freeze: [{from: 2026-12-20, to: 2027-01-04, reason: year end}]\n";
 
 Facts FactsOfARelease() {
   Facts facts;
@@ -43,6 +47,13 @@ Facts FactsOfARelease() {
         {Person{"", email}, false, facts.now, std::nullopt, facts.record, "api", false});
   }
   facts.after = LadderFact{EnvironmentName("recette"), LadderState::kPassed, facts.now, ""};
+  facts.zones.push_back({"Europe/Paris",
+                         true,
+                         facts.now - std::chrono::days(2),
+                         facts.now + std::chrono::days(400),
+                         {{facts.now - std::chrono::days(2), 3600},
+                          {*ParseTime("2027-03-28T01:00:00Z"), 7200},
+                          {*ParseTime("2027-10-31T01:00:00Z"), 3600}}});
   return facts;
 }
 

@@ -43,11 +43,38 @@ Facts FactsOf(long long passed, long long covered, int approvals) {
   return facts;
 }
 
+/// Whatever zones a policy names have the clocks of UTC.
+void AddZones(const Policy& policy, Facts& facts) {
+  if (!policy.window) {
+    return;
+  }
+  for (const Window& window : policy.window->windows) {
+    facts.zones.push_back(ZoneFact{window.zone,
+                                   true,
+                                   facts.now - std::chrono::days(1),
+                                   facts.now + std::chrono::days(400),
+                                   {{facts.now - std::chrono::days(1), 0}}});
+  }
+}
+
+/// A wait that names its end is over then, as far as the clock is concerned.
+void RequireOpening(const Policy& policy, Facts facts) {
+  for (const GateVerdict& verdict : Evaluate(policy, facts).verdicts) {
+    if (verdict.gate == "window" && verdict.until) {
+      Require(*verdict.until > facts.now);
+      facts.now = *verdict.until;
+      Require(EvaluateWindow(*policy.window, facts).verdict == Verdict::kPass);
+    }
+  }
+}
+
 /// The rule of product.md §4: what passes the tightened policy passes the floor.
 void RequireTighter(const Policy& floor, const Policy& tightened) {
   static const std::vector<Facts> cases = {
       FactsOf(0, 0, 0), FactsOf(1, 50, 1), FactsOf(1, 85, 2), FactsOf(1000, 100, 3)};
-  for (const Facts& facts : cases) {
+  for (Facts facts : cases) {
+    AddZones(tightened, facts);
+    RequireOpening(tightened, facts);
     if (Evaluate(tightened, facts).outcome == Outcome::kPassed) {
       Require(Evaluate(floor, facts).outcome == Outcome::kPassed);
     }

@@ -203,6 +203,10 @@ std::shared_ptr<const PromotionSnapshot> LadderWorld::Snapshot() const {
   return controller_->promoter.Snapshot();
 }
 
+bool LadderWorld::IsDue() const {
+  return controller_->promoter.IsDue(clock.Now());
+}
+
 StatusRow LadderWorld::Status(const std::string& environment) {
   for (const StatusRow& row : StatusOf(*controller_->promoter.Snapshot(), ProjectName())) {
     if (row.environment.text() == environment) {

@@ -51,6 +51,8 @@ class LadderWorld {
   void Restart(bool lose_database = false);
 
   [[nodiscard]] std::shared_ptr<const PromotionSnapshot> Snapshot() const;
+  /// The promoter's own answer: a gate that waited may have opened.
+  [[nodiscard]] bool IsDue() const;
   [[nodiscard]] StatusRow Status(const std::string& environment);
   [[nodiscard]] WhyAnswer Why(const std::string& environment);
   /// "deployed app-1" … of one environment, oldest first.

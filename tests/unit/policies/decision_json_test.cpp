@@ -81,6 +81,22 @@ TEST(DecisionRecord, KeepsEveryFact) {
   facts.running = ReleaseName("churn-41");
   facts.excepted = true;
   facts.excepted_reason = "scores";
+  facts.soaks.push_back(SoakFact{EnvironmentName("recette"),
+                                 SoakState::kReplaced,
+                                 facts.now - Milliseconds(5),
+                                 facts.now,
+                                 "churn-43 was ordered"});
+  facts.zones.push_back(ZoneFact{"Europe/Paris",
+                                 true,
+                                 facts.now - Milliseconds(1),
+                                 facts.now + Milliseconds(1),
+                                 {{facts.now - Milliseconds(9), -3600}, {facts.now, 5400}}});
+  facts.evidence.changed_lines = ChangedLines{CommitId(std::string(40, 'a')), 3, 4};
+  StepEvidence& step = facts.evidence.steps.back();
+  step.usecase = "scoring";
+  step.started = facts.now - Milliseconds(3);
+  step.finished = facts.now - Milliseconds(2);
+  step.cases = CaseFigures{4, 3, "test_x", 2};
   const Result<Facts> again = FactsFromJson(FactsToJson(facts));
   ASSERT_TRUE(again.has_value()) << again.error().text;
   EXPECT_EQ(*again, facts);

@@ -15,7 +15,6 @@ YamlNode ReadTable(const std::string& name) {
   const std::string path = std::string(FAILGATE_POLICY_CASES) + "/" + name + ".yaml";
   Parsed<YamlNode> root = ParseYaml(ReadFile(path), path);
   if (!root) throw Error(Remedy::kNeedsChange, Describe(root.error()));
-  Check(root->kind == YamlNode::Kind::kSequence, path + " is a list");
   return *root;
 }
 
@@ -114,8 +113,28 @@ Evidence ReadEvidence(const YamlNode& node) {
   return evidence;
 }
 
+const YamlNode& ZoneTable() {
+  static const YamlNode kTable = ReadTable("zones");
+  return kTable;
+}
+
+/// `zones: unknown`, or a list of names; all of zones.yaml when nothing is written.
+std::vector<ZoneFact> Zones(const YamlNode& facts) {
+  std::vector<ZoneFact> zones;
+  if (const YamlNode* names = facts.Find("zones"); names != nullptr) {
+    for (const YamlNode& name : names->items) zones.push_back(CaseZone(name.scalar));
+    return zones;
+  }
+  for (const YamlNode::Entry& zone : ZoneTable().Find("zones")->entries) {
+    zones.push_back(CaseZone(zone.key.scalar));
+  }
+  return zones;
+}
+
 Facts ReadFacts(const YamlNode& node) {
   Facts facts = EmptyFacts();
+  if (node.Find("now") != nullptr) facts.now = Time(Text(node, "now"));
+  facts.rollback = Text(node, "rollback") == "true";
   facts.evidence = ReadEvidence(node);
   const YamlNode* authors = node.Find("authors");
   facts.authors_known = authors == nullptr || authors->kind == YamlNode::Kind::kSequence;
@@ -154,9 +173,14 @@ PolicyCase ReadCase(const YamlNode& node) {
     one.project_text = "gates: " + Text(node, "project") + "\n";
   }
   one.facts = ReadFacts(*node.Find("facts"));
+  if ((one.environment_text + one.project_text).find("timezone") != std::string::npos) {
+    one.facts.zones = Zones(*node.Find("facts"));
+  }
   for (const YamlNode::Entry& entry : node.Find("expect")->entries) {
     if (entry.key.scalar == "outcome") {
       one.outcome = entry.value.scalar;
+    } else if (entry.key.scalar == "until") {
+      one.until = entry.value.scalar;
     } else {
       one.verdicts[entry.key.scalar] = entry.value.scalar;
     }
@@ -176,10 +200,26 @@ Facts EmptyFacts() {
   return facts;
 }
 
+ZoneFact CaseZone(const std::string& name) {
+  ZoneFact zone;
+  zone.name = name;
+  zone.from = Time(Text(ZoneTable(), "from"));
+  zone.until = Time(Text(ZoneTable(), "until"));
+  const YamlNode* offsets = ZoneTable().Find("zones")->Find(name);
+  zone.known = offsets != nullptr;
+  if (offsets == nullptr) return zone;
+  for (const YamlNode& offset : offsets->items) {
+    zone.offsets.push_back({Time(Text(offset, "since")), std::stoll(Text(offset, "seconds"))});
+  }
+  return zone;
+}
+
 std::vector<PolicyCase> AllPolicyCases() {
   std::vector<PolicyCase> cases;
-  for (const char* table : {"tests", "coverage", "approvals", "ladder"}) {
-    for (const YamlNode& node : ReadTable(table).items) {
+  for (const char* table : {"window", "tests", "coverage", "approvals", "ladder"}) {
+    const YamlNode root = ReadTable(table);
+    Check(!root.items.empty(), std::string(table) + ".yaml is a list");
+    for (const YamlNode& node : root.items) {
       cases.push_back(ReadCase(node));
       cases.back().name = std::string(table) + ": " + cases.back().name;
     }

@@ -1,4 +1,4 @@
-// The case tables of tests/data/policies, read into policies and facts.
+// The case tables of tests/data/policy_cases, read into policies and facts.
 #pragma once
 
 #include <map>
@@ -16,7 +16,9 @@ struct PolicyCase {
   std::string project_text;  ///< empty = the project has no gates of its own
   Facts facts;
   std::string outcome;
-  std::map<std::string, std::string> verdicts;  ///< gate -> "verdict: reason"
+  /// gate -> "verdict: reason"; "…" stands for any text.
+  std::map<std::string, std::string> verdicts;
+  std::string until = {};  ///< the earliest `until` of the verdicts; empty = not looked at
 };
 
 struct RefusalCase {
@@ -33,6 +35,9 @@ struct RefusalCase {
 /// Every case of every table with verdicts. Throws Error when a table is malformed.
 std::vector<PolicyCase> AllPolicyCases();
 std::vector<RefusalCase> AllRefusalCases();
+
+/// The rules of zones.yaml for one zone; without offsets and not known when it is not there.
+ZoneFact CaseZone(const std::string& name);
 
 /// Merged policy of the two texts, or the first file's problems.
 Parsed<Policy> MergedPolicy(const std::string& environment_text, const std::string& project_text);

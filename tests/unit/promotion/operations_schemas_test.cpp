@@ -44,10 +44,12 @@ TEST(ExampleOperations, LoadWithoutProblems) {
 TEST(Schemas, KnowTheKeysOfTheReaders) {
   const json environment = Schema("environment");
   EXPECT_EQ(KeysOf(environment), "after gates policy ");
-  EXPECT_EQ(KeysOf(environment["properties"]["gates"]["oneOf"][1]), "approvals coverage tests ");
+  EXPECT_EQ(KeysOf(environment["properties"]["gates"]["oneOf"][1]),
+            "approvals coverage tests window ");
   EXPECT_EQ(KeysOf(environment["$defs"]["tests"]), "levels min mode ");
   EXPECT_EQ(KeysOf(environment["$defs"]["coverage"]), "branches lines mode ");
   EXPECT_EQ(KeysOf(environment["$defs"]["approvals"]), "count expires from mode not signed ");
+  EXPECT_EQ(KeysOf(environment["$defs"]["window"]), "allow freeze mode timezone ");
   const json deployment = Schema("project-deployment");
   EXPECT_EQ(KeysOf(deployment), "deploy drift gates on_failure ");
   const json& step = deployment["properties"]["deploy"]["items"];

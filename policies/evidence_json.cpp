@@ -1,0 +1,166 @@
+// Evidence <-> JSON objects, as decisions and release records hold it.
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "controller/base/error.h"
+#include "policies/facts_object.h"
+#include "policies/state_words.h"
+#include "policies/strict_json.h"
+
+namespace failgate {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::array<std::pair<EvidenceState, const char*>, 3> kEvidenceStates{
+    {{EvidenceState::kPassed, "passed"},
+     {EvidenceState::kFailed, "failed"},
+     {EvidenceState::kSkipped, "skipped"}}};
+
+json CountsObject(const TestCounts& counts) {
+  return {{"passed", counts.passed},
+          {"failed", counts.failed},
+          {"errors", counts.errors},
+          {"skipped", counts.skipped}};
+}
+
+TestCounts ReadCounts(const json& object, const std::string& name) {
+  JsonObjectReader reader(object, name);
+  TestCounts counts;
+  counts.passed = reader.Count("passed", kMaxFactCount);
+  counts.failed = reader.Count("failed", kMaxFactCount);
+  counts.errors = reader.Count("errors", kMaxFactCount);
+  counts.skipped = reader.Count("skipped", kMaxFactCount);
+  reader.Finish();
+  return counts;
+}
+
+json CoverageObject(const CoverageFigures& figures) {
+  return {{"lines_covered", figures.lines_covered},
+          {"lines_total", figures.lines_total},
+          {"branches_covered", figures.branches_covered},
+          {"branches_total", figures.branches_total}};
+}
+
+CoverageFigures ReadCoverage(const json& object) {
+  JsonObjectReader reader(object, "coverage");
+  CoverageFigures figures;
+  figures.lines_total = reader.Count("lines_total", kMaxFactCount);
+  figures.lines_covered = reader.Count("lines_covered", kMaxFactCount);
+  figures.branches_total = reader.Count("branches_total", kMaxFactCount);
+  figures.branches_covered = reader.Count("branches_covered", kMaxFactCount);
+  reader.Finish();
+  return figures;
+}
+
+json ChangedObject(const ChangedLines& changed) {
+  return {{"since", changed.since.text()}, {"covered", changed.covered}, {"total", changed.total}};
+}
+
+ChangedLines ReadChanged(const json& object) {
+  JsonObjectReader reader(object, "changed_lines");
+  ChangedLines changed;
+  changed.since = CommitId(reader.String("since"));
+  changed.covered = reader.Count("covered", kMaxFactCount);
+  changed.total = reader.Count("total", kMaxFactCount);
+  reader.Finish();
+  return changed;
+}
+
+json CasesObject(const CaseFigures& cases) {
+  return {{"total", cases.total},
+          {"not_given_when_then", cases.not_given_when_then},
+          {"example", cases.example},
+          {"real_calls", cases.real_calls}};
+}
+
+CaseFigures ReadCases(const json& object) {
+  JsonObjectReader reader(object, "step.cases");
+  CaseFigures cases;
+  cases.total = reader.Count("total", kMaxFactCount);
+  cases.not_given_when_then = reader.Count("not_given_when_then", kMaxFactCount);
+  cases.example = reader.String("example");
+  cases.real_calls = reader.Count("real_calls", kMaxFactCount);
+  reader.Finish();
+  return cases;
+}
+
+/// What is not known is left out: what was recorded before it was told keeps its bytes.
+json StepObject(const StepEvidence& step) {
+  json object = {{"name", step.name},
+                 {"level", step.level},
+                 {"state", WordIn(kEvidenceStates, step.state)},
+                 {"tests", CountsObject(step.tests)}};
+  if (!step.usecase.empty()) object["usecase"] = step.usecase;
+  if (step.started) object["started"] = FormatTimeMilliseconds(*step.started);
+  if (step.finished) object["finished"] = FormatTimeMilliseconds(*step.finished);
+  if (step.cases) object["cases"] = CasesObject(*step.cases);
+  return object;
+}
+
+StepEvidence ReadStep(const json& object) {
+  JsonObjectReader reader(object, "step");
+  StepEvidence step;
+  step.name = reader.String("name");
+  step.level = reader.String("level");
+  step.state = ValueIn(kEvidenceStates, reader.String("state"), "step");
+  step.tests = ReadCounts(reader.Required("tests"), "step.tests");
+  if (reader.Optional("usecase") != nullptr) step.usecase = reader.String("usecase");
+  step.started = reader.OptionalTime("started");
+  step.finished = reader.OptionalTime("finished");
+  if (const json* cases = reader.Optional("cases"); cases != nullptr) {
+    step.cases = ReadCases(*cases);
+  }
+  reader.Finish();
+  return step;
+}
+
+}  // namespace
+
+json EvidenceToObject(const Evidence& evidence) {
+  json object = {{"tests", json::object()}, {"metrics", json::object()}, {"steps", json::array()}};
+  for (const auto& [level, counts] : evidence.tests) object["tests"][level] = CountsObject(counts);
+  for (const auto& [name, value] : evidence.metrics) {
+    if (!std::isfinite(value)) {
+      throw Error(Remedy::kNeedsChange, fmt::format("writing facts: metric {} is no number", name));
+    }
+    object["metrics"][name] = value;
+  }
+  for (const StepEvidence& step : evidence.steps) {
+    object["steps"].push_back(StepObject(step));
+  }
+  if (evidence.coverage) object["coverage"] = CoverageObject(*evidence.coverage);
+  if (evidence.changed_lines) object["changed_lines"] = ChangedObject(*evidence.changed_lines);
+  return object;
+}
+
+Evidence EvidenceFromObject(const json& object) {
+  JsonObjectReader reader(object, "evidence");
+  Evidence evidence;
+  for (const auto& item : ExpectObject(reader.Required("tests"), "evidence.tests").items()) {
+    evidence.tests[item.key()] = ReadCounts(item.value(), "evidence.tests." + item.key());
+  }
+  for (const auto& item : ExpectObject(reader.Required("metrics"), "evidence.metrics").items()) {
+    if (!item.value().is_number() || !std::isfinite(item.value().get<double>())) {
+      throw JsonFault{"evidence.metrics." + item.key() + " must be a finite number"};
+    }
+    evidence.metrics[item.key()] = item.value().get<double>();
+  }
+  for (const json& item : ExpectArray(reader.Required("steps"), "evidence.steps")) {
+    evidence.steps.push_back(ReadStep(item));
+  }
+  if (const json* coverage = reader.Optional("coverage"); coverage != nullptr) {
+    evidence.coverage = ReadCoverage(*coverage);
+  }
+  if (const json* changed = reader.Optional("changed_lines"); changed != nullptr) {
+    evidence.changed_lines = ReadChanged(*changed);
+  }
+  reader.Finish();
+  return evidence;
+}
+
+}  // namespace failgate
