@@ -8,6 +8,8 @@
 #include "controller/base/ids.h"
 #include "policies/gates/approvals.h"
 #include "policies/gates/coverage.h"
+#include "policies/gates/max_duration.h"
+#include "policies/gates/soak.h"
 #include "policies/gates/tests.h"
 #include "policies/gates/window.h"
 
@@ -27,6 +29,8 @@ struct Policy {
   std::optional<CoverageGate> coverage;
   std::optional<ApprovalsGate> approvals;
   std::optional<WindowGate> window;
+  std::optional<SoakGate> soak;
+  std::optional<MaxDurationGate> max_duration;
   bool operator==(const Policy&) const = default;
 };
 
@@ -41,6 +45,8 @@ struct GateSettings {
   std::optional<CoverageSettings> coverage;
   std::optional<ApprovalsSettings> approvals;
   std::optional<WindowSettings> window = {};
+  std::optional<SoakSettings> soak = {};
+  std::optional<MaxDurationSettings> max_duration = {};
 };
 
 /// Product.md §4: a hand-made commit without a signature may ask for a promotion only where

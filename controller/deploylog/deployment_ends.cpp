@@ -26,6 +26,15 @@ EndsOfReleases InFiles(const EnvironmentState& state) {
   return ends;
 }
 
+std::optional<TimePoint> OptionalTime(const Json& json, const char* key) {
+  if (!json.contains(key)) {
+    return std::nullopt;
+  }
+  const auto time = ParseTime(json.at(key).get<std::string>());
+  Check(time.has_value(), std::string("a time in ") + key);
+  return time;
+}
+
 HistoryEntry EntryOf(const ReleaseName& release, const Json& json) {
   HistoryEntry entry;
   entry.release = release;
@@ -36,6 +45,8 @@ HistoryEntry EntryOf(const ReleaseName& release, const Json& json) {
   Check(at.has_value(), "a time in at");
   entry.at = *at;
   entry.end = ParseEnd(json.at("end").get<std::string>());
+  entry.steady = OptionalTime(json, "steady");
+  entry.steady_until = OptionalTime(json, "steady_until");
   return entry;
 }
 
@@ -69,11 +80,18 @@ std::string WriteEnds(const std::vector<HistoryEntry>& ends) {
   Json json;
   json["ends"] = Json::array();
   for (const HistoryEntry& entry : ends) {
-    json["ends"].push_back(Json{{"order", entry.order},
-                                {"spec", entry.spec},
-                                {"decision", entry.decision},
-                                {"at", FormatTimeMilliseconds(entry.at)},
-                                {"end", EndWord(entry.end)}});
+    Json written = {{"order", entry.order},
+                    {"spec", entry.spec},
+                    {"decision", entry.decision},
+                    {"at", FormatTimeMilliseconds(entry.at)},
+                    {"end", EndWord(entry.end)}};
+    if (entry.steady) {
+      written["steady"] = FormatTimeMilliseconds(*entry.steady);
+    }
+    if (entry.steady_until) {
+      written["steady_until"] = FormatTimeMilliseconds(*entry.steady_until);
+    }
+    json["ends"].push_back(std::move(written));
   }
   return json.dump(1) + "\n";
 }

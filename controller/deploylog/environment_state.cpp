@@ -50,6 +50,24 @@ void EnvironmentState::Remember(HistoryEntry entry) {
   }
 }
 
+void EnvironmentState::SetSteady(std::optional<TimePoint> from) {
+  for (HistoryEntry& entry : history) {
+    if (entry.release == decided.release && entry.spec == decided.spec &&
+        entry.end == DeploymentEnd::kHealthy) {
+      entry.steady = from;
+    }
+  }
+}
+
+void EnvironmentState::EndSteadyOfOthers() {
+  for (HistoryEntry& entry : history) {
+    const bool same = entry.release == decided.release && entry.spec == decided.spec;
+    if (!same && entry.steady && !entry.steady_until) {
+      entry.steady_until = decided.at;
+    }
+  }
+}
+
 bool EnvironmentState::RememberVerdict(const ReleaseName& release, const std::string& summary) {
   std::string& remembered = verdicts[release];
   if (remembered == summary) {

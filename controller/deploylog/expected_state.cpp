@@ -165,6 +165,18 @@ class Expectation {
         after_.history.empty() ? fact_.at : TimeAsIn(after_.history.back().at, fact_.at);
     const Ordered& ordered = state_.decided;
     state_.Remember(HistoryEntry{ordered.release, ordered.spec, ordered.decision, at, end});
+    state_.EndSteadyOfOthers();
+    if (end == DeploymentEnd::kHealthy) {
+      BeginSteady();
+    }
+  }
+
+  /// Former versions wrote no steady times, and none is the stricter answer.
+  void BeginSteady() {
+    const HistoryEntry* told = after_.EndOf(state_.decided.release, state_.decided.spec);
+    const bool written = told != nullptr && told->steady;
+    state_.SetSteady(written ? std::optional<TimePoint>(TimeAsIn(*told->steady, fact_.at))
+                             : std::nullopt);
   }
 
   void RunsWell() {
@@ -185,6 +197,8 @@ class Expectation {
     if (state_.decided.rollback && bad != nullptr && state_.running != state_.decided.release) {
       HistoryEntry entry = *bad;
       entry.end = DeploymentEnd::kRolledBack;
+      entry.steady.reset();
+      entry.steady_until.reset();
       if (const HistoryEntry* told = after_.EndOf(entry.release, entry.spec)) {
         entry.at = TimeAsIn(told->at, fact_.at);
       }
@@ -256,6 +270,11 @@ class Expectation {
     const bool healed = fact_.kind == FactKind::kHealed;
     state_.drift = healed ? Drift::kNone : Drift::kDrifted;
     state_.health = fact_.kind == FactKind::kFailed ? Health::kUnhealthy : after_.health;
+    if (healed && state_.health == Health::kHealthy) {
+      BeginSteady();
+    } else {
+      state_.SetSteady(std::nullopt);
+    }
   }
 
   void EraseApprovals(const char* who) {

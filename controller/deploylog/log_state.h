@@ -39,6 +39,10 @@ struct HistoryEntry {
   TimePoint at;
   DeploymentEnd end = DeploymentEnd::kHealthy;
   long order = 0;  ///< counts the ends of the pair; given by Remember
+  /// Of a healthy one: healthy and as decided from `steady` on without interruption, until the next
+  /// order or today. Absent: drifted or unhealthy last, or a former version wrote it.
+  std::optional<TimePoint> steady = {};
+  std::optional<TimePoint> steady_until = {};  ///< when something else was ordered, once that ended
   bool operator==(const HistoryEntry&) const = default;
 };
 
@@ -98,6 +102,10 @@ struct EnvironmentState {
                                           const std::string& spec) const;
   /// Replaces the entry of the same release and specification, and keeps the newest 100.
   void Remember(HistoryEntry entry);
+  /// For the end of what is decided: a drift ends its steady time, a repair begins it anew.
+  void SetSteady(std::optional<TimePoint> from);
+  /// An order came to its end, well or not: what ran steadily before did so until it was given.
+  void EndSteadyOfOthers();
   /// False when this verdict of the release is remembered already. Beside it only those of the
   /// kVerdictsRemembered newest releases are kept: more are never judged in one pass.
   bool RememberVerdict(const ReleaseName& release, const std::string& summary);

@@ -41,7 +41,14 @@ std::string CommandFor(const Situation& situation,
     return after ? fmt::format("failgate why {} {}", pair.second.text(), after->text())
                  : std::string();
   }
-  if (verdict.gate == "tests" || verdict.gate == "coverage") {
+  if (verdict.gate == "soak") {
+    const Policy policy = situation.PolicyOf(pair);
+    return policy.soak
+               ? fmt::format(
+                     "failgate why {} {}", pair.second.text(), policy.soak->soaks.front().in.text())
+               : std::string();
+  }
+  if (verdict.gate == "tests" || verdict.gate == "coverage" || verdict.gate == "max_duration") {
     const auto record = situation.Record(release);
     return record ? fmt::format("failgate runs show {}", record->run.text()) : std::string();
   }
@@ -61,7 +68,7 @@ bool StaysSo(const Policy& policy, const DecisionRecord& record) {
     const std::string& gate = verdict.gate;
     const bool approvals = gate == "approvals" && timeless_approvals;
     const bool known = gate == "except" || gate == "policy" || gate == "after" || gate == "tests" ||
-                       gate == "coverage" || approvals;
+                       gate == "coverage" || gate == "max_duration" || approvals;
     return known && !verdict.until;
   };
   const auto& verdicts = record.decision.verdicts;
@@ -220,6 +227,10 @@ AssessedPair Assess(const Situation& situation,
     AddNext(assessment, choice.refused->command);
     assessed.refused = std::move(choice.refused);
     return assessed;
+  }
+  if (choice.until) {
+    assessment.until = choice.until;
+    assessed.lasts = false;
   }
   for (Candidate& candidate : choice.candidates) {
     auto record = Judge(situation, candidate);

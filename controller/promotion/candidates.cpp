@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "controller/promotion/soak_facts.h"
 #include "controller/promotion/wanted.h"
 
 namespace failgate {
@@ -170,20 +171,41 @@ std::optional<Candidate> BackFromExcepted(const Pair& pair, WishFinder& wishes) 
   return std::nullopt;
 }
 
-CandidateChoice ChooseNewest(const Pair& pair, WishFinder& wishes) {
-  CandidateChoice choice;
+/// Newer releases that may run here, newest first.
+std::vector<Candidate> NewerReleases(const Pair& pair) {
+  std::vector<Candidate> candidates;
   const long floor = ReleaseNumber(pair.state.decided.release);
   const long above = pair.state.decided.retry ? floor - 1 : floor;
   const LogTree& log = pair.situation.log;
   for (const ReleaseName& release : log.NewestReleases(pair.name.second, above, kMaxLookedAt)) {
-    if (choice.candidates.size() >= kMaxJudged) {
+    if (candidates.size() >= kMaxJudged) {
       break;
     }
     const auto record = pair.situation.Record(release);
     if (record && !IsSettled(pair, release) && !WasRolledBack(pair, release) &&
         !ExceptedBecause(pair.situation, pair.name, *record)) {
-      choice.candidates.push_back(Candidate{pair.name, release, pair.spec, std::nullopt, false});
+      candidates.push_back(Candidate{pair.name, release, pair.spec, std::nullopt, false});
     }
+  }
+  return candidates;
+}
+
+std::string ReservedText(const Reservation& reservation) {
+  return fmt::format("reserved: {} soaks until {} for {}",
+                     reservation.release.text(),
+                     FormatTime(reservation.until),
+                     reservation.by.text());
+}
+
+CandidateChoice ChooseNewest(const Pair& pair, WishFinder& wishes) {
+  CandidateChoice choice;
+  choice.candidates = NewerReleases(pair);
+  const auto reservation = choice.candidates.empty() || pair.state.decided.retry
+                               ? std::nullopt
+                               : ReservationOf(pair.situation, pair.name);
+  if (reservation) {
+    choice.candidates.clear();
+    choice.until = reservation->until;
   }
   if (auto back = BackFromExcepted(pair, wishes)) {
     choice.candidates.push_back(std::move(*back));
@@ -193,7 +215,11 @@ CandidateChoice ChooseNewest(const Pair& pair, WishFinder& wishes) {
         Candidate{pair.name, pair.state.decided.release, pair.spec, std::nullopt, false});
   }
   if (choice.candidates.empty()) {
-    const auto releases = log.NewestReleases(pair.name.second, 0, 1);
+    if (reservation) {
+      choice.nothing = ReservedText(*reservation);
+      return choice;
+    }
+    const auto releases = pair.situation.log.NewestReleases(pair.name.second, 0, 1);
     if (!releases.empty() && FailedInThisForm(pair, releases.front())) {
       return FailedHere(pair, releases.front());
     }

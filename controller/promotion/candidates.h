@@ -25,6 +25,8 @@ struct CandidateChoice {
   /// Why there is no candidate, for `why`: one sentence.
   std::string nothing;
   std::string command;  ///< that would change it; may be empty
+  /// Newer releases are held back until then, whether or not there are candidates.
+  std::optional<TimePoint> until = {};
 };
 
 /// The pair must have no problems. A deployment in progress, a stopped pair and one that runs what

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "controller/promotion/authors.h"
+#include "controller/promotion/soak_facts.h"
 #include "controller/promotion/zone_facts.h"
 #include "policies/evaluate.h"
 
@@ -127,6 +128,7 @@ std::optional<Facts> GatherFacts(const Situation& situation, const Candidate& ca
   if (policy.after) {
     facts.after = LadderFactOf(situation, *policy.after, *record);
   }
+  facts.soaks = SoakFactsOf(situation, policy, *record);
   facts.zones = ZoneFactsOf(policy, situation.now);
   if (!state.running.empty()) {
     facts.running = state.running;

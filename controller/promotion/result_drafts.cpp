@@ -92,6 +92,10 @@ void Run(EnvironmentState& state,
 void RememberEnd(EnvironmentState& state, DeploymentEnd end, TimePoint at) {
   const Ordered& decided = state.decided;
   state.Remember(HistoryEntry{decided.release, decided.spec, decided.decision, at, end});
+  state.EndSteadyOfOthers();
+  if (end == DeploymentEnd::kHealthy) {
+    state.SetSteady(at);
+  }
 }
 
 FactDraft Deployed(const Situation& situation,
@@ -118,6 +122,8 @@ FactDraft Deployed(const Situation& situation,
             HistoryEntry entry = *bad;
             entry.end = DeploymentEnd::kRolledBack;
             entry.at = result.at;
+            entry.steady.reset();
+            entry.steady_until.reset();
             state.Remember(std::move(entry));
           }
         }
@@ -204,6 +210,8 @@ FactDraft DriftFact(
     }
     state.drift = drift;
     state.health = health;
+    const bool steady = drift == Drift::kNone && health == Health::kHealthy;
+    state.SetSteady(steady ? std::optional<TimePoint>(result.at) : std::nullopt);
     return true;
   };
   return draft;

@@ -9,6 +9,8 @@
 namespace failgate {
 namespace {
 
+constexpr std::size_t kShortCommit = 12;
+
 MaybeWritten<Percent> ReadPercent(MappingReader& reader,
                                   const std::string& key,
                                   ProblemSink& problems) {
@@ -66,6 +68,22 @@ std::string Judge(const Figure& figure, bool& reached) {
   return fmt::format("{} {} is under {}", figure.name, share, FormatPercent(*figure.asked));
 }
 
+/// A comparison that found no changed line of code has nothing to be covered; one that was not made
+/// shows nothing.
+std::string JudgeChanged(Percent asked, const std::optional<ChangedLines>& changed, bool& reached) {
+  if (!changed || changed->since.empty()) {
+    reached = false;
+    return "changed lines were not compared with the release before";
+  }
+  const std::string since = OneLine(changed->since.text().substr(0, kShortCommit), kShortCommit);
+  if (changed->total == 0 && changed->covered == 0) {
+    return fmt::format("changed lines: none is code that is measured (since {})", since);
+  }
+  return fmt::format("{} (since {})",
+                     Judge({"changed lines", asked, changed->covered, changed->total}, reached),
+                     since);
+}
+
 }  // namespace
 
 CoverageSettings ReadCoverageSettings(const YamlNode& node, ProblemSink& problems) {
@@ -76,6 +94,7 @@ CoverageSettings ReadCoverageSettings(const YamlNode& node, ProblemSink& problem
   settings.mode = ReadMode(reader, node);
   settings.lines = ReadPercent(reader, "lines", problems);
   settings.branches = ReadPercent(reader, "branches", problems);
+  settings.changed_lines = ReadPercent(reader, "changed_lines", problems);
   reader.Finish();
   return settings;
 }
@@ -91,8 +110,10 @@ CoverageGate MergeCoverage(const CoverageGate* floor,
   merged.mode = settings.mode.mode;
   MergeFigure("lines", settings.lines, merged.lines, problems);
   MergeFigure("branches", settings.branches, merged.branches, problems);
-  if (!merged.lines && !merged.branches) {
-    problems.Add(settings.line, settings.column, "gate coverage needs lines or branches");
+  MergeFigure("changed_lines", settings.changed_lines, merged.changed_lines, problems);
+  if (!merged.lines && !merged.branches && !merged.changed_lines) {
+    problems.Add(
+        settings.line, settings.column, "gate coverage needs lines, branches or changed_lines");
   }
   return merged;
 }
@@ -104,7 +125,7 @@ GateVerdict EvaluateCoverage(const CoverageGate& gate, const Facts& facts) {
     return verdict;
   }
   const CoverageFigures& figures = *facts.evidence.coverage;
-  bool reached = gate.lines.has_value() || gate.branches.has_value();
+  bool reached = gate.lines || gate.branches || gate.changed_lines;
   std::vector<std::string> texts;
   if (gate.lines) {
     texts.push_back(
@@ -114,9 +135,12 @@ GateVerdict EvaluateCoverage(const CoverageGate& gate, const Facts& facts) {
     texts.push_back(Judge(
         {"branches", gate.branches, figures.branches_covered, figures.branches_total}, reached));
   }
+  if (gate.changed_lines) {
+    texts.push_back(JudgeChanged(*gate.changed_lines, facts.evidence.changed_lines, reached));
+  }
   if (texts.empty()) texts.emplace_back("neither lines nor branches are asked for");
   verdict.verdict = reached ? Verdict::kPass : Verdict::kFail;
-  verdict.reason = Join(texts, ", ");
+  verdict.reason = OneLine(Join(texts, ", "));
   return verdict;
 }
 

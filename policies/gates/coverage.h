@@ -9,11 +9,12 @@
 
 namespace failgate {
 
-/// At least one of the two is asked for.
+/// At least one of the three is asked for.
 struct CoverageGate {
   GateMode mode = GateMode::kEnforce;
   std::optional<Percent> lines;
   std::optional<Percent> branches;
+  std::optional<Percent> changed_lines = {};  ///< of the lines changed since the release before
   bool operator==(const CoverageGate&) const = default;
 };
 
@@ -21,6 +22,7 @@ struct CoverageSettings {
   ModeSetting mode;
   MaybeWritten<Percent> lines;
   MaybeWritten<Percent> branches;
+  MaybeWritten<Percent> changed_lines = {};
   int line = 0;
   int column = 0;
 };

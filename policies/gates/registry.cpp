@@ -26,6 +26,22 @@ GateEntry AfterEntry() {
           }};
 }
 
+GateEntry SoakEntry() {
+  return {
+      "soak",
+      [](const YamlNode& node, ProblemSink& problems, GateSettings& settings) {
+        settings.soak = ReadSoakSettings(node, problems);
+      },
+      [](const GateSettings& settings, Policy& policy, MergeProblems& problems) {
+        if (!settings.soak) return;
+        policy.soak = MergeSoak(Pointer(policy.soak), *settings.soak, problems);
+      },
+      [](const Policy& policy, const Facts& facts, std::vector<GateVerdict>& verdicts) {
+        if (!policy.soak) return;
+        verdicts.push_back(facts.rollback ? NotAsked("soak") : EvaluateSoak(*policy.soak, facts));
+      }};
+}
+
 GateEntry TestsEntry() {
   return {"tests",
           [](const YamlNode& node, ProblemSink& problems, GateSettings& settings) {
@@ -51,6 +67,22 @@ GateEntry CoverageEntry() {
           },
           [](const Policy& policy, const Facts& facts, std::vector<GateVerdict>& verdicts) {
             if (policy.coverage) verdicts.push_back(EvaluateCoverage(*policy.coverage, facts));
+          }};
+}
+
+GateEntry MaxDurationEntry() {
+  return {"max_duration",
+          [](const YamlNode& node, ProblemSink& problems, GateSettings& settings) {
+            settings.max_duration = ReadMaxDurationSettings(node, problems);
+          },
+          [](const GateSettings& settings, Policy& policy, MergeProblems& problems) {
+            if (!settings.max_duration) return;
+            policy.max_duration =
+                MergeMaxDuration(Pointer(policy.max_duration), *settings.max_duration, problems);
+          },
+          [](const Policy& policy, const Facts& facts, std::vector<GateVerdict>& verdicts) {
+            if (!policy.max_duration) return;
+            verdicts.push_back(EvaluateMaxDuration(*policy.max_duration, facts));
           }};
 }
 
@@ -90,8 +122,13 @@ GateEntry WindowEntry() {
 }  // namespace
 
 const std::vector<GateEntry>& GateRegistry() {
-  static const std::vector<GateEntry> kGates = {
-      AfterEntry(), TestsEntry(), CoverageEntry(), ApprovalsEntry(), WindowEntry()};
+  static const std::vector<GateEntry> kGates = {AfterEntry(),
+                                                SoakEntry(),
+                                                TestsEntry(),
+                                                CoverageEntry(),
+                                                MaxDurationEntry(),
+                                                ApprovalsEntry(),
+                                                WindowEntry()};
   return kGates;
 }
 
@@ -102,13 +139,11 @@ const std::vector<std::string>& GatesNotBuiltYet() {
                                                   "data",
                                                   "idempotence",
                                                   "idempotent",
-                                                  "max_duration",
                                                   "model",
                                                   "regression_test",
                                                   "repeatable",
                                                   "requirements",
                                                   "signed",
-                                                  "soak",
                                                   "sonar",
                                                   "stability"};
   return kGates;

@@ -5,44 +5,10 @@
 #include <algorithm>
 
 #include "controller/base/text.h"
+#include "policies/gates/tests_demands.h"
 
 namespace failgate {
 namespace {
-
-std::vector<std::string> InRankOrder(const std::vector<std::string>& levels) {
-  std::vector<std::string> ordered;
-  for (const std::string& level : TestLevels()) {
-    if (std::find(levels.begin(), levels.end(), level) != levels.end()) ordered.push_back(level);
-  }
-  return ordered;
-}
-
-std::optional<std::vector<std::string>> ReadLevels(const YamlNode& node, ProblemSink& problems) {
-  if (node.kind != YamlNode::Kind::kSequence || node.items.empty()) {
-    problems.Add(node, "levels must be a list of at least one of " + Join(TestLevels(), ", "));
-    return std::nullopt;
-  }
-  std::vector<std::string> levels;
-  for (const YamlNode& item : node.items) {
-    const std::optional<std::string> level = ReadString(item, "gates.tests.levels", problems);
-    if (!level) return std::nullopt;
-    if (std::find(TestLevels().begin(), TestLevels().end(), *level) == TestLevels().end()) {
-      const std::optional<std::string> nearest = NearestWord(*level, TestLevels());
-      problems.Add(item,
-                   fmt::format("\"{}\" is no level; the levels are {}{}",
-                               OneLine(*level, 60),
-                               Join(TestLevels(), ", "),
-                               nearest ? fmt::format(" (did you mean {}?)", *nearest) : ""));
-      return std::nullopt;
-    }
-    if (std::find(levels.begin(), levels.end(), *level) != levels.end()) {
-      problems.Add(item, fmt::format("level {} is written twice", *level));
-      return std::nullopt;
-    }
-    levels.push_back(*level);
-  }
-  return InRankOrder(levels);
-}
 
 bool Believable(const TestCounts& counts) {
   const auto in_range = [](long long count) { return count >= 0 && count <= kMaxFactCount; };
@@ -91,55 +57,22 @@ std::string FaultOfSteps(const std::string& level, const Evidence& evidence) {
   return *std::min_element(faults.begin(), faults.end());
 }
 
-}  // namespace
-
-TestsSettings ReadTestsSettings(const YamlNode& node, ProblemSink& problems) {
-  TestsSettings settings;
-  settings.line = node.line;
-  settings.column = node.column;
-  MappingReader reader(node, "gates.tests", problems);
-  settings.mode = ReadMode(reader, node);
-  if (const YamlNode* levels = reader.Optional("levels"); levels != nullptr) {
-    settings.levels = WrittenAt(levels, ReadLevels(*levels, problems));
+std::vector<DemandAnswer> AnswersOf(const TestsGate& gate, const Evidence& evidence) {
+  std::vector<DemandAnswer> answers;
+  if (gate.in_order) answers.push_back(LevelsInOrder(evidence));
+  for (const std::string& usecase : gate.usecases) {
+    answers.push_back(UsecaseTested(usecase, evidence));
   }
-  settings.min = WrittenAt(node.Find("min"), reader.Integer("min", 1, kMaxFactCount));
-  reader.Finish();
-  return settings;
+  if (gate.given_when_then) answers.push_back(NamedGivenWhenThen(evidence));
+  if (gate.real_calls > 0) answers.push_back(RealCalls(gate.real_calls, evidence));
+  return answers;
 }
 
-TestsGate MergeTests(const TestsGate* floor,
-                     const TestsSettings& settings,
-                     MergeProblems& problems) {
-  TestsGate merged;
-  merged.mode = settings.mode.mode;
-  if (floor != nullptr) {
-    merged.levels = floor->levels;
-    merged.min = floor->min;
-    problems.CheckMode("tests", floor->mode, settings.mode);
-  } else if (!settings.levels) {
-    problems.Add(settings.line, settings.column, "gate tests needs levels");
-  }
-  if (settings.levels) {
-    for (const std::string& level : merged.levels) {
-      const std::vector<std::string>& written = settings.levels->value;
-      if (std::find(written.begin(), written.end(), level) != written.end()) continue;
-      problems.AddLoosening(settings.levels->line,
-                            settings.levels->column,
-                            fmt::format("tests: levels without {}", level),
-                            fmt::format("levels: [{}]", Join(floor->levels, ", ")));
-    }
-    merged.levels = settings.levels->value;
-  }
-  if (settings.min) {
-    if (settings.min->value < merged.min) {
-      problems.AddLoosening(settings.min->line,
-                            settings.min->column,
-                            fmt::format("tests: min {}", settings.min->value),
-                            fmt::format("min: {}", merged.min));
-    }
-    merged.min = settings.min->value;
-  }
-  return merged;
+}  // namespace
+
+long long LeastTestsOf(const TestsGate& gate, const std::string& level) {
+  const auto own = gate.min_of.find(level);
+  return own == gate.min_of.end() ? gate.min : own->second;
 }
 
 GateVerdict EvaluateTests(const TestsGate& gate, const Facts& facts) {
@@ -147,7 +80,7 @@ GateVerdict EvaluateTests(const TestsGate& gate, const Facts& facts) {
   std::vector<std::string> faults;
   std::vector<std::string> figures;
   for (const std::string& level : gate.levels) {
-    std::string fault = FaultOfLevel(level, gate.min, facts.evidence);
+    std::string fault = FaultOfLevel(level, LeastTestsOf(gate, level), facts.evidence);
     if (fault.empty()) fault = FaultOfSteps(level, facts.evidence);
     if (!fault.empty()) {
       faults.push_back(fault);
@@ -156,8 +89,14 @@ GateVerdict EvaluateTests(const TestsGate& gate, const Facts& facts) {
     }
   }
   if (gate.levels.empty()) faults.emplace_back("no level is asked for");
+  for (const DemandAnswer& answer : AnswersOf(gate, facts.evidence)) {
+    (answer.met ? figures : faults).push_back(answer.text);
+  }
+  if (const std::string remark = ShapeRemark(facts.evidence); !remark.empty()) {
+    figures.push_back(remark);
+  }
   verdict.verdict = faults.empty() ? Verdict::kPass : Verdict::kFail;
-  verdict.reason = faults.empty() ? Join(figures, ", ") : OneLine(Join(faults, "; "));
+  verdict.reason = OneLine(faults.empty() ? Join(figures, ", ") : Join(faults, "; "));
   return verdict;
 }
 

@@ -20,6 +20,7 @@ constexpr const char* kEnvironmentFile =
     "    count: 2\n"
     "    from: [alice@example.com, bob@example.com, carol@example.com]\n"
     "    not: [author, requester]\n"
+    "  soak: {in: recette, for: 24h, reserve: true}\n"
     "  window:\n"
     "    timezone: Europe/Paris\n"
     "    allow: [\"Mon-Thu 09:00-17:00\"]\n"
@@ -47,6 +48,11 @@ Facts FactsOfARelease() {
         {Person{"", email}, false, facts.now, std::nullopt, facts.record, "api", false});
   }
   facts.after = LadderFact{EnvironmentName("recette"), LadderState::kPassed, facts.now, ""};
+  facts.soaks.push_back({EnvironmentName("recette"),
+                         SoakState::kSteady,
+                         facts.now - std::chrono::hours(48),
+                         std::nullopt,
+                         ""});
   facts.zones.push_back({"Europe/Paris",
                          true,
                          facts.now - std::chrono::days(2),

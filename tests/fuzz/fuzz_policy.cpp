@@ -33,6 +33,11 @@ Facts FactsOf(long long passed, long long covered, int approvals) {
   facts.evidence.coverage = CoverageFigures{covered, 100, covered, 100};
   facts.authors_known = true;
   facts.requested_via = "api";
+  facts.soaks.push_back(SoakFact{EnvironmentName("recette"),
+                                 SoakState::kSteady,
+                                 facts.now - std::chrono::hours(passed),
+                                 std::nullopt,
+                                 ""});
   facts.after = LadderFact{EnvironmentName("recette"), LadderState::kPassed, facts.now, ""};
   for (const char* email : {"alice@example.com", "bob@example.com", "carol@example.com"}) {
     if (static_cast<int>(facts.approvals.size()) < approvals) {

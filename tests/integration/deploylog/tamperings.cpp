@@ -220,6 +220,15 @@ std::size_t EditedEndSigned(Scene& scene) {
   return PutEnds(scene, "deployed app-1 to prod", kEnds, ends);
 }
 
+/// A soak that was longer than it was.
+std::size_t EarlierSteadySigned(Scene& scene) {
+  std::string ends = EndsOfApp1(scene);
+  const std::size_t at = ends.find("\"steady\": \"20");
+  Check(at != std::string::npos, "the ends tell since when app-1 is steady");
+  ends.replace(at + 11, 4, "2001");
+  return PutEnds(scene, "deployed app-1 to prod", kEnds, ends);
+}
+
 std::size_t RespacedEndSigned(Scene& scene) {
   return PutEnds(scene, "deployed app-1 to prod", kEnds, EndsOfApp1(scene) + " ");
 }
@@ -405,6 +414,7 @@ std::vector<Tampering> AllTamperings() {
       Tampering{"EditedOrderSigned", AuditKind::kRewritten, EditedOrderSigned},
       Tampering{"EditedApprovalSigned", AuditKind::kRewritten, EditedApprovalSigned},
       Tampering{"EditedEndSigned", AuditKind::kRewritten, EditedEndSigned},
+      Tampering{"EarlierSteadySigned", AuditKind::kRewritten, EarlierSteadySigned},
       Tampering{"RespacedEndSigned", AuditKind::kRewritten, RespacedEndSigned},
       Tampering{"MissingEndSigned", AuditKind::kRewritten, MissingEndSigned},
       Tampering{"RemovedEndSigned", AuditKind::kRewritten, RemovedEndSigned},

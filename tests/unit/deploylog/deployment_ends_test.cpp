@@ -38,9 +38,47 @@ TEST(DeploymentEnds, ReadBackWhatTheyWrote) {
   ends[0].order = 7;
   ends[1].order = 9;
   ends[1].end = DeploymentEnd::kRolledBack;
+  ends[0].steady = *ParseTime("2026-11-23T09:05:00.001Z");
+  ends[0].steady_until = *ParseTime("2026-11-23T09:06:00.002Z");
   const auto read = ReadEnds(ReleaseName("churn-42"), WriteEnds(ends));
   ASSERT_TRUE(read.has_value()) << read.error().text;
   EXPECT_EQ(*read, ends);
+}
+
+TEST(DeploymentEnds, OfFormerVersionsSayNothingOfSteadyTimes) {
+  std::string text = WriteEnds({End("churn-42")});
+  EXPECT_EQ(text.find("steady"), std::string::npos);
+  EXPECT_EQ(ReadEnds(ReleaseName("churn-42"), text)->front().steady, std::nullopt);
+  text.replace(text.find("\"spec\""), 6, "\"steady\": \"soon\", \"spec\"");
+  EXPECT_FALSE(ReadEnds(ReleaseName("churn-42"), text).has_value());
+}
+
+TEST(DeploymentEnds, AreSteadyFromTheEndUntilADrift) {
+  EnvironmentState state = With({End("churn-41"), End("churn-42")});
+  const TimePoint now = *ParseTime("2026-11-23T10:00:00Z");
+  state.decided.release = ReleaseName("churn-42");
+  state.decided.spec = "sha256:aa";
+  state.SetSteady(now);
+  EXPECT_EQ(state.LastEnd(ReleaseName("churn-42"))->steady, now);
+  EXPECT_EQ(state.LastEnd(ReleaseName("churn-41"))->steady, std::nullopt);
+  const EnvironmentState before = state;
+  state.SetSteady(std::nullopt);
+  EXPECT_EQ(state.LastEnd(ReleaseName("churn-42"))->steady, std::nullopt);
+  const EnvironmentState& after = state;
+  EXPECT_EQ(ChangedEnds(before, after).size(), 1U);
+  state.SetSteady(now);
+  state.decided.release = ReleaseName("churn-43");
+  state.decided.at = now + Milliseconds(5);
+  state.EndSteadyOfOthers();
+  EXPECT_EQ(state.LastEnd(ReleaseName("churn-42"))->steady_until, now + Milliseconds(5));
+  EXPECT_EQ(state.LastEnd(ReleaseName("churn-41"))->steady_until, std::nullopt);
+  state.decided.at = now + Milliseconds(9);
+  state.EndSteadyOfOthers();
+  EXPECT_EQ(state.LastEnd(ReleaseName("churn-42"))->steady_until, now + Milliseconds(5));
+  state.decided.release = ReleaseName("churn-42");
+  state.history.back().end = DeploymentEnd::kFailed;
+  state.SetSteady(now + Milliseconds(1));
+  EXPECT_EQ(state.history.back().steady, now);
 }
 
 TEST(DeploymentEnds, RefuseGarbageWithoutThrowing) {

@@ -45,10 +45,14 @@ TEST(Schemas, KnowTheKeysOfTheReaders) {
   const json environment = Schema("environment");
   EXPECT_EQ(KeysOf(environment), "after gates policy ");
   EXPECT_EQ(KeysOf(environment["properties"]["gates"]["oneOf"][1]),
-            "approvals coverage tests window ");
-  EXPECT_EQ(KeysOf(environment["$defs"]["tests"]), "levels min mode ");
-  EXPECT_EQ(KeysOf(environment["$defs"]["coverage"]), "branches lines mode ");
+            "approvals coverage max_duration soak tests window ");
+  EXPECT_EQ(KeysOf(environment["$defs"]["tests"]),
+            "functional levels min mode order real_calls usecases ");
+  EXPECT_EQ(KeysOf(environment["$defs"]["coverage"]), "branches changed_lines lines mode ");
   EXPECT_EQ(KeysOf(environment["$defs"]["approvals"]), "count expires from mode not signed ");
+  EXPECT_EQ(KeysOf(environment["$defs"]["max_duration"]),
+            "build functional integration mode total train unit ");
+  EXPECT_EQ(KeysOf(environment["$defs"]["soak"]), "for in mode reserve ");
   EXPECT_EQ(KeysOf(environment["$defs"]["window"]), "allow freeze mode timezone ");
   const json deployment = Schema("project-deployment");
   EXPECT_EQ(KeysOf(deployment), "deploy drift gates on_failure ");

@@ -1,0 +1,146 @@
+// A release soaks in recette before prod may have it: what interrupts it, what it is held for.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "controller/base/durable_file.h"
+#include "tests/integration/promotion/ladder_world.h"
+
+namespace failgate {
+namespace {
+
+using std::chrono::hours;
+using testing::Contains;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+class SoakInRecette : public testing::Test {
+ protected:
+  void Prepare(const std::string& soak, const std::string& policy = "deployment") {
+    world_.EditMain({{"environments/prod/environment.yaml",
+                      "after: recette\npolicy: " + policy + "\ngates:\n  soak: " + soak + "\n"}},
+                    "Let releases soak");
+    Release("one");
+    ASSERT_EQ(world_.Status("recette").running.text(), "app-1");
+    began_ = *world_.Status("recette").since;
+  }
+  void Release(const std::string& content) {
+    world_.PassRun({5, 2, 90, content});
+    world_.Turn();
+  }
+  void GoTo(TimePoint time) {
+    world_.clock.SetWall(time);
+    world_.Turn();
+  }
+  [[nodiscard]] GateVerdict Verdict() {
+    for (const GateVerdict& verdict : world_.Why("prod").gates) {
+      if (verdict.gate == "soak") return verdict;
+    }
+    return {};
+  }
+  LadderWorld world_;
+  TimePoint began_;
+};
+
+TEST_F(SoakInRecette, EntersProdByItselfWhenTheTimeIsOver) {
+  Prepare("{in: recette, for: 24h}");
+  EXPECT_EQ(Verdict().verdict, Verdict::kWait);
+  EXPECT_EQ(Verdict().until, began_ + hours(24));
+  GoTo(began_ + hours(24) - std::chrono::minutes(1));
+  EXPECT_EQ(world_.Live("prod"), "");
+  world_.clock.SetWall(began_ + hours(24));
+  EXPECT_TRUE(world_.IsDue());
+  world_.Turn();
+  EXPECT_EQ(world_.Live("prod"), "one");
+  EXPECT_THAT(world_.Audit().problems, IsEmpty());
+}
+
+TEST_F(SoakInRecette, BeginsAgainAfterADrift) {
+  Prepare("{in: recette, for: 24h}");
+  world_.clock.SetWall(began_ + hours(23));
+  world_.clock.Advance(std::chrono::minutes(2));
+  const auto live = world_.folder.path() / "srv/recette/app/app.txt";
+  WriteFileDurably(live, "spoilt");
+  world_.Turn();
+  ASSERT_THAT(world_.Facts("recette"), Contains("healed app-1"));
+  GoTo(began_ + hours(24));
+  EXPECT_EQ(world_.Live("prod"), "");
+  ASSERT_TRUE(Verdict().until.has_value());
+  EXPECT_GT(*Verdict().until, began_ + hours(23 + 24));
+  GoTo(*Verdict().until);
+  EXPECT_EQ(world_.Live("prod"), "one");
+  EXPECT_THAT(world_.Audit().problems, IsEmpty());
+}
+
+TEST_F(SoakInRecette, ANewerReleaseEndsASoakThatHasNoReservation) {
+  Prepare("{in: recette, for: 24h}");
+  GoTo(began_ + hours(12));
+  Release("two");
+  EXPECT_EQ(world_.Live("recette"), "two");
+  GoTo(began_ + hours(25));
+  EXPECT_EQ(world_.Live("prod"), "");
+  GoTo(began_ + hours(37));
+  EXPECT_EQ(world_.Live("prod"), "two");
+  EXPECT_THAT(world_.Audit().problems, IsEmpty());
+}
+
+TEST_F(SoakInRecette, WhatSoakedAndWasReplacedMayStillEnter) {
+  Prepare("{in: recette, for: 24h}", "delivery");
+  GoTo(began_ + hours(30));
+  Release("two");
+  EXPECT_EQ(world_.Live("recette"), "two");
+  EXPECT_THAT(world_.Ask("promote", "prod", "app-2", "alice@example.com"), HasSubstr("waits"));
+  EXPECT_EQ(world_.Live("prod"), "");
+  world_.Ask("promote", "prod", "app-1", "alice@example.com");
+  EXPECT_EQ(world_.Live("prod"), "one");
+  EXPECT_THAT(world_.Audit().problems, IsEmpty());
+}
+
+TEST_F(SoakInRecette, WhatWasReplacedTooEarlyIsRefused) {
+  Prepare("{in: recette, for: 24h}", "delivery");
+  GoTo(began_ + hours(23));
+  Release("two");
+  GoTo(began_ + hours(40));
+  EXPECT_THAT(world_.Ask("promote", "prod", "app-1", "alice@example.com"),
+              HasSubstr("then replaced before 1d were over"));
+  EXPECT_EQ(world_.Live("prod"), "");
+}
+
+TEST_F(SoakInRecette, AReservationHoldsNewerReleasesBackAndTheNewestEntersNext) {
+  Prepare("{in: recette, for: 24h, reserve: true}");
+  GoTo(began_ + hours(12));
+  Release("two");
+  Release("three");
+  EXPECT_EQ(world_.Live("dev"), "three");
+  EXPECT_EQ(world_.Live("recette"), "one");
+  EXPECT_THAT(world_.Why("recette").text,
+              HasSubstr("reserved: app-1 soaks until " + FormatTime(began_ + hours(24))));
+  GoTo(began_ + hours(24));
+  EXPECT_EQ(world_.Live("prod"), "one");
+  EXPECT_EQ(world_.Live("recette"), "three");
+  EXPECT_THAT(world_.Facts("recette"), Not(Contains("promoted app-2")));
+  EXPECT_THAT(world_.Audit().problems, IsEmpty());
+}
+
+TEST_F(SoakInRecette, APersonIsNotHeldUpByAReservation) {
+  Prepare("{in: recette, for: 24h, reserve: true}");
+  Release("two");
+  EXPECT_EQ(world_.Live("recette"), "one");
+  world_.Ask("promote", "recette", "app-2", "alice@example.com");
+  EXPECT_EQ(world_.Live("recette"), "two");
+  EXPECT_THAT(world_.Audit().problems, IsEmpty());
+}
+
+TEST_F(SoakInRecette, TakingTheReservationBackLetsTheNewestIn) {
+  Prepare("{in: recette, for: 24h, reserve: true}");
+  Release("two");
+  EXPECT_EQ(world_.Live("recette"), "one");
+  world_.EditMain(
+      {{"environments/prod/environment.yaml",
+        "after: recette\npolicy: deployment\ngates:\n  soak: {in: recette, for: 24h}\n"}},
+      "Reserve no longer");
+  EXPECT_EQ(world_.Live("recette"), "two");
+}
+
+}  // namespace
+}  // namespace failgate

@@ -1,0 +1,239 @@
+#include "tests/unit/policies/policy_case_facts.h"
+
+#include "controller/base/durable_file.h"
+#include "controller/base/text.h"
+#include "tests/unit/policies/policy_cases.h"
+
+namespace failgate {
+namespace {
+
+const std::string kRecord = "sha256:" + std::string(64, 'a');
+const std::string kOtherRecord = "sha256:" + std::string(64, 'b');
+
+TimePoint Time(const std::string& text) {
+  const std::optional<TimePoint> time = ParseTime(text);
+  Check(time.has_value(), "a time of a case reads " + text);
+  return *time;
+}
+
+long long Number(const std::string& text) {
+  const std::optional<long long> number = ParseNonNegative(text);
+  Check(number.has_value(), "a count of a case reads " + text);
+  return *number;
+}
+
+TestCounts Counts(const YamlNode& node) {
+  TestCounts counts;
+  if (node.kind == YamlNode::Kind::kScalar) {
+    counts.passed = Number(node.scalar);
+    return counts;
+  }
+  counts.passed = Number(CaseText(node, "passed", "0"));
+  counts.failed = Number(CaseText(node, "failed", "0"));
+  counts.errors = Number(CaseText(node, "errors", "0"));
+  counts.skipped = Number(CaseText(node, "skipped", "0"));
+  return counts;
+}
+
+EvidenceState State(const std::string& word) {
+  if (word == "passed") return EvidenceState::kPassed;
+  if (word == "failed") return EvidenceState::kFailed;
+  Check(word == "skipped", "a step is passed, failed or skipped");
+  return EvidenceState::kSkipped;
+}
+
+LadderState Ladder(const std::string& word) {
+  const std::map<std::string, LadderState> states{
+      {"passed", LadderState::kPassed},
+      {"never-there", LadderState::kNeverThere},
+      {"deploying", LadderState::kDeploying},
+      {"failed", LadderState::kFailed},
+      {"rolled-back", LadderState::kRolledBack},
+      {"excepted", LadderState::kExcepted},
+      {"no-such-environment", LadderState::kNoSuchEnvironment}};
+  return states.at(word);
+}
+
+void ReadFraction(const YamlNode& node, const std::string& key, long long& part, long long& whole) {
+  const YamlNode* value = node.Find(key);
+  if (value == nullptr) return;
+  const std::vector<std::string> numbers = Split(value->scalar, '/');
+  Check(numbers.size() == 2, "coverage is written covered/total");
+  part = Number(numbers[0]);
+  whole = Number(numbers[1]);
+}
+
+ApprovalFact Approval(const YamlNode& node) {
+  ApprovalFact approval;
+  approval.person = Person{"", CaseText(node, "by")};
+  approval.rejects = CaseText(node, "says") == "no";
+  approval.at = Time(CaseText(node, "at", "2026-11-23T11:30:00Z"));
+  if (node.Find("expires") != nullptr) approval.expires = Time(CaseText(node, "expires"));
+  approval.record = CaseText(node, "record") == "other" ? kOtherRecord : kRecord;
+  approval.via = CaseText(node, "via", "api");
+  approval.with_signature = CaseText(node, "signature") == "true";
+  return approval;
+}
+
+/// "10:00:00-10:05:30" on the day of the cases, into `started` and `finished`.
+void ReadRan(const std::string& text, StepEvidence& step) {
+  const std::vector<std::string> ends = Split(text, '-');
+  Check(ends.size() == 2, "a step ran from-to");
+  step.started = Time("2026-11-23T" + ends[0] + "Z");
+  step.finished = Time("2026-11-23T" + ends[1] + "Z");
+}
+
+StepEvidence ReadStep(const YamlNode& node) {
+  StepEvidence step;
+  step.name = CaseText(node, "name");
+  step.level = CaseText(node, "level");
+  step.state = State(CaseText(node, "state", "passed"));
+  step.usecase = CaseText(node, "usecase");
+  if (const YamlNode* tests = node.Find("tests"); tests != nullptr) step.tests = Counts(*tests);
+  if (node.Find("ran") != nullptr) ReadRan(CaseText(node, "ran"), step);
+  if (const YamlNode* cases = node.Find("cases"); cases != nullptr) {
+    step.cases = CaseFigures{Number(CaseText(*cases, "total", "0")),
+                             Number(CaseText(*cases, "odd", "0")),
+                             CaseText(*cases, "example"),
+                             Number(CaseText(*cases, "real", "0"))};
+  }
+  return step;
+}
+
+Evidence ReadEvidence(const YamlNode& node) {
+  Evidence evidence;
+  if (const YamlNode* tests = node.Find("tests"); tests != nullptr) {
+    for (const YamlNode::Entry& entry : tests->entries) {
+      evidence.tests[entry.key.scalar] = Counts(entry.value);
+    }
+  }
+  if (const YamlNode* steps = node.Find("steps"); steps != nullptr) {
+    for (const YamlNode& step : steps->items) evidence.steps.push_back(ReadStep(step));
+  }
+  if (const YamlNode* coverage = node.Find("coverage"); coverage != nullptr) {
+    CoverageFigures figures;
+    ReadFraction(*coverage, "lines", figures.lines_covered, figures.lines_total);
+    ReadFraction(*coverage, "branches", figures.branches_covered, figures.branches_total);
+    evidence.coverage = figures;
+  }
+  if (const YamlNode* changed = node.Find("changed_lines"); changed != nullptr) {
+    ChangedLines lines;
+    lines.since = CommitId(CaseText(*changed, "since", "3f2c81a90b1d4e5f60718293a4b5c6d7e8f90a1b"));
+    ReadFraction(*changed, "lines", lines.covered, lines.total);
+    evidence.changed_lines = lines;
+  }
+  return evidence;
+}
+
+const YamlNode& ZoneTable() {
+  static const YamlNode kTable = ReadCaseTable("zones");
+  return kTable;
+}
+
+SoakFact CaseSoak(const YamlNode& node) {
+  const std::map<std::string, SoakState> states{
+      {"steady", SoakState::kSteady},
+      {"replaced", SoakState::kReplaced},
+      {"disturbed", SoakState::kDisturbed},
+      {"never-there", SoakState::kNeverThere},
+      {"deploying", SoakState::kDeploying},
+      {"failed", SoakState::kFailed},
+      {"rolled-back", SoakState::kRolledBack},
+      {"excepted", SoakState::kExcepted},
+      {"no-such-environment", SoakState::kNoSuchEnvironment}};
+  SoakFact fact;
+  fact.environment = EnvironmentName(CaseText(node, "environment"));
+  fact.state = states.at(CaseText(node, "state"));
+  fact.detail = CaseText(node, "detail");
+  if (node.Find("since") != nullptr) fact.since = Time(CaseText(node, "since"));
+  if (node.Find("until") != nullptr) fact.until = Time(CaseText(node, "until"));
+  return fact;
+}
+
+}  // namespace
+
+YamlNode ReadCaseTable(const std::string& name) {
+  const std::string path = std::string(FAILGATE_POLICY_CASES) + "/" + name + ".yaml";
+  Parsed<YamlNode> root = ParseYaml(ReadFile(path), path);
+  if (!root) throw Error(Remedy::kNeedsChange, Describe(root.error()));
+  return *root;
+}
+
+std::string CaseText(const YamlNode& node, const std::string& key, const std::string& absent) {
+  const YamlNode* value = node.Find(key);
+  return value == nullptr ? absent : value->scalar;
+}
+
+std::vector<ZoneFact> ReadCaseZones(const YamlNode& facts) {
+  std::vector<ZoneFact> zones;
+  if (const YamlNode* names = facts.Find("zones"); names != nullptr) {
+    for (const YamlNode& name : names->items) zones.push_back(CaseZone(name.scalar));
+    return zones;
+  }
+  for (const YamlNode::Entry& zone : ZoneTable().Find("zones")->entries) {
+    zones.push_back(CaseZone(zone.key.scalar));
+  }
+  return zones;
+}
+
+Facts ReadCaseFacts(const YamlNode& node) {
+  Facts facts = EmptyFacts();
+  if (node.Find("now") != nullptr) facts.now = Time(CaseText(node, "now"));
+  facts.rollback = CaseText(node, "rollback") == "true";
+  facts.evidence = ReadEvidence(node);
+  const YamlNode* authors = node.Find("authors");
+  facts.authors_known = authors == nullptr || authors->kind == YamlNode::Kind::kSequence;
+  if (authors != nullptr) {
+    for (const YamlNode& author : authors->items) {
+      facts.authors.push_back(Person{"", author.scalar});
+    }
+  }
+  if (node.Find("requester") != nullptr) facts.requester = Person{"", CaseText(node, "requester")};
+  facts.requested_via = CaseText(node, "via", "automatic");
+  if (const YamlNode* approvals = node.Find("approvals"); approvals != nullptr) {
+    for (const YamlNode& approval : approvals->items) {
+      facts.approvals.push_back(Approval(approval));
+    }
+  }
+  if (const YamlNode* after = node.Find("after"); after != nullptr) {
+    LadderFact fact;
+    fact.environment = EnvironmentName(CaseText(*after, "environment"));
+    fact.state = Ladder(CaseText(*after, "state"));
+    fact.detail = CaseText(*after, "detail");
+    if (after->Find("since") != nullptr) fact.since = Time(CaseText(*after, "since"));
+    facts.after = fact;
+  }
+  if (const YamlNode* soaks = node.Find("soaks"); soaks != nullptr) {
+    for (const YamlNode& soak : soaks->items) facts.soaks.push_back(CaseSoak(soak));
+  }
+  facts.excepted = node.Find("excepted") != nullptr;
+  facts.excepted_reason = CaseText(node, "excepted");
+  return facts;
+}
+
+Facts EmptyFacts() {
+  Facts facts;
+  facts.project = ProjectName("churn");
+  facts.environment = EnvironmentName("prod");
+  facts.release = ReleaseName("churn-42");
+  facts.record = kRecord;
+  facts.now = Time("2026-11-23T12:00:00Z");
+  return facts;
+}
+
+ZoneFact CaseZone(const std::string& name) {
+  ZoneFact zone;
+  zone.name = name;
+  zone.from = Time(CaseText(ZoneTable(), "from"));
+  zone.until = Time(CaseText(ZoneTable(), "until"));
+  const YamlNode* offsets = ZoneTable().Find("zones")->Find(name);
+  zone.known = offsets != nullptr;
+  if (offsets == nullptr) return zone;
+  for (const YamlNode& offset : offsets->items) {
+    zone.offsets.push_back(
+        {Time(CaseText(offset, "since")), std::stoll(CaseText(offset, "seconds"))});
+  }
+  return zone;
+}
+
+}  // namespace failgate
