@@ -22,7 +22,9 @@ std::optional<Champion> ReleaseQuestions::ChampionOf(const PromotionSnapshot& sn
   const Repository repository = Repository::Open(operations_);
   const LogTree tree(repository, snapshot.log_head);
   const auto record = RecordOf(tree, running);
-  return record ? std::optional<Champion>(Champion{record->name, record->artifacts}) : std::nullopt;
+  return record
+             ? std::optional<Champion>(Champion{record->name, record->artifacts, record->revision})
+             : std::nullopt;
 }
 
 std::optional<CarriedArtifact> ReleaseQuestions::Carried(const PromotionSnapshot& snapshot,

@@ -27,6 +27,16 @@ std::optional<Refusal> MergeMetrics(std::map<std::string, double>& into,
   return std::nullopt;
 }
 
+CaseFigures AddCases(CaseFigures cases, const TestReport& report) {
+  cases.total += report.total();
+  cases.not_given_when_then += report.not_given_when_then;
+  cases.real_calls += report.real_calls;
+  if (cases.example.empty()) {
+    cases.example = report.example;
+  }
+  return cases;
+}
+
 }  // namespace
 
 TestCounts ToTestCounts(const TestReport& report) {
@@ -66,21 +76,53 @@ CoverageFigures CountCoverage(const CoverageReport& coverage) {
   return figures;
 }
 
+CoverageReport UnionOfCoverage(const std::vector<StepReports>& steps) {
+  CoverageReport coverage;
+  for (const StepReports& step : steps) {
+    for (const Report& report : step.reports) {
+      if (report.kind == ReportKind::kCoverage) {
+        MergeCoverage(coverage, report.coverage);
+      }
+    }
+  }
+  return coverage;
+}
+
+ChangedLines CountChangedLines(const CoverageReport& coverage, const LinesOfFiles& changed) {
+  ChangedLines counted;
+  for (const auto& file : changed) {
+    const auto measured = coverage.files.find(file.first);
+    if (measured == coverage.files.end()) {
+      continue;
+    }
+    for (const long long number : file.second) {
+      const auto line = measured->second.find(number);
+      if (line != measured->second.end()) {
+        ++counted.total;
+        counted.covered += line->second.hits > 0 ? 1 : 0;
+      }
+    }
+  }
+  return counted;
+}
+
 Result<Evidence> CollectEvidence(const std::vector<StepReports>& steps) {
   Evidence evidence;
-  CoverageReport coverage;
   bool has_coverage = false;
   for (const StepReports& step : steps) {
     StepEvidence entry{step.name, step.level, step.state, TestCounts()};
+    entry.usecase = step.usecase;
+    entry.started = step.started;
+    entry.finished = step.finished;
     for (const Report& report : step.reports) {
       switch (report.kind) {
         case ReportKind::kTests:
           entry.tests = AddCounts(entry.tests, ToTestCounts(report.tests));
+          entry.cases = AddCases(entry.cases.value_or(CaseFigures()), report.tests);
           evidence.tests[step.level] =
               AddCounts(evidence.tests[step.level], ToTestCounts(report.tests));
           break;
         case ReportKind::kCoverage:
-          MergeCoverage(coverage, report.coverage);
           has_coverage = true;
           break;
         case ReportKind::kMetrics:
@@ -93,7 +135,7 @@ Result<Evidence> CollectEvidence(const std::vector<StepReports>& steps) {
     evidence.steps.push_back(std::move(entry));
   }
   if (has_coverage) {
-    evidence.coverage = CountCoverage(coverage);
+    evidence.coverage = CountCoverage(UnionOfCoverage(steps));
   }
   return evidence;
 }

@@ -1,6 +1,9 @@
 // From reports to the evidence that gates look at.
 #pragma once
 
+#include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,7 +29,19 @@ struct StepReports {
   std::string level;  ///< word of the contract
   EvidenceState state = EvidenceState::kSkipped;
   std::vector<Report> reports;  ///< empty unless the step ran
+  std::string usecase = {};
+  std::optional<TimePoint> started = {};
+  std::optional<TimePoint> finished = {};
 };
+
+/// Of all steps together.
+[[nodiscard]] CoverageReport UnionOfCoverage(const std::vector<StepReports>& steps);
+
+/// Line numbers by path of the repository.
+using LinesOfFiles = std::map<std::string, std::set<long long>>;
+/// Of the changed lines those that a report measured, and how many of these were hit.
+[[nodiscard]] ChangedLines CountChangedLines(const CoverageReport& coverage,
+                                             const LinesOfFiles& changed);
 
 /// Evidence of a whole run: test counts by level, union of all coverage, all metrics, the steps.
 /// Reports of steps that did not pass are counted too (a failed test stays failed). Refused: one

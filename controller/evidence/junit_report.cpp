@@ -6,6 +6,7 @@
 
 #include "controller/base/text.h"
 #include "controller/evidence/dialects.h"
+#include "controller/evidence/test_names.h"
 #include "controller/evidence/xml_reader.h"
 
 namespace failgate {
@@ -63,6 +64,8 @@ class JunitHandler final : public XmlHandler {
     }
     if (element.name == "testcase") {
       OpenCase(element);
+    } else if (IsPropertyOfCase(element)) {
+      real_call_ = real_call_ || MarksRealCall(element);
     } else if (parent == "testcase") {
       sign_ = Worse(sign_, SignOfChild(element.name));
     } else if (in_suite && (element.name == "failure" || element.name == "error")) {
@@ -86,8 +89,23 @@ class JunitHandler final : public XmlHandler {
   TestReport report;
 
  private:
+  [[nodiscard]] bool IsPropertyOfCase(const XmlElement& element) const {
+    const std::size_t depth = path_.size();
+    return element.name == "property" && depth >= 2 && path_[depth - 1] == "properties" &&
+           path_[depth - 2] == "testcase";
+  }
+
+  /// <property name="real_calls" value="true"/>, as pytest's record_property writes it.
+  static bool MarksRealCall(const XmlElement& element) {
+    const std::string name = ToLower(element.Find("name").value_or(""));
+    const std::string value = ToLower(element.Find("value").value_or(""));
+    return (name == "real_call" || name == "real_calls") && !value.empty() && value != "false" &&
+           value != "no" && value != "0";
+  }
+
   void OpenCase(const XmlElement& element) {
     current_ = TestCase();
+    real_call_ = false;
     current_.name = OneLine(element.Find("name").value_or(""), kShownCharacters);
     current_.class_name = OneLine(element.Find("classname").value_or(""), kShownCharacters);
     const double seconds = ParseNumber(element.Find("time").value_or("")).value_or(0);
@@ -99,7 +117,20 @@ class JunitHandler final : public XmlHandler {
     }
   }
 
+  void CountName() {
+    const bool marked =
+        real_call_ || SaysRealCall(current_.name) || SaysRealCall(current_.class_name);
+    report.real_calls += marked && sign_ == Sign::kNothing ? 1 : 0;
+    if (IsGivenWhenThen(current_.name)) {
+      return;
+    }
+    if (report.not_given_when_then++ == 0) {
+      report.example = current_.name;
+    }
+  }
+
   void CloseCase() {
+    CountName();
     switch (sign_) {
       case Sign::kNothing:
         current_.outcome = CaseOutcome::kPassed;
@@ -123,11 +154,13 @@ class JunitHandler final : public XmlHandler {
     }
     current_ = TestCase();
     sign_ = Sign::kNothing;
+    real_call_ = false;
   }
 
   std::vector<std::string_view> path_;
   TestCase current_;
   Sign sign_ = Sign::kNothing;
+  bool real_call_ = false;
 };
 
 }  // namespace

@@ -40,6 +40,9 @@ struct TestReport {
   long long skipped = 0;
   std::vector<TestCase>
       cases;  ///< in report order, at most kMaxListedCases; the counts hold them all
+  long long not_given_when_then = 0;  ///< cases whose name is not given_…_when_…_then_…
+  std::string example;                ///< the first of those names
+  long long real_calls = 0;           ///< passed cases marked as calling real systems
   [[nodiscard]] long long total() const { return passed + failed + errors + skipped; }
 };
 

@@ -22,6 +22,7 @@ namespace failgate {
 struct Champion {
   ReleaseName release;
   std::vector<ArtifactRecord> artifacts;
+  CommitId revision = {};
 };
 
 /// An artifact of the newest full training that was released.

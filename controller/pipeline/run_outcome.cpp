@@ -6,8 +6,10 @@
 #include <optional>
 #include <utility>
 
+#include "controller/base/log.h"
 #include "controller/base/text.h"
 #include "controller/evidence/evidence.h"
+#include "controller/git/added_lines.h"
 #include "controller/git/repository.h"
 #include "controller/git/tree_diff.h"
 #include "controller/pipeline/step_execution.h"
@@ -17,6 +19,9 @@ namespace failgate {
 namespace {
 
 constexpr std::size_t kMaxChangedPaths = 20000;
+constexpr std::size_t kMaxSourceBytes = std::size_t{16} << 20U;
+/// Git's id of a tree without files: what everything is new to.
+constexpr const char* kEmptyTree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 
 EvidenceState StateOf(StepState state) {
   switch (state) {
@@ -95,6 +100,45 @@ std::optional<ArtifactRecord> Carry(const ExecutionParts& parts,
   return carried->artifact;
 }
 
+std::string UsecaseOf(const RunContext& context, std::string_view name) {
+  for (const PipelineStep& step : context.pipeline.steps) {
+    if (step.name == name) {
+      return step.usecase;
+    }
+  }
+  return {};
+}
+
+/// Coverage of what differs from the release that runs in the last environment: from a release that
+/// never got so far, a small change would hide an uncovered one before it. While nothing runs there
+/// every line is new. nullopt: the two cannot be compared.
+std::optional<ChangedLines> CompareLines(const ExecutionParts& parts,
+                                         const RunContext& context,
+                                         const CoverageReport& coverage) {
+  const auto champion =
+      parts.questions.champion ? parts.questions.champion(context.run.project) : std::nullopt;
+  const auto since = champion ? std::optional<CommitId>(champion->revision) : std::nullopt;
+  LinesOfFiles changed;
+  try {
+    const Repository mirror =
+        Repository::Open(parts.folders.mirrors / (context.run.source.text() + ".git"));
+    if (since && (since->empty() || !mirror.HasCommit(*since))) {
+      return std::nullopt;
+    }
+    for (const auto& file : coverage.files) {
+      changed[file.first] =
+          AddedLines(mirror, since, context.run.revision, file.first, kMaxSourceBytes);
+    }
+  } catch (const Error& error) {
+    log::Warning("changed lines are not compared",
+                 {{"run", context.run.id.text()}, {"error", error.what()}});
+    return std::nullopt;
+  }
+  ChangedLines counted = CountChangedLines(coverage, changed);
+  counted.since = since.value_or(CommitId(kEmptyTree));
+  return counted;
+}
+
 }  // namespace
 
 Result<RunResult> CollectRunResult(const ExecutionParts& parts, const RunContext& context) {
@@ -112,6 +156,9 @@ Result<RunResult> CollectRunResult(const ExecutionParts& parts, const RunContext
                      fmt::format("a kept report of step {} is gone: run it again", step.name)};
     }
     one.reports = std::move(*reports);
+    one.usecase = UsecaseOf(context, step.name);
+    one.started = step.started;
+    one.finished = step.finished;
     steps.push_back(std::move(one));
     for (const StepArtifact& artifact : left->artifacts) {
       result.artifacts.push_back(artifact.record);
@@ -122,6 +169,9 @@ Result<RunResult> CollectRunResult(const ExecutionParts& parts, const RunContext
     return evidence.error();
   }
   result.evidence = std::move(evidence).value();
+  if (result.evidence.coverage) {
+    result.evidence.changed_lines = CompareLines(parts, context, UnionOfCoverage(steps));
+  }
   return result;
 }
 

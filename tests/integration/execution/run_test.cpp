@@ -51,6 +51,63 @@ steps:
   ExpectNothingLeft();
 }
 
+constexpr const char* kMeasured = R"(
+steps:
+  - name: unit
+    level: unit
+    usecase: scoring
+    run: mkdir out; cp junit.xml out/unit.xml; cp a.info out/a.info
+    reports: {tests: out/unit.xml, coverage: out/a.info}
+)";
+
+TEST_F(RunTest, given_a_run_when_it_ends_then_times_use_case_and_names_of_its_steps_are_evidence) {
+  const failgate::Run run = Execute(kMeasured,
+                                    {{"junit.xml", kGreenJunit},
+                                     {"a.py", "1\n2\n"},
+                                     {"a.info", "TN:\nSF:a.py\nDA:1,1\nDA:2,0\nend_of_record\n"}});
+  ASSERT_EQ(run.state, RunState::kSucceeded) << run.reason;
+  const StepEvidence step = ResultOf(run).evidence.steps.at(0);
+  EXPECT_EQ(step.usecase, "scoring");
+  EXPECT_EQ(step.cases, (CaseFigures{2, 2, "a", 0}));
+  ASSERT_TRUE(step.started && step.finished);
+  EXPECT_LE(*step.started, *step.finished);
+  EXPECT_EQ(step.finished, StepOf(run, "unit").finished);
+}
+
+TEST_F(RunTest, given_a_release_that_runs_when_code_changes_then_its_changed_lines_are_counted) {
+  const std::map<std::string, std::string> first = {
+      {"junit.xml", kGreenJunit},
+      {"a.py", "1\n2\n"},
+      {"a.info", "TN:\nSF:a.py\nDA:1,1\nDA:2,0\nend_of_record\n"}};
+  const ChangedLines all = ResultOf(Execute(kMeasured, first)).evidence.changed_lines.value();
+  EXPECT_EQ(all.since.text(), "4b825dc642cb6eb9a060e54bf8d69288fbee4904") << "the empty tree";
+  EXPECT_EQ(all.covered, 1);
+  EXPECT_EQ(all.total, 2);
+
+  const CommitId live = revision_;
+  questions_.champion = [live](const ProjectName&) {
+    return std::optional<Champion>(Champion{ReleaseName("churn-1"), {}, live});
+  };
+  Restart();
+  const ChangedLines changed =
+      ResultOf(Execute(kMeasured,
+                       {{"a.py", "1\n2\n3\n4\n5\n"},
+                        {"a.info",
+                         "TN:\nSF:a.py\nDA:1,1\nDA:2,0\nDA:3,1\nDA:4,1\nDA:5,0\nend_of_record\n"}}))
+          .evidence.changed_lines.value();
+  EXPECT_EQ(changed.since, live);
+  EXPECT_EQ(changed.covered, 2);
+  EXPECT_EQ(changed.total, 3);
+
+  questions_.champion = [](const ProjectName&) {
+    return std::optional<Champion>(
+        Champion{ReleaseName("churn-1"), {}, CommitId("1111111111111111111111111111111111111111")});
+  };
+  Restart();
+  EXPECT_EQ(ResultOf(Execute(kMeasured, {{"a.py", "1\n"}})).evidence.changed_lines, std::nullopt)
+      << "what runs is gone from the source";
+}
+
 TEST_F(RunTest, given_a_failing_step_when_it_ends_then_the_rest_is_skipped_with_the_reason) {
   const failgate::Run run = Execute(R"(
 steps:

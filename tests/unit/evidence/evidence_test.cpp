@@ -40,6 +40,39 @@ TEST(Evidence, AddsUpLevelsAndUnitesCoverage) {
   EXPECT_EQ(evidence.steps.at(2).state, EvidenceState::kSkipped);
 }
 
+TEST(Evidence, CountsWhatReportsSayOfTestCases) {
+  StepReports step{
+      "acceptance",
+      "functional",
+      EvidenceState::kPassed,
+      {Tests("<testsuite><testcase name='given_a_when_b_then_c'/></testsuite>"),
+       Tests("<testsuite><testcase name='real_call'/><testcase name='x'/></testsuite>")}};
+  step.usecase = "scoring";
+  step.started = *ParseTime("2026-11-23T09:00:00Z");
+  step.finished = *ParseTime("2026-11-23T09:00:01Z");
+  const Evidence evidence =
+      CollectEvidence({step, {"quiet", "build", EvidenceState::kPassed, {}}}).value();
+  EXPECT_EQ(evidence.steps.at(0).cases, (CaseFigures{3, 2, "real_call", 1}));
+  EXPECT_EQ(evidence.steps.at(0).usecase, "scoring");
+  EXPECT_EQ(evidence.steps.at(0).started, step.started);
+  EXPECT_EQ(evidence.steps.at(0).finished, step.finished);
+  EXPECT_EQ(evidence.steps.at(1).cases, std::nullopt);
+}
+
+TEST(Evidence, CountsChangedLinesThatAreMeasured) {
+  const CoverageReport coverage = UnionOfCoverage(
+      {{"unit",
+        "unit",
+        EvidenceState::kPassed,
+        {Lcov("SF:a.c\nDA:1,1\nDA:2,0\nDA:4,1\nend_of_record\n"),
+         Lcov("SF:b.c\nDA:1,0\nend_of_record\nSF:a.c\nDA:2,0\nDA:5,3\nend_of_record\n")}}});
+  const ChangedLines counted =
+      CountChangedLines(coverage, {{"a.c", {2, 3, 4, 5}}, {"b.c", {1}}, {"README.md", {1, 2}}});
+  EXPECT_EQ(counted.total, 4);
+  EXPECT_EQ(counted.covered, 2);
+  EXPECT_EQ(CountChangedLines(coverage, {}).total, 0);
+}
+
 TEST(Evidence, HasNoCoverageWhenNothingWasMeasured) {
   EXPECT_FALSE(CollectEvidence({{"a", "unit", EvidenceState::kPassed, {}}}).value().coverage);
 }

@@ -65,6 +65,35 @@ TEST(Junit, CountsASuiteThatBrokeOutsideOfItsCases) {
   EXPECT_EQ(report.passed, 1);
 }
 
+TEST(Junit, CountsNamesThatDoNotFollowGivenWhenThen) {
+  const TestReport report = Read(
+      "<testsuite><testcase name='given_a_when_b_then_c'/><testcase name='test_one'/>"
+      "<testcase name='test_two'><failure/></testcase></testsuite>");
+  EXPECT_EQ(report.not_given_when_then, 2);
+  EXPECT_EQ(report.example, "test_one");
+}
+
+TEST(Junit, CountsPassedCasesThatCallRealSystems) {
+  const std::string property =
+      "<properties><property name='real_calls' value='true'/></properties>";
+  const std::string no_property =
+      "<properties><property name='real_calls' value='false'/><property name='x' value='true'/>"
+      "</properties>";
+  const TestReport report = Read(
+      "<testsuite><properties><property name='real_calls' value='true'/></properties>"
+      "<testcase name='a'>" +
+      property + "</testcase><testcase name='b'>" + no_property + "</testcase><testcase name='c'>" +
+      property +
+      "<failure/></testcase>"
+      "<testcase name='d'>" +
+      property +
+      "<skipped/></testcase>"
+      "<testcase name='test_real_call'/><testcase classname='RealCalls' name='e'/>"
+      "<testcase name='f'/></testsuite>");
+  EXPECT_EQ(report.real_calls, 3);
+  EXPECT_EQ(report.total(), 7);
+}
+
 TEST(Junit, RefusesZeroCases) {
   EXPECT_EQ(CodeOf("<testsuites/>"), "report_empty");
   EXPECT_EQ(CodeOf(R"(<testsuite tests="12" failures="0"></testsuite>)"), "report_empty");
