@@ -68,7 +68,8 @@ Voice VoiceOf(const ApprovalsGate& gate, const Facts& facts, const std::string& 
     if (!act.rejects) {
       // A yes to other bytes, from the future or by an unproven way neither counts nor lifts a
       // veto.
-      const bool proven = act.via == "api" || (act.via == "commit" && act.with_signature);
+      const bool proven = act.with_signature ? act.via == "api" || act.via == "commit"
+                                             : act.via == "api" && !gate.with_signature;
       if (!proven || act.record.empty() || act.record != facts.record || act.at > facts.now) {
         continue;
       }
@@ -84,7 +85,8 @@ std::string Sentence(const ApprovalsGate& gate,
                      const std::vector<std::string>& approved,
                      const std::vector<std::string>& open,
                      const std::vector<std::string>& left_out) {
-  std::string text = fmt::format("{} of {} approvals", approved.size(), gate.count);
+  std::string text = fmt::format(
+      "{} of {} {}approvals", approved.size(), gate.count, gate.with_signature ? "signed " : "");
   if (!approved.empty()) text += fmt::format(" ({})", Join(approved, ", "));
   if (static_cast<long long>(approved.size()) >= gate.count) return text;
   if (!open.empty()) text += fmt::format("; may approve: {}", Join(open, ", "));

@@ -25,6 +25,7 @@ struct ApprovalsGate {
   std::vector<std::string> from;        ///< lower-case e-mail addresses, sorted, unique
   std::vector<Excluded> excluded;       ///< sorted, unique
   std::optional<Milliseconds> expires;  ///< how long an approval counts
+  bool with_signature = false;          ///< only approvals signed by the person's key count
   bool operator==(const ApprovalsGate&) const = default;
 };
 
@@ -34,6 +35,7 @@ struct ApprovalsSettings {
   MaybeWritten<std::vector<std::string>> from;
   MaybeWritten<std::vector<Excluded>> excluded;
   MaybeWritten<Milliseconds> expires;
+  MaybeWritten<bool> with_signature = {};
   int line = 0;
   int column = 0;
 };

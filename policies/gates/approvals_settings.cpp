@@ -101,6 +101,12 @@ void CheckAgainstFloor(const ApprovalsGate& floor,
                             "not: " + Words(floor.excluded));
     }
   }
+  if (floor.with_signature && settings.with_signature && !settings.with_signature->value) {
+    problems.AddLoosening(settings.with_signature->line,
+                          settings.with_signature->column,
+                          "approvals: signed false",
+                          "signed: true");
+  }
   if (settings.expires && floor.expires && settings.expires->value > *floor.expires) {
     problems.AddLoosening(
         settings.expires->line,
@@ -125,11 +131,7 @@ ApprovalsSettings ReadApprovalsSettings(const YamlNode& node, ProblemSink& probl
   if (const YamlNode* excluded = reader.Optional("not"); excluded != nullptr) {
     settings.excluded = WrittenAt(excluded, ReadNot(reader, *excluded, problems));
   }
-  if (reader.Bool("signed").value_or(false)) {
-    problems.Add(*node.Find("signed"),
-                 "signed: true is not available in this version of failgate: write signed: false "
-                 "and approve with a person's token (failgate approve)");
-  }
+  settings.with_signature = WrittenAt(node.Find("signed"), reader.Bool("signed"));
   settings.expires = WrittenAt(node.Find("expires"), reader.Duration("expires"));
   reader.Finish();
   return settings;
@@ -156,6 +158,7 @@ ApprovalsGate MergeApprovals(const ApprovalsGate* floor,
   if (floor == nullptr) merged.may_reject = merged.from;
   if (settings.excluded) merged.excluded = settings.excluded->value;
   if (settings.expires) merged.expires = settings.expires->value;
+  if (settings.with_signature) merged.with_signature = settings.with_signature->value;
   if (!merged.from.empty() && merged.count > static_cast<long long>(merged.from.size())) {
     const Written<long long> at =
         settings.count.value_or(Written<long long>{0, settings.line, settings.column});

@@ -54,9 +54,6 @@ TEST_F(NotBuiltYet, given_a_gate_when_it_is_not_built_then_it_is_refused_by_name
                               "/srv/a, artifacts: [app]}}\n",
                               gate));
   }
-  ExpectRefused("signed",
-                "environments/prod/environment.yaml",
-                "gates:\n  approvals: {count: 1, from: [a@example.com], signed: true}\n");
 }
 
 TEST_F(NotBuiltYet, given_a_target_or_a_word_beside_it_when_it_is_not_built_then_it_is_refused) {
