@@ -14,8 +14,10 @@ constexpr const char* kEnvironmentFile =
     "after: recette\n"
     "policy: delivery\n"
     "gates:\n"
-    "  tests: {levels: [unit, integration, functional]}\n"
-    "  coverage: {lines: 80}\n"
+    "  tests: {levels: [unit, integration, functional], min: {unit: 50}, order: enforced,\n"
+    "    usecases: [scoring], functional: given-when-then, real_calls: 2}\n"
+    "  coverage: {lines: 80, changed_lines: 90}\n"
+    "  max_duration: {total: 1h, unit: 10m}\n"
     "  approvals:\n"
     "    count: 2\n"
     "    from: [alice@example.com, bob@example.com, carol@example.com]\n"
@@ -33,12 +35,18 @@ Facts FactsOfARelease() {
   facts.release = ReleaseName("churn-42");
   facts.record = "sha256:" + std::string(64, 'a');
   facts.now = *ParseTime("2026-11-23T09:00:00Z");
+  TimePoint time = facts.now - std::chrono::hours(1);
   for (const std::string& level : TestLevels()) {
     facts.evidence.tests[level] = TestCounts{212, 0, 0, 1};
-    facts.evidence.steps.push_back(
-        {level, level, EvidenceState::kPassed, TestCounts{212, 0, 0, 1}});
+    StepEvidence step{level, level, EvidenceState::kPassed, TestCounts{212, 0, 0, 1}};
+    step.usecase = "scoring";
+    step.started = time;
+    step.finished = time += std::chrono::minutes(5);
+    step.cases = CaseFigures{213, 0, "", 3};
+    facts.evidence.steps.push_back(std::move(step));
   }
   facts.evidence.coverage = CoverageFigures{910, 1000, 300, 400};
+  facts.evidence.changed_lines = ChangedLines{CommitId(std::string(40, 'b')), 37, 40};
   facts.authors_known = true;
   facts.authors = {Person{"Dave", "dave@example.com"}};
   facts.requester = Person{"Carol", "carol@example.com"};

@@ -26,11 +26,16 @@ Facts FactsOf(long long passed, long long covered, int approvals) {
   for (const std::string& level : TestLevels()) {
     if (passed > 0) {
       facts.evidence.tests[level] = TestCounts{passed, 0, 0, 0};
-      facts.evidence.steps.push_back(
-          {level, level, EvidenceState::kPassed, TestCounts{passed, 0, 0, 0}});
+      StepEvidence step{level, level, EvidenceState::kPassed, TestCounts{passed, 0, 0, 0}};
+      step.usecase = "scoring";
+      step.started = facts.now;
+      step.finished = facts.now + std::chrono::minutes(covered / 10);
+      step.cases = CaseFigures{passed, passed % 2, "test_x", passed / 2};
+      facts.evidence.steps.push_back(std::move(step));
     }
   }
   facts.evidence.coverage = CoverageFigures{covered, 100, covered, 100};
+  facts.evidence.changed_lines = ChangedLines{CommitId(std::string(40, 'b')), covered, 100};
   facts.authors_known = true;
   facts.requested_via = "api";
   facts.soaks.push_back(SoakFact{EnvironmentName("recette"),
@@ -42,7 +47,7 @@ Facts FactsOf(long long passed, long long covered, int approvals) {
   for (const char* email : {"alice@example.com", "bob@example.com", "carol@example.com"}) {
     if (static_cast<int>(facts.approvals.size()) < approvals) {
       facts.approvals.push_back(
-          {Person{"", email}, false, facts.now, std::nullopt, facts.record, "api", false});
+          {Person{"", email}, false, facts.now, std::nullopt, facts.record, "api", approvals > 2});
     }
   }
   return facts;
