@@ -9,9 +9,15 @@
 namespace failgate {
 
 [[nodiscard]] Result<TestReport> ReadJunit(std::string_view bytes);
+[[nodiscard]] Result<TestReport> ReadCucumber(std::string_view bytes);
 [[nodiscard]] Result<CoverageReport> ReadCobertura(std::string_view bytes,
                                                    std::string_view workspace);
 [[nodiscard]] Result<CoverageReport> ReadLcov(std::string_view bytes, std::string_view workspace);
+[[nodiscard]] Result<CoverageReport> ReadJacoco(std::string_view bytes, std::string_view workspace);
+[[nodiscard]] Result<CoverageReport> ReadGoCoverprofile(std::string_view bytes,
+                                                        std::string_view workspace);
+[[nodiscard]] Result<CoverageReport> ReadCoveragePy(std::string_view bytes,
+                                                    std::string_view workspace);
 [[nodiscard]] Result<MetricsReport> ReadMetrics(std::string_view bytes);
 
 }  // namespace failgate

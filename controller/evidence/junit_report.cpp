@@ -5,14 +5,12 @@
 #include <vector>
 
 #include "controller/base/text.h"
+#include "controller/evidence/case_counter.h"
 #include "controller/evidence/dialects.h"
-#include "controller/evidence/test_names.h"
 #include "controller/evidence/xml_reader.h"
 
 namespace failgate {
 namespace {
-
-constexpr std::size_t kShownCharacters = 500;
 
 /// What one sign of a case says; the worst of all signs counts.
 enum class Sign { kNothing, kSkipped, kError, kFailed };
@@ -48,6 +46,20 @@ Sign SignOfChild(std::string_view name) {
     return Sign::kError;
   }
   return name == "skipped" ? Sign::kSkipped : Sign::kNothing;
+}
+
+CaseOutcome OutcomeOf(Sign sign) {
+  switch (sign) {
+    case Sign::kNothing:
+      return CaseOutcome::kPassed;
+    case Sign::kSkipped:
+      return CaseOutcome::kSkipped;
+    case Sign::kError:
+      return CaseOutcome::kError;
+    case Sign::kFailed:
+      return CaseOutcome::kFailed;
+  }
+  return CaseOutcome::kError;
 }
 
 class JunitHandler final : public XmlHandler {
@@ -86,7 +98,7 @@ class JunitHandler final : public XmlHandler {
     return std::nullopt;
   }
 
-  TestReport report;
+  CaseCounter cases;
 
  private:
   [[nodiscard]] bool IsPropertyOfCase(const XmlElement& element) const {
@@ -106,8 +118,8 @@ class JunitHandler final : public XmlHandler {
   void OpenCase(const XmlElement& element) {
     current_ = TestCase();
     real_call_ = false;
-    current_.name = OneLine(element.Find("name").value_or(""), kShownCharacters);
-    current_.class_name = OneLine(element.Find("classname").value_or(""), kShownCharacters);
+    current_.name = OneLine(element.Find("name").value_or(""), kShownCaseCharacters);
+    current_.class_name = OneLine(element.Find("classname").value_or(""), kShownCaseCharacters);
     const double seconds = ParseNumber(element.Find("time").value_or("")).value_or(0);
     current_.seconds = seconds > 0 ? seconds : 0;
     sign_ = Worse(SignOfWord(ToLower(element.Find("status").value_or(""))),
@@ -117,41 +129,9 @@ class JunitHandler final : public XmlHandler {
     }
   }
 
-  void CountName() {
-    const bool marked =
-        real_call_ || SaysRealCall(current_.name) || SaysRealCall(current_.class_name);
-    report.real_calls += marked && sign_ == Sign::kNothing ? 1 : 0;
-    if (IsGivenWhenThen(current_.name)) {
-      return;
-    }
-    if (report.not_given_when_then++ == 0) {
-      report.example = current_.name;
-    }
-  }
-
   void CloseCase() {
-    CountName();
-    switch (sign_) {
-      case Sign::kNothing:
-        current_.outcome = CaseOutcome::kPassed;
-        ++report.passed;
-        break;
-      case Sign::kSkipped:
-        current_.outcome = CaseOutcome::kSkipped;
-        ++report.skipped;
-        break;
-      case Sign::kError:
-        current_.outcome = CaseOutcome::kError;
-        ++report.errors;
-        break;
-      case Sign::kFailed:
-        current_.outcome = CaseOutcome::kFailed;
-        ++report.failed;
-        break;
-    }
-    if (report.cases.size() < kMaxListedCases) {
-      report.cases.push_back(std::move(current_));
-    }
+    current_.outcome = OutcomeOf(sign_);
+    cases.Add(std::move(current_), {real_call_, false});
     current_ = TestCase();
     sign_ = Sign::kNothing;
     real_call_ = false;
@@ -170,10 +150,11 @@ Result<TestReport> ReadJunit(std::string_view bytes) {
   if (auto refusal = ReadXml(bytes, handler)) {
     return *refusal;
   }
-  if (handler.report.total() == 0) {
+  TestReport report = handler.cases.Take();
+  if (report.total() == 0) {
     return Refusal{"report_empty", "the report holds no test case: no test ran"};
   }
-  return std::move(handler.report);
+  return report;
 }
 
 }  // namespace failgate

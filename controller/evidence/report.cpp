@@ -65,18 +65,15 @@ Dialect Recognise(std::string_view bytes) {
              : Dialect::kUnknown;
 }
 
-Refusal NotAvailable(std::string_view dialect) {
-  return Refusal{"report_not_available",
-                 fmt::format("{} reports are not available in this version of failgate", dialect)};
-}
-
 Refusal NotOfKind(ReportKind kind) {
   switch (kind) {
     case ReportKind::kTests:
-      return Refusal{"report_unknown", "this is not a test report: write JUnit XML"};
+      return Refusal{"report_unknown",
+                     "this is not a test report: write JUnit XML or Cucumber JSON"};
     case ReportKind::kCoverage:
       return Refusal{"report_unknown",
-                     "this is not a coverage report: write Cobertura XML or LCOV"};
+                     "this is not a coverage report: write Cobertura or JaCoCo XML, LCOV, a Go "
+                     "coverprofile or coverage.py's JSON"};
     case ReportKind::kMetrics:
       return Refusal{"report_unknown",
                      "these are not metrics: write a flat JSON object of numbers"};
@@ -84,13 +81,13 @@ Refusal NotOfKind(ReportKind kind) {
   return Refusal{"report_unknown", ""};
 }
 
-Result<Report> TestsOf(Result<TestReport> tests) {
+Result<Report> TestsOf(std::string_view dialect, Result<TestReport> tests) {
   if (!tests) {
     return tests.error();
   }
   Report report;
   report.kind = ReportKind::kTests;
-  report.dialect = "junit";
+  report.dialect = std::string(dialect);
   report.tests = std::move(*tests);
   return report;
 }
@@ -120,10 +117,12 @@ Result<Report> CoverageOf(std::string_view dialect, Result<CoverageReport> cover
 
 Result<Report> ReadTests(std::string_view bytes, Dialect dialect) {
   if (dialect == Dialect::kJunit) {
-    return TestsOf(ReadJunit(bytes));
+    return TestsOf("junit", ReadJunit(bytes));
   }
-  return dialect == Dialect::kJsonList ? NotAvailable("Cucumber JSON")
-                                       : NotOfKind(ReportKind::kTests);
+  if (dialect == Dialect::kJsonList) {
+    return TestsOf("cucumber", ReadCucumber(bytes));
+  }
+  return NotOfKind(ReportKind::kTests);
 }
 
 Result<Report> ReadCoverage(std::string_view bytes, Dialect dialect, std::string_view workspace) {
@@ -133,11 +132,11 @@ Result<Report> ReadCoverage(std::string_view bytes, Dialect dialect, std::string
     case Dialect::kLcov:
       return CoverageOf("lcov", ReadLcov(bytes, workspace));
     case Dialect::kJacoco:
-      return NotAvailable("JaCoCo");
+      return CoverageOf("jacoco", ReadJacoco(bytes, workspace));
     case Dialect::kGoCoverprofile:
-      return NotAvailable("Go coverprofile");
+      return CoverageOf("go", ReadGoCoverprofile(bytes, workspace));
     case Dialect::kJsonObject:
-      return NotAvailable("coverage.py JSON");
+      return CoverageOf("coverage.py", ReadCoveragePy(bytes, workspace));
     case Dialect::kJunit:
     case Dialect::kJsonList:
     case Dialect::kUnknown:

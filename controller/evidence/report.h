@@ -65,17 +65,17 @@ using MetricsReport = std::map<std::string, double>;
 /// What a file says, recognised by its content; exactly the member of `kind` is filled.
 struct Report {
   ReportKind kind = ReportKind::kTests;
-  std::string dialect;  ///< "junit", "cobertura", "lcov", "metrics"
+  /// "junit", "cucumber", "cobertura", "jacoco", "lcov", "go", "coverage.py", "metrics".
+  std::string dialect;
   TestReport tests;
   CoverageReport coverage;
   MetricsReport metrics;
 };
 
 /// Never throws for any bytes. Refusals: report_too_large, report_malformed, report_unknown (not a
-/// report of that kind), report_not_available (a kind this version does not read yet), report_empty
-/// (zero test cases, no measured line, no metric). `workspace` is the absolute folder the step ran
-/// in, so that absolute paths of coverage reports become relative to it; empty = relative paths
-/// only.
+/// report of that kind), report_empty (zero test cases, no measured line, no metric). `workspace`
+/// is the absolute folder the step ran in, so that absolute paths of coverage reports become
+/// relative to it; empty = relative paths only.
 [[nodiscard]] Result<Report> ReadReport(std::string_view bytes,
                                         ReportKind kind,
                                         std::string_view workspace = {});

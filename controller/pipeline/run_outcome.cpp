@@ -9,6 +9,7 @@
 #include "controller/base/log.h"
 #include "controller/base/text.h"
 #include "controller/evidence/evidence.h"
+#include "controller/evidence/placed_coverage.h"
 #include "controller/git/added_lines.h"
 #include "controller/git/repository.h"
 #include "controller/git/tree_diff.h"
@@ -19,6 +20,7 @@ namespace failgate {
 namespace {
 
 constexpr std::size_t kMaxChangedPaths = 20000;
+constexpr std::size_t kMaxFiles = 1000000;
 constexpr std::size_t kMaxSourceBytes = std::size_t{16} << 20U;
 /// Git's id of a tree without files: what everything is new to.
 constexpr const char* kEmptyTree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
@@ -109,6 +111,14 @@ std::string UsecaseOf(const RunContext& context, std::string_view name) {
   return {};
 }
 
+std::vector<std::string> FilesOf(const Repository& repository, const CommitId& revision) {
+  std::vector<std::string> files;
+  for (TreeEntry& entry : repository.FindFiles(revision, "", kMaxFiles)) {
+    files.push_back(std::move(entry.name));
+  }
+  return files;
+}
+
 /// Coverage of what differs from the release that runs in the last environment: from a release that
 /// never got so far, a small change would hide an uncovered one before it. While nothing runs there
 /// every line is new. nullopt: the two cannot be compared.
@@ -119,13 +129,15 @@ std::optional<ChangedLines> CompareLines(const ExecutionParts& parts,
       parts.questions.champion ? parts.questions.champion(context.run.project) : std::nullopt;
   const auto since = champion ? std::optional<CommitId>(champion->revision) : std::nullopt;
   LinesOfFiles changed;
+  CoverageReport placed;
   try {
     const Repository mirror =
         Repository::Open(parts.folders.mirrors / (context.run.source.text() + ".git"));
     if (since && (since->empty() || !mirror.HasCommit(*since))) {
       return std::nullopt;
     }
-    for (const auto& file : coverage.files) {
+    placed = PlaceCoverage(coverage, FilesOf(mirror, context.run.revision));
+    for (const auto& file : placed.files) {
       changed[file.first] =
           AddedLines(mirror, since, context.run.revision, file.first, kMaxSourceBytes);
     }
@@ -134,7 +146,7 @@ std::optional<ChangedLines> CompareLines(const ExecutionParts& parts,
                  {{"run", context.run.id.text()}, {"error", error.what()}});
     return std::nullopt;
   }
-  ChangedLines counted = CountChangedLines(coverage, changed);
+  ChangedLines counted = CountChangedLines(placed, changed);
   counted.since = since.value_or(CommitId(kEmptyTree));
   return counted;
 }

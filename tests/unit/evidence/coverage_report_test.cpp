@@ -103,11 +103,7 @@ TEST(Lcov, RefusesWhatCannotBeRead) {
   EXPECT_EQ(CodeOf("SF:/usr/include/a.h\nDA:1,1\nend_of_record\n"), "report_empty");
 }
 
-TEST(Coverage, RefusesKindsThatAreNotReadYet) {
-  EXPECT_EQ(CodeOf("mode: set\na/b.go:1.2,3.4 1 1\n"), "report_not_available");
-  EXPECT_EQ(CodeOf("<!DOCTYPE report PUBLIC \"x\" \"report.dtd\"><report/>"),
-            "report_not_available");
-  EXPECT_EQ(CodeOf("{\"meta\": {}, \"files\": {}}"), "report_not_available");
+TEST(Coverage, RefusesWhatIsNoCoverage) {
   EXPECT_EQ(CodeOf("<testsuite><testcase/></testsuite>"), "report_unknown");
   EXPECT_EQ(CodeOf("80 %"), "report_unknown");
 }

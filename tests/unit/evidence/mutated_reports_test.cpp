@@ -18,6 +18,13 @@ const std::string kCobertura =
     R"(<coverage><packages><package><classes><class filename="a"><lines><line number="1" hits="1"/>)"
     R"(</lines></class></classes></package></packages></coverage>)";
 const std::string kMetrics = R"({"auc": 0.5, "n": 3})";
+const std::string kCucumber =
+    R"([{"name":"f","elements":[{"type":"scenario","name":"s","steps":[{"result":{"status":"passed"}}]}]}])";
+const std::string kJacoco =
+    R"(<report name="r"><package name="p"><sourcefile name="A.java">)"
+    R"(<line nr="1" mi="0" ci="1" mb="0" cb="0"/></sourcefile></package></report>)";
+const std::string kCoveragePy = R"({"files":{"a.py":{"executed_lines":[1],"missing_lines":[2]}}})";
+const std::string kGo = "mode: set\na.go:1.2,3.4 1 1\n";
 
 TEST(TruncatedReports, AreNeverTakenForWholeOnes) {
   for (std::size_t length = 0; length < kJunit.size(); ++length) {
@@ -29,6 +36,15 @@ TEST(TruncatedReports, AreNeverTakenForWholeOnes) {
   for (std::size_t length = 0; length + 1 < kLcov.size(); ++length) {
     EXPECT_FALSE(ReadReport(kLcov.substr(0, length), ReportKind::kCoverage).has_value()) << length;
   }
+  for (const std::string* report : {&kJacoco, &kCoveragePy, &kGo}) {
+    for (std::size_t length = 0; length < report->size(); ++length) {
+      EXPECT_FALSE(ReadReport(report->substr(0, length), ReportKind::kCoverage).has_value())
+          << report->substr(0, length);
+    }
+  }
+  for (std::size_t length = 0; length < kCucumber.size(); ++length) {
+    EXPECT_FALSE(ReadReport(kCucumber.substr(0, length), ReportKind::kTests).has_value()) << length;
+  }
   for (std::size_t length = 0; length < kMetrics.size(); ++length) {
     EXPECT_FALSE(ReadReport(kMetrics.substr(0, length), ReportKind::kMetrics).has_value());
   }
@@ -38,7 +54,8 @@ TEST(TruncatedReports, AreNeverTakenForWholeOnes) {
 TEST(MutatedReports, NeverCrashAndAreReadAsOthersReadThem) {
   std::mt19937 random(42);  // fixed, so that a failure can be seen again
   for (int round = 0; round < 20000; ++round) {
-    for (const std::string* original : {&kJunit, &kLcov, &kCobertura, &kMetrics}) {
+    for (const std::string* original :
+         {&kJunit, &kLcov, &kCobertura, &kMetrics, &kCucumber, &kJacoco, &kCoveragePy, &kGo}) {
       std::string bytes = *original;
       for (auto changes = 1 + random() % 3; changes > 0; --changes) {
         bytes[random() % bytes.size()] = static_cast<char>(random() % 256);
@@ -46,7 +63,7 @@ TEST(MutatedReports, NeverCrashAndAreReadAsOthersReadThem) {
       const auto report = ReadReport(bytes, ReportKind::kTests);
       static_cast<void>(ReadReport(bytes, ReportKind::kCoverage).has_value());
       static_cast<void>(ReadReport(bytes, ReportKind::kMetrics).has_value());
-      if (!report) {
+      if (!report || report->dialect != "junit") {
         continue;
       }
       pugi::xml_document document;
