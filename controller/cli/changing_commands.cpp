@@ -75,6 +75,36 @@ void RegisterJudgement(Registration& registration,
   });
 }
 
+/// Commands about a pair: VERB PROJECT ENVIRONMENT [-m TEXT].
+void RegisterPairWish(Registration& registration,
+                      const std::string& verb,
+                      const std::string& text) {
+  CLI::App* command = registration.app.add_subcommand(verb, text);
+  const auto wish = std::make_shared<PairWishOptions>();
+  wish->verb = verb;
+  command->add_option("PROJECT", wish->project)->required();
+  command->add_option("ENVIRONMENT", wish->environment)->required();
+  command->add_option("-m,--message", wish->reason, "the reason, for the log");
+  AddOutput(command, wish->json);
+  Bind(registration, command, wish, AskPairWish);
+}
+
+void RegisterHold(Registration& registration) {
+  CLI::App* command =
+      registration.app.add_subcommand("hold", "Stop all automation of a project in an environment");
+  const auto hold = std::make_shared<HoldOptions>();
+  command->add_option("PROJECT", hold->project)->required();
+  command->add_option("ENVIRONMENT", hold->environment)->required();
+  command->add_option("--until",
+                      hold->until,
+                      "2026-12-01T09:00:00Z, or from now on: 2d (default: until it is resumed)");
+  command->add_option("--healing", hold->healing, "off: drift is told and not repaired")
+      ->check(CLI::IsMember({"on", "off"}));
+  command->add_option("-m,--message", hold->reason, "the reason, for the log")->required();
+  AddOutput(command, hold->json);
+  Bind(registration, command, hold, RunHold);
+}
+
 }  // namespace
 
 void RegisterChangingCommands(Registration& registration) {
@@ -97,13 +127,9 @@ void RegisterChangingCommands(Registration& registration) {
   rollback->add_option("-m,--message", back->reason, "the reason, for the log")->required();
   AddOutput(rollback, back->json);
   Bind(registration, rollback, back, RunRollback);
-  CLI::App* retry = registration.app.add_subcommand("retry", "Try again what failed or stopped");
-  const auto again = std::make_shared<RetryOptions>();
-  retry->add_option("PROJECT", again->project)->required();
-  retry->add_option("ENVIRONMENT", again->environment)->required();
-  retry->add_option("-m,--message", again->reason, "the reason, for the log");
-  AddOutput(retry, again->json);
-  Bind(registration, retry, again, RunRetry);
+  RegisterPairWish(registration, "retry", "Try again what failed or stopped");
+  RegisterHold(registration);
+  RegisterPairWish(registration, "resume", "End a hold: automation goes on");
   RegisterAcceptHistory(registration);
 }
 

@@ -29,7 +29,9 @@ Colour ColourOf(const std::string& word) {
                "cancelled"})) {
     return Colour::kBad;
   }
-  if (IsOneOf(word, {"waiting", "wait", "deferred", "deploying", "queued", "warn", "superseded"})) {
+  if (IsOneOf(
+          word,
+          {"waiting", "held", "wait", "deferred", "deploying", "queued", "warn", "superseded"})) {
     return Colour::kPending;
   }
   return Colour::kPlain;

@@ -12,8 +12,6 @@ struct Unavailable {
 };
 
 constexpr Unavailable kUnavailable[] = {
-    {"hold", "take the project's file out of environments/ENVIRONMENT to leave what runs alone"},
-    {"resume", "nothing can be held yet"},
     {"remove",
      "take the project's file out of environments/ENVIRONMENT, then remove the link by hand"},
     {"override",

@@ -71,8 +71,11 @@ class Expectation {
         return Approved();
       case FactKind::kWithdrawn:
         return EraseApprovals("Withdrawn-by");
+      case FactKind::kHeld:
+        return Held();
       case FactKind::kResumed:
-        return Resumed();
+        // One ends a hold, the other lets automation try again what failed.
+        return written_.Value("Held") ? HoldEnded() : Resumed();
       case FactKind::kRefused:
         state_.refused = written_.Value("Wanted").value_or("");
         return;
@@ -314,6 +317,31 @@ class Expectation {
       approval.person = *person;
     }
     state_.approvals.push_back(std::move(approval));
+  }
+
+  void Held() {
+    StandingHold hold;
+    const auto person = ParsePerson(written_.Value("Requested-by").value_or(""));
+    if (!person) {
+      return Add(AuditKind::kRewritten, "it does not say who asked for the hold");
+    }
+    hold.by = *person;
+    hold.reason = written_.Value("Reason").value_or("");
+    hold.until = ParseTime(written_.Value("Until").value_or(""));
+    hold.healing = written_.Value("Healing").value_or("on") != "off";
+    hold.wanted = written_.Value("Wanted").value_or("");
+    hold.at = fact_.at;
+    state_.hold = std::move(hold);
+  }
+
+  void HoldEnded() {
+    if (!state_.hold || written_.Value("Held") != FormatTime(state_.hold->at)) {
+      Add(AuditKind::kOrphan, "it ends a hold that was not there");
+    } else if (written_.Value("Via") == "automatic" &&
+               !(state_.hold->until && *state_.hold->until <= fact_.at)) {
+      Add(AuditKind::kOrphan, "a person must end this hold, its time was not over");
+    }
+    state_.hold.reset();
   }
 
   void Resumed() {

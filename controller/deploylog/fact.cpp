@@ -14,7 +14,7 @@ struct Word {
   FactKind kind;
   std::string_view text;
 };
-constexpr std::array<Word, 17> kWords{{{FactKind::kStarted, "started"},
+constexpr std::array<Word, 18> kWords{{{FactKind::kStarted, "started"},
                                        {FactKind::kReleased, "released"},
                                        {FactKind::kDecided, "decided"},
                                        {FactKind::kApproved, "approved"},
@@ -26,6 +26,7 @@ constexpr std::array<Word, 17> kWords{{{FactKind::kStarted, "started"},
                                        {FactKind::kRolledBack, "rolled-back"},
                                        {FactKind::kDrifted, "drifted"},
                                        {FactKind::kHealed, "healed"},
+                                       {FactKind::kHeld, "held"},
                                        {FactKind::kResumed, "resumed"},
                                        {FactKind::kSuperseded, "superseded"},
                                        {FactKind::kRefused, "refused"},

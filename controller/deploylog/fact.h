@@ -27,7 +27,8 @@ enum class FactKind {
   kRolledBack,
   kDrifted,
   kHealed,
-  kResumed,
+  kHeld,     ///< a person stopped all automation of the pair
+  kResumed,  ///< a hold ended, or what failed may be tried again
   kSuperseded,
   kRefused,
   kHistoryAccepted,  ///< an operator accepted a branch that had lost commits

@@ -106,6 +106,32 @@ StandingApproval ApprovalOf(const Json& json) {
   return approval;
 }
 
+Json ToJson(const StandingHold& hold) {
+  Json json{{"name", hold.by.name},
+            {"email", hold.by.email},
+            {"reason", hold.reason},
+            {"healing", hold.healing},
+            {"wanted", hold.wanted},
+            {"at", FormatTime(hold.at)}};
+  if (hold.until) {
+    json["until"] = FormatTime(*hold.until);
+  }
+  return json;
+}
+
+StandingHold HoldOf(const Json& json) {
+  StandingHold hold;
+  hold.by = Person{json.at("name"), json.at("email")};
+  hold.reason = json.at("reason");
+  hold.healing = json.at("healing");
+  hold.wanted = json.at("wanted");
+  hold.at = TimeOf(json, "at");
+  if (json.contains("until")) {
+    hold.until = TimeOf(json, "until");
+  }
+  return hold;
+}
+
 /// Every reader has one shape: any surprise in the JSON is one refusal that names the file's kind.
 template <typename T, typename Reader>
 Result<T> Read(std::string_view json, const char* what, Reader reader) {
@@ -229,6 +255,9 @@ std::string WriteJson(const EnvironmentState& state) {
   if (!state.refused.empty()) {
     json["refused"] = state.refused;
   }
+  if (state.hold) {
+    json["hold"] = ToJson(*state.hold);
+  }
   return Dump(json);
 }
 
@@ -261,6 +290,9 @@ Result<EnvironmentState> ReadEnvironmentState(std::string_view text) {
     state.cause = TextOrEmpty(json, "cause");
     state.stopped = TextOrEmpty(json, "stopped");
     state.refused = TextOrEmpty(json, "refused");
+    if (json.contains("hold")) {
+      state.hold = HoldOf(json.at("hold"));
+    }
     return state;
   });
 }

@@ -58,6 +58,16 @@ struct StandingApproval {
   std::string request;  ///< id of the API request it came with
 };
 
+/// All automation of the pair stands still since a person asked it.
+struct StandingHold {
+  Person by;
+  std::string reason;
+  std::optional<TimePoint> until;  ///< it is over by itself then
+  bool healing = true;             ///< false: drift is told, not repaired
+  std::string wanted;              ///< commit on main that asked for it
+  TimePoint at;
+};
+
 /// What was decided last and how far it is carried out.
 struct Ordered {
   ReleaseName release;
@@ -95,6 +105,7 @@ struct EnvironmentState {
   std::string stopped;
   /// The last commit on main whose wish was refused; written once.
   std::string refused;
+  std::optional<StandingHold> hold;
 
   [[nodiscard]] const HistoryEntry* LastEnd(const ReleaseName& release) const;
   /// The end of one release deployed in one way; nullptr when it never was.

@@ -9,6 +9,8 @@
 namespace failgate {
 namespace {
 
+constexpr std::size_t kShortCommit = 12;
+
 /// What the state alone says, when no candidate is on its way.
 PairState Standing(const EnvironmentState& state) {
   if (!state.stopped.empty()) {
@@ -146,7 +148,7 @@ void ShowGatesOfNewest(const Situation& situation,
   const Candidate candidate{
       pair, releases.front(), SpecDigest(situation.DeploymentOf(pair)), std::nullopt, false};
   if (const auto record = Judge(situation, candidate)) {
-    assessed.lasts = StaysSo(situation.PolicyOf(pair), *record);
+    assessed.lasts = assessed.lasts && StaysSo(situation.PolicyOf(pair), *record);
     assessed.assessment.release = candidate.release;
     assessed.assessment.gates = record->decision.verdicts;
     NoteUntil(record->decision, assessed.assessment);
@@ -176,6 +178,74 @@ void TellOfNothing(const Situation& situation,
   }
 }
 
+/// A commit that is nobody's may neither hold nor resume.
+CandidateChoice::Refused RefusedHold(const EnvironmentProject& pair,
+                                     const ReleaseName& running,
+                                     const HoldLook& look) {
+  const bool resumes = look.hold.has_value();
+  const std::string names = pair.second.text() + " " + pair.first.text();
+  CandidateChoice::Refused refused;
+  refused.release = running;
+  refused.wish = *look.refused;
+  refused.command =
+      resumes ? ResumeCommand(pair) : fmt::format("failgate hold {} -m REASON", names);
+  refused.why = fmt::format(
+      "a commit without a known signature may not {}: use {}, or take the change back (git revert "
+      "{})",
+      resumes ? "change or end a hold" : "hold",
+      refused.command,
+      look.refused->commit.text().substr(0, kShortCommit));
+  refused.subject = fmt::format("refused to {} {} in {}",
+                                resumes ? "end the hold of" : "hold",
+                                pair.second.text(),
+                                pair.first.text());
+  return refused;
+}
+
+void TellOfRefusal(CandidateChoice::Refused refused, AssessedPair& assessed) {
+  Assessment& assessment = assessed.assessment;
+  assessment.state = PairState::kRefused;
+  assessment.text = refused.why;
+  assessment.release = refused.release;
+  AddNext(assessment, refused.command);
+  assessed.refused = std::move(refused);
+}
+
+/// In order, up to the first that passes; what has no record is told in `choice`.
+void JudgeCandidates(const Situation& situation,
+                     const EnvironmentProject& pair,
+                     CandidateChoice& choice,
+                     AssessedPair& assessed) {
+  for (Candidate& candidate : choice.candidates) {
+    auto record = Judge(situation, candidate);
+    if (!record) {
+      choice.nothing = fmt::format("there is no release {}", candidate.release.text());
+      choice.command = "failgate releases " + pair.second.text();
+      continue;
+    }
+    assessed.lasts = assessed.lasts && StaysSo(situation.PolicyOf(pair), *record);
+    NoteUntil(record->decision, assessed.assessment);
+    const bool passed = record->decision.outcome == Outcome::kPassed;
+    assessed.judged.push_back(MakeJudged(std::move(candidate), std::move(*record)));
+    if (passed) {
+      break;
+    }
+  }
+}
+
+/// What a hold adds to what is told already.
+void TellOfHold(const StandingHold& hold, const EnvironmentProject& pair, AssessedPair& assessed) {
+  Assessment& assessment = assessed.assessment;
+  const bool still = assessed.judged.empty() && assessment.state != PairState::kDeploying;
+  if (still) {
+    assessment.state = PairState::kHeld;
+    assessment.next.clear();
+    assessment.gates.clear();
+  }
+  assessment.text = still ? HoldText(hold) : assessment.text + "; " + HoldText(hold);
+  AddNext(assessment, ResumeCommand(pair));
+}
+
 }  // namespace
 
 std::string Word(PairState state) {
@@ -198,6 +268,8 @@ std::string Word(PairState state) {
       return "stopped";
     case PairState::kRefused:
       return "refused";
+    case PairState::kHeld:
+      return "held";
     case PairState::kInvalid:
       return "invalid";
   }
@@ -219,41 +291,34 @@ AssessedPair Assess(const Situation& situation,
     AddNext(assessment, "failgate validate " + assessment.problems.front().file);
     return assessed;
   }
-  CandidateChoice choice = ChooseCandidates(situation, pair, wishes);
+  const HoldLook held = LookAtHold(situation, pair, state, wishes);
+  assessed.hold = held.change;
+  assessed.lasts = !(held.hold && held.hold->until);
+  if (held.refused) {
+    TellOfRefusal(RefusedHold(pair, state.running, held), assessed);
+    return assessed;
+  }
+  CandidateChoice choice =
+      ChooseCandidates(situation, pair, held.hold ? Automation::kHeld : Automation::kActs, wishes);
   if (choice.refused) {
-    assessment.state = PairState::kRefused;
-    assessment.text = choice.refused->why;
-    assessment.release = choice.refused->release;
-    AddNext(assessment, choice.refused->command);
-    assessed.refused = std::move(choice.refused);
+    TellOfRefusal(std::move(*choice.refused), assessed);
     return assessed;
   }
   if (choice.until) {
     assessment.until = choice.until;
     assessed.lasts = false;
   }
-  for (Candidate& candidate : choice.candidates) {
-    auto record = Judge(situation, candidate);
-    if (!record) {
-      choice.nothing = fmt::format("there is no release {}", candidate.release.text());
-      choice.command = "failgate releases " + pair.second.text();
-      continue;
-    }
-    assessed.lasts = assessed.lasts && StaysSo(situation.PolicyOf(pair), *record);
-    NoteUntil(record->decision, assessment);
-    const bool passed = record->decision.outcome == Outcome::kPassed;
-    assessed.judged.push_back(MakeJudged(std::move(candidate), std::move(*record)));
-    if (passed) {
-      break;
-    }
-  }
+  JudgeCandidates(situation, pair, choice, assessed);
   if (assessed.judged.empty()) {
     TellOfNothing(situation, pair, state, choice, assessed);
-    return assessed;
+  } else {
+    const JudgedCandidate& last = assessed.judged.back();
+    const bool promoted = last.record.decision.outcome == Outcome::kPassed;
+    TellOfCandidate(situation, promoted ? last : assessed.judged.front(), assessment);
   }
-  const JudgedCandidate& last = assessed.judged.back();
-  const bool promoted = last.record.decision.outcome == Outcome::kPassed;
-  TellOfCandidate(situation, promoted ? last : assessed.judged.front(), assessment);
+  if (held.hold) {
+    TellOfHold(*held.hold, pair, assessed);
+  }
   return assessed;
 }
 

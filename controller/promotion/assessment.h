@@ -8,6 +8,7 @@
 
 #include "controller/promotion/candidates.h"
 #include "controller/promotion/fact_drafts.h"
+#include "controller/promotion/hold.h"
 #include "policies/decision.h"
 
 namespace failgate {
@@ -22,6 +23,7 @@ enum class PairState {
   kDrifted,
   kStopped,  ///< the way back failed too: a person must act
   kRefused,  ///< a commit asked for what it may not
+  kHeld,     ///< a person stopped all automation
   kInvalid,  ///< the files on main have problems: nothing is done
 };
 [[nodiscard]] std::string Word(PairState state);
@@ -41,6 +43,7 @@ struct Assessment {
 struct AssessedPair {
   Assessment assessment;
   std::optional<CandidateChoice::Refused> refused;
+  std::optional<HoldChange> hold;  ///< the log is to be told of
   /// Candidates as judged, in order, ending with the first that passed.
   std::vector<JudgedCandidate> judged;
   /// It stays so while neither branch changes: no verdict asked the time, and no fact that may

@@ -46,7 +46,8 @@ std::string InputsOf(const Situation& situation,
   Add(inputs, environment->second.file.blob.text());
   Add(inputs, deployment->second.blob.text());
   AddDesired(inputs, situation, log, pair);
-  if (situation.DesiredOf(pair) != nullptr) {
+  const bool held = log.Environment(pair.first, pair.second).hold.has_value();
+  if (situation.DesiredOf(pair) != nullptr || held) {
     Add(inputs, situation.main.text());  // who wished it is told by the history of main
   }
   Add(inputs, log.BlobOf(pair.first, pair.second).text());

@@ -197,9 +197,12 @@ std::string ReservedText(const Reservation& reservation) {
                      reservation.by.text());
 }
 
-CandidateChoice ChooseNewest(const Pair& pair, WishFinder& wishes) {
+CandidateChoice ChooseNewest(const Pair& pair, Automation automation, WishFinder& wishes) {
   CandidateChoice choice;
-  choice.candidates = NewerReleases(pair);
+  const bool acts = automation == Automation::kActs;
+  if (acts) {
+    choice.candidates = NewerReleases(pair);
+  }
   const auto reservation = choice.candidates.empty() || pair.state.decided.retry
                                ? std::nullopt
                                : ReservationOf(pair.situation, pair.name);
@@ -209,7 +212,7 @@ CandidateChoice ChooseNewest(const Pair& pair, WishFinder& wishes) {
   }
   if (auto back = BackFromExcepted(pair, wishes)) {
     choice.candidates.push_back(std::move(*back));
-  } else if (!pair.state.decided.release.empty() && pair.state.decided.spec != pair.spec &&
+  } else if (acts && !pair.state.decided.release.empty() && pair.state.decided.spec != pair.spec &&
              !pair.state.decided.retry && !IsSettled(pair, pair.state.decided.release)) {
     choice.candidates.push_back(
         Candidate{pair.name, pair.state.decided.release, pair.spec, std::nullopt, false});
@@ -238,6 +241,7 @@ long ReleaseNumber(const ReleaseName& release) {
 
 CandidateChoice ChooseCandidates(const Situation& situation,
                                  const EnvironmentProject& name,
+                                 Automation automation,
                                  WishFinder& wishes) {
   const ProjectDeployment& deployment = situation.DeploymentOf(name);
   const Pair pair{
@@ -250,8 +254,14 @@ CandidateChoice ChooseCandidates(const Situation& situation,
   switch (wanted.kind) {
     case WantedRelease::Kind::kNothing:
       return Nothing("nobody asked for a release here yet");
-    case WantedRelease::Kind::kNamed:
-      return ChooseNamed(pair, wanted.release, wishes);
+    case WantedRelease::Kind::kNamed: {
+      CandidateChoice choice = ChooseNamed(pair, wanted.release, wishes);
+      const bool forward = !choice.candidates.empty() && !choice.candidates.front().rollback;
+      if (automation == Automation::kHeld && forward) {
+        return Nothing(fmt::format("{} is wanted", wanted.release.text()));
+      }
+      return choice;
+    }
     case WantedRelease::Kind::kNewest:
       if (!pair.state.stopped.empty()) {
         return Nothing(pair.state.stopped);
@@ -259,7 +269,7 @@ CandidateChoice ChooseCandidates(const Situation& situation,
       if (auto refused = RefusedExceptions(pair, wishes)) {
         return *refused;
       }
-      return ChooseNewest(pair, wishes);
+      return ChooseNewest(pair, automation, wishes);
   }
   return {};
 }

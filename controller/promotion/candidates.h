@@ -19,7 +19,8 @@ struct CandidateChoice {
     ReleaseName release;
     Wish wish;
     std::string why;
-    std::string command;  ///< to type instead
+    std::string command;       ///< to type instead
+    std::string subject = {};  ///< of the fact; empty: the wish for `release`
   };
   std::optional<Refused> refused;
   /// Why there is no candidate, for `why`: one sentence.
@@ -29,10 +30,15 @@ struct CandidateChoice {
   std::optional<TimePoint> until = {};
 };
 
-/// The pair must have no problems. A deployment in progress, a stopped pair and one that runs what
+/// Whether releases go in without a person who asks for the way back.
+enum class Automation { kActs, kHeld };
+
+/// The pair must have no problems. A held pair has no candidate but the way back that a person
+/// asked for. A deployment in progress, a stopped pair and one that runs what
 /// is wanted have no candidate.
 [[nodiscard]] CandidateChoice ChooseCandidates(const Situation& situation,
                                                const EnvironmentProject& pair,
+                                               Automation automation,
                                                WishFinder& wishes);
 
 /// number of "churn-42"; 0 for what is no release name.

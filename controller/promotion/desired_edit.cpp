@@ -132,8 +132,59 @@ std::string WithException(const std::string& text, const YamlNode& root, const s
   return WithLineAfter(text, value->items.back().end_offset, IndentOf(*value) + "- " + entry);
 }
 
+/// EscapeControls as for exceptions.
+std::string ValueOf(const Hold& hold) {
+  std::string value = "{reason: " + Quoted(EscapeControls(hold.reason));
+  if (hold.until) value += ", until: " + FormatTime(*hold.until);
+  return value + (hold.healing ? "}" : ", healing: off}");
+}
+
+/// A key behind all others, or in an empty document.
+std::string WithLastKey(const std::string& text, const YamlNode& root, const std::string& pair) {
+  if (root.kind != YamlNode::Kind::kMapping || StartsFlow(text, root)) {
+    return WithKey(text, root, pair, pair);
+  }
+  const YamlNode::Entry& last = root.entries.back();
+  const std::size_t at = std::max(last.key.end_offset, last.value.end_offset);
+  return WithLineAfter(text, at, IndentOf(root.entries.front().key) + pair);
+}
+
+std::string WithHold(const std::string& text, const YamlNode& root, const std::string& hold) {
+  const YamlNode* value = root.Find("hold");
+  if (value == nullptr) return WithLastKey(text, root, "hold: " + hold);
+  // A block scalar at its end has its line feed inside.
+  const bool line = value->end_offset > 0 && text[value->end_offset - 1] == '\n';
+  return Spliced(
+      text, value->begin_offset, value->end_offset, hold + (line ? LineEndOf(text) : ""));
+}
+
+/// Out of `{a: b, hold: …}`: with the comma before it, else the one behind it.
+std::string WithoutFlowEntry(const std::string& text, const YamlNode& root, std::size_t index) {
+  const auto& entries = root.entries;
+  const std::size_t begin =
+      index > 0 ? entries[index - 1].value.end_offset : entries[index].key.begin_offset;
+  const bool only = entries.size() == 1;
+  const std::size_t end =
+      index > 0 || only ? entries[index].value.end_offset : entries[1].key.begin_offset;
+  return Spliced(text, begin, end, "");
+}
+
+std::string WithoutHold(const std::string& text, const YamlNode& root) {
+  const auto entry = std::find_if(root.entries.begin(), root.entries.end(), [](const auto& one) {
+    return one.key.scalar == "hold";
+  });
+  const auto index = static_cast<std::size_t>(entry - root.entries.begin());
+  if (StartsFlow(text, root)) return WithoutFlowEntry(text, root, index);
+  const std::size_t before = text.rfind('\n', entry->key.begin_offset);
+  const std::size_t begin = before == std::string::npos ? 0 : before + 1;
+  const std::size_t last = std::max(entry->key.end_offset, entry->value.end_offset);
+  if (last > 0 && text[last - 1] == '\n') return Spliced(text, begin, last, "");
+  const std::size_t feed = text.find('\n', last);
+  return Spliced(text, begin, feed == std::string::npos ? text.size() : feed + 1, "");
+}
+
 bool SaysTheSame(const Desired& a, const Desired& b) {
-  return a.newest == b.newest && a.release == b.release && a.except == b.except;
+  return a.newest == b.newest && a.release == b.release && a.except == b.except && a.hold == b.hold;
 }
 
 /// Order of exceptions has no meaning, and the place of a new one depends on the layout.
@@ -200,6 +251,26 @@ Parsed<std::string> AddException(const EnvironmentName& environment,
   expected.except.push_back(added.except.front());
   return Apply(before, expected, [&entry](const std::string& from, const YamlNode& root) {
     return WithException(from, root, entry);
+  });
+}
+
+Parsed<std::string> SetHold(const EnvironmentName& environment,
+                            const ProjectName& project,
+                            const std::optional<std::string>& text,
+                            const std::optional<Hold>& hold) {
+  const std::string before = text.value_or(HeaderOf(environment, project));
+  Desired expected = ReadDesired(environment, project, before);
+  if (!expected.problems.empty()) return expected.problems;
+  std::optional<Hold> wanted;
+  if (hold) {
+    const Desired read = ReadDesired(environment, project, "hold: " + ValueOf(*hold));
+    if (!read.problems.empty()) return read.problems;
+    wanted = read.hold;
+  }
+  if (wanted == expected.hold) return before;
+  expected.hold = wanted;
+  return Apply(before, expected, [&wanted](const std::string& from, const YamlNode& root) {
+    return wanted ? WithHold(from, root, ValueOf(*wanted)) : WithoutHold(from, root);
   });
 }
 

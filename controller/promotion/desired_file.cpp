@@ -64,6 +64,27 @@ void ReadExcept(const YamlNode& node, ProblemSink& problems, Desired& desired) {
   }
 }
 
+void ReadHold(const YamlNode& node, ProblemSink& problems, Desired& desired) {
+  MappingReader reader(node, "hold", problems);
+  Hold hold;
+  hold.reason = reader.RequiredString("reason");
+  if (const YamlNode* until = reader.Optional("until"); until != nullptr) {
+    const auto text = ReadString(*until, "hold.until", problems);
+    const auto time = text ? ParseTime(*text) : std::nullopt;
+    if (time) {
+      hold.until = std::chrono::floor<std::chrono::seconds>(*time);
+    } else if (text) {
+      problems.Add(*until,
+                   fmt::format("hold.until: \"{}\" is no time: write one such as "
+                               "2026-12-01T09:00:00Z",
+                               OneLine(*text, 80)));
+    }
+  }
+  hold.healing = reader.OneOf("healing", {"on", "off"}).value_or("on") == "on";
+  reader.Finish();
+  desired.hold = std::move(hold);
+}
+
 void ReadRelease(const YamlNode& node, ProblemSink& problems, Desired& desired) {
   if (node.kind == YamlNode::Kind::kScalar && node.scalar == "newest") {
     desired.newest = true;
@@ -119,12 +140,9 @@ Desired ReadDesired(const EnvironmentName& environment,
   if (const YamlNode* except = reader.Optional("except"); except != nullptr) {
     ReadExcept(*except, problems, desired);
   }
-  if (root->Find("hold") != nullptr) {
-    desired.held = true;
-    reader.NotBuiltYet("hold",
-                       fmt::format("automation of {} in {} stands still while it is there",
-                                   project.text(),
-                                   environment.text()));
+  reader.Allow("hold");
+  if (const YamlNode* hold = root->Find("hold"); hold != nullptr) {
+    ReadHold(*hold, problems, desired);  // an empty one is a fault, never no hold
   }
   reader.Finish();
   desired.problems = problems.Take();

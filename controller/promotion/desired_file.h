@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "controller/base/clock.h"
 #include "controller/base/ids.h"
 #include "controller/base/result.h"
 
@@ -25,6 +26,17 @@ struct Exception {
   bool operator==(const Exception&) const = default;
 };
 
+/// `hold:`: all automation of the pair stands still.
+struct Hold {
+  std::optional<TimePoint> until;  ///< in whole seconds; it is over by itself then; nullopt = never
+  std::string reason;
+  bool healing = true;  ///< `healing: off`: drift is told, and not repaired
+  bool operator==(const Hold&) const = default;
+};
+[[nodiscard]] inline bool IsOver(const std::optional<TimePoint>& until, TimePoint now) {
+  return until && *until <= now;
+}
+
 struct Desired {
   EnvironmentName environment;
   ProjectName project;
@@ -32,7 +44,7 @@ struct Desired {
   bool newest = false;                 ///< `release: newest`
   std::optional<ReleaseName> release;  ///< `release: churn-42`
   std::vector<Exception> except;
-  bool held = false;  ///< `hold:` is there: all automation of the pair stands still
+  std::optional<Hold> hold;
   Problems problems;  ///< a file with problems stops the automation of the pair
 };
 
@@ -58,5 +70,12 @@ struct Desired {
                                                const ProjectName& project,
                                                const std::optional<std::string>& text,
                                                const Exception& exception);
+
+/// Writes `hold`, in place of the one that is there; nullopt takes it out, with the comment on its
+/// own line. The same text back when it says so already.
+[[nodiscard]] Parsed<std::string> SetHold(const EnvironmentName& environment,
+                                          const ProjectName& project,
+                                          const std::optional<std::string>& text,
+                                          const std::optional<Hold>& hold);
 
 }  // namespace failgate

@@ -239,19 +239,19 @@ FactDraft WithdrawnDraft(const EnvironmentProject& pair,
 }
 
 FactDraft RefusedDraft(const EnvironmentProject& pair,
-                       const ReleaseName& release,
-                       const Wish& wish,
-                       const std::string& why,
+                       const CandidateChoice::Refused& refused,
                        TimePoint at) {
   FactDraft draft;
-  draft.fact = FactAbout(FactKind::kRefused, pair, release, at);
+  draft.fact = FactAbout(FactKind::kRefused, pair, refused.release, at);
   draft.result = "refused";
   draft.fact.subject =
-      fmt::format("refused the wish for {} in {}", release.text(), pair.first.text());
-  draft.fact.Add("Wanted", wish.commit.text());
+      refused.subject.empty()
+          ? fmt::format("refused the wish for {} in {}", refused.release.text(), pair.first.text())
+          : refused.subject;
+  draft.fact.Add("Wanted", refused.wish.commit.text());
   draft.fact.Add("Via", "commit");
-  draft.fact.Add("Reason", why);
-  draft.change = [commit = wish.commit.text()](LogEdit& edit) {
+  draft.fact.Add("Reason", refused.why);
+  draft.change = [commit = refused.wish.commit.text()](LogEdit& edit) {
     const bool is_new = edit.environment->refused != commit;
     edit.environment->refused = commit;
     return is_new;

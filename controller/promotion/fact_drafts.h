@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "controller/deploylog/deploy_log.h"
+#include "controller/promotion/candidates.h"
+#include "controller/promotion/hold.h"
 #include "controller/promotion/release_catalogue.h"
 #include "controller/promotion/release_facts.h"
 #include "controller/reconcile/order.h"
@@ -61,10 +63,12 @@ struct OvertakenRun {
                                        TimePoint at);
 /// `refused`: a commit on main asked for what it may not ask for; written once a commit.
 [[nodiscard]] FactDraft RefusedDraft(const EnvironmentProject& pair,
-                                     const ReleaseName& release,
-                                     const Wish& wish,
-                                     const std::string& why,
+                                     const CandidateChoice::Refused& refused,
                                      TimePoint at);
+/// `held`, or `resumed` when a hold ends by a person or by its time; once a wish.
+[[nodiscard]] FactDraft HoldDraft(const EnvironmentProject& pair,
+                                  const HoldChange& change,
+                                  TimePoint at);
 /// `resumed`: a person lets automation try again what failed.
 [[nodiscard]] FactDraft RetryDraft(const EnvironmentProject& pair,
                                    const Person& person,

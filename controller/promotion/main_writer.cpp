@@ -39,8 +39,8 @@ Parsed<MainWritten> WriteMain(DeployLog& log,
       if (!edit.restate) {
         return MainWritten{*head, true};
       }
-      *wanted +=
-          fmt::format("{}# asked again: {}\n", wanted->back() == '\n' ? "" : "\n", edit.request);
+      const bool open_line = !wanted->empty() && wanted->back() != '\n';
+      *wanted += fmt::format("{}# asked again: {}\n", open_line ? "\n" : "", edit.request);
     }
     CommitDraft draft;
     draft.edits = {TreeEdit{edit.path, *wanted}};
@@ -48,7 +48,7 @@ Parsed<MainWritten> WriteMain(DeployLog& log,
     draft.author_time = now;
     draft.committer = log.Identity();
     draft.committer_time = std::max(now, repository.ReadCommit(*head).committer_time);
-    draft.message = WishMessage(edit.subject, edit.request, edit.rollback, edit.reason);
+    draft.message = WishMessage(edit.subject, edit.request, edit.kind, edit.reason);
     CommitChain chain = DraftCommits(repository, head, {draft}, &key);
     const CommitId& commit = chain.commits().front();
     FailPoint("main-drafted");

@@ -13,8 +13,8 @@ namespace failgate {
 struct MainEdit {
   std::string path;
   std::string subject;
-  std::string request;  ///< id; found again after a crash
-  bool rollback = false;
+  std::string request;           ///< id; found again after a crash
+  std::string kind = "promote";  ///< of the request
   /// The file may say it already by a commit that is nobody's: then a comment is added, so that the
   /// wish becomes this person's.
   bool restate = false;

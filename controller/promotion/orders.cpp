@@ -66,6 +66,7 @@ SharedOrder MakeOrder(const Situation& situation,
   order.drifted = state.drift == Drift::kDrifted;
   order.wanted = std::move(*wanted);
   order.drift = settings.drift;
+  order.drift.heal = settings.drift.heal && !(state.hold && !state.hold->healing);
   order.on_failure = settings.on_failure;
   order.decision = decided.decision;
   // A rollback that fails has no way back of its own: it stops, and a person decides.

@@ -124,6 +124,9 @@ void Promoter::AddDrafts(const Situation& situation,
                          const EnvironmentProject& pair,
                          const AssessedPair& assessed,
                          std::vector<FactDraft>& drafts) const {
+  if (assessed.hold) {
+    drafts.push_back(HoldDraft(pair, *assessed.hold, situation.now));
+  }
   if (!assessed.judged.empty()) {
     const long attempt = situation.log.Environment(pair.first, pair.second).decided.attempt;
     for (const JudgedCandidate& judged : assessed.judged) {
@@ -134,11 +137,7 @@ void Promoter::AddDrafts(const Situation& situation,
     }
   }
   if (assessed.refused) {
-    drafts.push_back(RefusedDraft(pair,
-                                  assessed.refused->release,
-                                  assessed.refused->wish,
-                                  assessed.refused->why,
-                                  situation.now));
+    drafts.push_back(RefusedDraft(pair, *assessed.refused, situation.now));
   }
 }
 

@@ -6,25 +6,16 @@
 
 #include "controller/promotion/candidates.h"
 #include "controller/promotion/fact_drafts.h"
+#include "controller/promotion/hold.h"
 #include "controller/promotion/main_writer.h"
 #include "controller/promotion/orders.h"
+#include "controller/promotion/requested_work.h"
 #include "controller/promotion/wanted.h"
 
 namespace failgate {
 namespace {
 
-struct Work {
-  const Request& request;
-  const Situation& situation;
-  DeployLog& log;
-  const SigningKey& key;
-  EnvironmentProject pair;
-  EnvironmentState state;
-};
-
-RequestAnswer NoSuch(const std::string& what) {
-  return RefuseRequest(404, "not_found", "there is no " + what);
-}
+using Work = RequestedWork;
 
 std::optional<RequestAnswer> RefusedByFiles(const Work& work) {
   const Problems problems = work.situation.ProblemsFor(work.pair);
@@ -32,13 +23,6 @@ std::optional<RequestAnswer> RefusedByFiles(const Work& work) {
     return std::nullopt;
   }
   return RefuseRequest(422, "invalid_policy", Describe(problems.front()));
-}
-
-RequestAnswer Accept(std::string message, const CommitId& commit) {
-  RequestAnswer answer;
-  answer.message = std::move(message);
-  answer.commit = commit;
-  return answer;
 }
 
 /// The verdict of the wish as if it stood on main already.
@@ -74,19 +58,11 @@ RequestAnswer Blocked(const Work& work, const Candidate& candidate, DecisionReco
   return answer;
 }
 
-RequestAnswer WriteDesired(const Work& work, MainEdit edit, const std::string& message) {
-  edit.path = DesiredPath(work.pair.first, work.pair.second);
-  edit.request = work.request.id;
-  edit.reason = work.request.reason;
-  edit.person = work.request.person;
+/// The file may want it already, by a commit that is nobody's or asked for something else.
+bool MustRestate(const Work& work, bool rollback) {
   const auto wish = WishFinder(OnlyController(work.key.PublicLine()))
                         .Find(work.situation.operations, work.situation.main, work.pair);
-  edit.restate = !wish || !wish->by_api || wish->rollback != edit.rollback;
-  const auto written = WriteMain(work.log, work.key, edit, work.situation.now);
-  if (!written) {
-    return RefuseRequest(422, "invalid_policy", Describe(written.error().front()));
-  }
-  return Accept(message, written->commit);
+  return !wish || !wish->by_api || wish->rollback != rollback;
 }
 
 RequestAnswer Promote(const Work& work) {
@@ -114,24 +90,33 @@ RequestAnswer Promote(const Work& work) {
   const Candidate candidate = WishedCandidate(work, release, false);
   auto judged = Judge(work.situation, candidate);
   if (!judged) {
-    return NoSuch("release " + release.text());
+    return NoSuchThing("release " + release.text());
   }
   if (judged->decision.outcome == Outcome::kBlocked) {
     return Blocked(work, candidate, std::move(*judged));
   }
   MainEdit edit;
+  edit.restate = MustRestate(work, false);
   edit.subject = fmt::format("Want {} in {}", release.text(), work.pair.first.text());
   edit.edit = [&](const std::optional<std::string>& text) {
     return SetRelease(work.pair.first, work.pair.second, text, release.text());
   };
   const bool waits = judged->decision.outcome == Outcome::kDeferred;
-  auto answer = WriteDesired(work,
-                             std::move(edit),
-                             fmt::format("{} is wanted in {}{}",
-                                         release.text(),
-                                         work.pair.first.text(),
-                                         waits ? " and waits" : ""));
-  return answer.refused() ? answer : WithVerdict(work, std::move(answer), *judged);
+  const auto held = HeldBecause(work);
+  const std::string until =
+      held    ? fmt::format(" and waits until {}: it is {}", ResumeCommand(work.pair), *held)
+      : waits ? " and waits"
+              : "";
+  auto answer = WriteDesired(
+      work,
+      std::move(edit),
+      fmt::format("{} is wanted in {}{}", release.text(), work.pair.first.text(), until));
+  if (answer.refused()) {
+    return answer;
+  }
+  answer = WithVerdict(work, std::move(answer), *judged);
+  answer.outcome = held ? Word(Outcome::kDeferred) : answer.outcome;
+  return answer;
 }
 
 /// The release a rollback goes to: the one named, or what ran well before.
@@ -224,7 +209,7 @@ RequestAnswer Rollback(const Work& work) {
   const Candidate candidate = WishedCandidate(work, *target, true);
   auto judged = Judge(work.situation, candidate);
   if (!judged) {
-    return NoSuch("release " + target->text());
+    return NoSuchThing("release " + target->text());
   }
   if (judged->decision.outcome == Outcome::kBlocked) {
     return Blocked(work, candidate, std::move(*judged));
@@ -233,7 +218,8 @@ RequestAnswer Rollback(const Work& work) {
                                       work.situation.DesiredOf(work.pair));
   const bool newest = wanted.kind == WantedRelease::Kind::kNewest;
   MainEdit edit;
-  edit.rollback = true;
+  edit.kind = "rollback";
+  edit.restate = MustRestate(work, true);
   edit.subject = fmt::format("Roll {} back to {}", work.pair.first.text(), target->text());
   edit.edit = [&](const std::optional<std::string>& text) {
     const std::string release = newest ? std::string("newest") : target->text();
@@ -250,22 +236,21 @@ RequestAnswer Rollback(const Work& work) {
     }
     return edited;
   };
-  auto answer =
-      WriteDesired(work,
-                   std::move(edit),
-                   fmt::format("{} goes back to {}", work.pair.first.text(), target->text()));
+  auto answer = WriteDesired(
+      work,
+      std::move(edit),
+      fmt::format("{} goes back to {}{}",
+                  work.pair.first.text(),
+                  target->text(),
+                  HeldBecause(work) ? ", and stays held until " + ResumeCommand(work.pair) : ""));
   return answer.refused() ? answer : WithVerdict(work, std::move(answer), *judged);
-}
-
-RequestAnswer Written(const std::vector<std::optional<CommitId>>& ids, const std::string& message) {
-  return Accept(message, ids.front().value_or(CommitId()));
 }
 
 RequestAnswer ApproveOrReject(const Work& work, bool rejects) {
   const auto gate = work.situation.PolicyOf(work.pair).approvals;
   const auto record = work.situation.Record(work.request.release);
   if (!record) {
-    return NoSuch("release " + work.request.release.text());
+    return NoSuchThing("release " + work.request.release.text());
   }
   if (!gate) {
     return RefuseRequest(
@@ -305,11 +290,11 @@ RequestAnswer ApproveOrReject(const Work& work, bool rejects) {
   }
   approval.request = work.request.id;
   const auto ids = work.log.Append({ApprovalDraft(work.pair, approval, work.request.reason)});
-  return Written(ids,
-                 fmt::format("{} {} for {}",
-                             rejects ? "rejected" : "approved",
-                             record->name.text(),
-                             work.pair.first.text()));
+  return AcceptFact(ids,
+                    fmt::format("{} {} for {}",
+                                rejects ? "rejected" : "approved",
+                                record->name.text(),
+                                work.pair.first.text()));
 }
 
 RequestAnswer Withdraw(const Work& work) {
@@ -323,13 +308,19 @@ RequestAnswer Withdraw(const Work& work) {
                                      work.request.release.text(),
                                      work.pair.first.text()));
   }
-  return Written(ids, fmt::format("withdrawn {}", work.request.release.text()));
+  return AcceptFact(ids, fmt::format("withdrawn {}", work.request.release.text()));
 }
 
 RequestAnswer Retry(const Work& work) {
   const auto ids = work.log.Append({RetryDraft(
       work.pair, work.request.person, work.request.id, work.request.reason, work.situation.now)});
-  return Written(ids, ids.front() ? "what failed is tried again" : "there is nothing to try again");
+  if (!ids.front()) {
+    return AcceptFact(ids, "there is nothing to try again");
+  }
+  return AcceptFact(ids,
+                    HeldBecause(work)
+                        ? "what failed is tried again after " + ResumeCommand(work.pair)
+                        : std::string("what failed is tried again"));
 }
 
 }  // namespace
@@ -340,13 +331,13 @@ RequestAnswer CarryOut(const Request& request,
                        const SigningKey& key) {
   const EnvironmentProject pair{request.environment, request.project};
   if (situation.view.environments.count(pair.first) == 0) {
-    return NoSuch("environment " + pair.first.text());
+    return NoSuchThing("environment " + pair.first.text());
   }
   if (situation.view.deployments.count(pair) == 0) {
-    return NoSuch(fmt::format("environments/{}/{}.yaml: {} is not deployed there",
-                              pair.first.text(),
-                              pair.second.text(),
-                              pair.second.text()));
+    return NoSuchThing(fmt::format("environments/{}/{}.yaml: {} is not deployed there",
+                                   pair.first.text(),
+                                   pair.second.text(),
+                                   pair.second.text()));
   }
   const Work work{
       request, situation, log, key, pair, situation.log.Environment(pair.first, pair.second)};
@@ -367,6 +358,12 @@ RequestAnswer CarryOut(const Request& request,
   }
   if (request.kind == "retry") {
     return Retry(work);
+  }
+  if (request.kind == "hold") {
+    return CarryOutHold(work);
+  }
+  if (request.kind == "resume") {
+    return CarryOutResume(work);
   }
   return RefuseRequest(
       422,

@@ -6,7 +6,7 @@ WantedRelease Wanted(Policy::LastStep last_step, const Desired* desired) {
   const WantedRelease nothing;
   const WantedRelease newest{WantedRelease::Kind::kNewest, ReleaseName()};
   if (desired != nullptr) {
-    if (desired->held || !desired->problems.empty()) return nothing;
+    if (!desired->problems.empty()) return nothing;
     if (desired->release) return {WantedRelease::Kind::kNamed, *desired->release};
   }
   switch (last_step) {

@@ -15,7 +15,7 @@ struct WantedRelease {
 };
 
 /// `desired` nullptr = no file: the newest under deployment, nothing under delivery. Problems,
-/// `hold`, or `newest` under delivery: nothing.
+/// or `newest` under delivery: nothing. A hold does not change what is wanted.
 [[nodiscard]] WantedRelease Wanted(Policy::LastStep last_step, const Desired* desired);
 
 }  // namespace failgate

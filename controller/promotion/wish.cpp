@@ -24,6 +24,11 @@ std::string TrailerOf(const std::string& message, const std::string& key) {
   return {};
 }
 
+/// The controller wrote the commit for somebody who spoke of holding, not of releases.
+bool IsAboutHold(const Wish& wish) {
+  return wish.by_api && (wish.kind == "hold" || wish.kind == "resume");
+}
+
 }  // namespace
 
 AllowedSigners OnlyController(const std::string& public_line) {
@@ -34,14 +39,10 @@ AllowedSigners OnlyController(const std::string& public_line) {
 
 std::string WishMessage(const std::string& subject,
                         const std::string& request,
-                        bool rollback,
+                        const std::string& kind,
                         const std::string& reason) {
-  std::string message = fmt::format("{}\n\n{}: {}\n{}: {}\n",
-                                    OneLine(subject, 200),
-                                    kRequest,
-                                    request,
-                                    kKind,
-                                    rollback ? "rollback" : "promote");
+  std::string message =
+      fmt::format("{}\n\n{}: {}\n{}: {}\n", OneLine(subject, 200), kRequest, request, kKind, kind);
   if (!reason.empty()) {
     message += fmt::format("{}: {}\n", kReason, OneLine(reason, 1000));
   }
@@ -60,7 +61,8 @@ Wish ReadWish(const CommitInfo& commit, const AllowedSigners& controller) {
   }
   wish.by_api = true;
   wish.requester = commit.author;
-  wish.rollback = TrailerOf(commit.message, kKind) == "rollback";
+  wish.kind = TrailerOf(commit.message, kKind);
+  wish.rollback = wish.kind == "rollback";
   wish.reason = TrailerOf(commit.message, kReason);
   return wish;
 }
@@ -82,6 +84,7 @@ void WishFinder::Know(AllowedSigners controller, std::vector<FormerController> f
   controller_ = std::move(controller);
   former_ = std::move(former);
   found_.clear();
+  holds_.clear();
 }
 
 Wish WishFinder::Judge(const Repository& repository, const CommitInfo& commit) const {
@@ -131,7 +134,7 @@ std::optional<Wish> WishFinder::Find(const Repository& repository,
     wish.changes_except = now.except != before.except;
     const bool same = parent && now.newest == before.newest && now.release == before.release &&
                       !wish.changes_except && now.problems.empty() && before.problems.empty();
-    if (!same || wish.by_api) {
+    if (!same || (wish.by_api && !IsAboutHold(wish))) {
       break;
     }
     at = commit.parents.front();
@@ -139,6 +142,42 @@ std::optional<Wish> WishFinder::Find(const Repository& repository,
   }
   found_[path] = Found{main, *blob, wish};
   return wish;
+}
+
+std::optional<Wish> WishFinder::FindHold(const Repository& repository,
+                                         const CommitId& main,
+                                         const EnvironmentProject& pair) {
+  const std::string path = DesiredPath(pair.first, pair.second);
+  const auto known = holds_.find(path);
+  const auto value = [&](const std::optional<ObjectId>& id) {
+    return id ? ReadDesired(pair.first, pair.second, repository.ReadBlob(*id, kMaxFileBytes)).hold
+              : std::nullopt;
+  };
+  std::optional<Wish> found;
+  auto blob = repository.BlobId(main, path);
+  for (CommitId at = main;;) {
+    if (known != holds_.end() && known->second.main == at) {
+      found = known->second.wish;
+      break;
+    }
+    const CommitInfo commit = repository.ReadCommit(at);
+    const auto parent =
+        commit.parents.empty() ? std::nullopt : repository.BlobId(commit.parents.front(), path);
+    if (parent != blob) {
+      Wish wish = Judge(repository, commit);
+      if (IsAboutHold(wish) || value(parent) != value(blob)) {
+        found = std::move(wish);
+        break;
+      }
+    }
+    if (commit.parents.empty()) {
+      break;
+    }
+    at = commit.parents.front();
+    blob = parent;
+  }
+  holds_[path] = FoundHold{main, found};
+  return found;
 }
 
 }  // namespace failgate

@@ -23,13 +23,14 @@ struct Wish {
   bool rollback = false;
   std::string reason;
   std::string request;          ///< id of the API request
+  std::string kind;             ///< of the API request: "promote", "rollback", "hold", "resume"
   bool changes_except = false;  ///< it changed which releases are never chosen again
 };
 
 /// The message of a commit the controller writes on main for a person.
 [[nodiscard]] std::string WishMessage(const std::string& subject,
                                       const std::string& request,
-                                      bool rollback,
+                                      const std::string& kind,
                                       const std::string& reason);
 
 /// Judges one commit: only a signature of the controller's own key makes its trailers count.
@@ -64,6 +65,10 @@ class WishFinder {
   [[nodiscard]] std::optional<Wish> Find(const Repository& repository,
                                          const CommitId& main,
                                          const EnvironmentProject& pair);
+  /// Who made the hold of the pair what it is, also by taking it out. nullopt: there never was one.
+  [[nodiscard]] std::optional<Wish> FindHold(const Repository& repository,
+                                             const CommitId& main,
+                                             const EnvironmentProject& pair);
 
  private:
   struct Found {
@@ -76,6 +81,11 @@ class WishFinder {
   AllowedSigners controller_;
   std::vector<FormerController> former_;
   std::map<std::string, Found> found_;
+  struct FoundHold {
+    CommitId main;
+    std::optional<Wish> wish;
+  };
+  std::map<std::string, FoundHold> holds_;
 };
 
 }  // namespace failgate

@@ -126,7 +126,7 @@ void RequireEdited(const Desired& before, const std::string& text) {
     if (edited) {
       const Desired after = ReadDesired(kEnvironment, kProject, *edited);
       Require(after.problems.empty() && after.except == before.except);
-      Require(after.held == before.held && after.newest == (release == "newest"));
+      Require(after.hold == before.hold && after.newest == (release == "newest"));
       Require(after.newest || after.release == ReleaseName(release));
     }
   }
@@ -136,7 +136,7 @@ void RequireEdited(const Desired& before, const std::string& text) {
   if (edited) {
     const Desired after = ReadDesired(kEnvironment, kProject, *edited);
     Require(after.problems.empty() && after.release == before.release);
-    Require(after.newest == before.newest && after.held == before.held);
+    Require(after.newest == before.newest && after.hold == before.hold);
     Require(after.except.size() >= before.except.size());
     Require(std::any_of(after.except.begin(), after.except.end(), [&](const Exception& one) {
       return one.release == excepted.release && one.because == excepted.because;
@@ -144,10 +144,26 @@ void RequireEdited(const Desired& before, const std::string& text) {
   }
 }
 
+void RequireHeld(const Desired& before, const std::string& text) {
+  const Hold hold{
+      TimePoint(std::chrono::seconds(1'800'000'000)), "tab \t, \"quotes\" and \\", false};
+  for (const std::optional<Hold>& wanted : {std::optional<Hold>(hold), std::optional<Hold>()}) {
+    const Parsed<std::string> edited = SetHold(kEnvironment, kProject, text, wanted);
+    if (edited) {
+      const Desired after = ReadDesired(kEnvironment, kProject, *edited);
+      Require(after.problems.empty() && after.except == before.except);
+      Require(after.release == before.release && after.newest == before.newest);
+      Require(after.hold.has_value() == wanted.has_value());
+      Require(!wanted || (after.hold->until == hold.until && !after.hold->healing));
+    }
+  }
+}
+
 void FuzzDesired(const std::string& text) {
   const Desired desired = ReadDesired(kEnvironment, kProject, text);
   if (desired.problems.empty()) {
     RequireEdited(desired, text);
+    RequireHeld(desired, text);
     return;
   }
   Require(!SetRelease(kEnvironment, kProject, text, "churn-7").has_value());

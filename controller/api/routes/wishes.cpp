@@ -1,4 +1,7 @@
+#include <fmt/format.h>
+
 #include <array>
+#include <nlohmann/json.hpp>
 
 #include "controller/api/answers.h"
 #include "controller/api/body_fields.h"
@@ -26,8 +29,8 @@ constexpr std::array<Verb, 10> kVerbs{{
     {"withdraw", Role::kApprover, true, true},
     {"rollback", Role::kApprover, false, true},
     {"retry", Role::kApprover, false, true},
-    {"hold", Role::kApprover, false, false},
-    {"resume", Role::kApprover, false, false},
+    {"hold", Role::kApprover, false, true},
+    {"resume", Role::kApprover, false, true},
     {"remove", Role::kApprover, false, false},
     {"override", Role::kApprover, false, false},
 }};
@@ -41,10 +44,43 @@ std::optional<HttpResponse> RefuseRelease(const ApiCall& call, const std::string
   return std::nullopt;
 }
 
+/// `until` as a time: a duration counts from now. nullopt: it is neither.
+std::optional<TimePoint> ReadUntil(const std::string& text, TimePoint now) {
+  if (const auto duration = ParseDuration(text)) {
+    return now + *duration;
+  }
+  return ParseTime(text);
+}
+
+/// Of a hold: until and healing, as the promoter reads them.
+Result<std::string, HttpResponse> ReadHoldOptions(const BodyFields& body, TimePoint now) {
+  nlohmann::json options = nlohmann::json::object();
+  if (const std::string text = body.Text("until"); !text.empty()) {
+    const auto until = ReadUntil(text, now);
+    if (!until) {
+      return ErrorAnswer(422,
+                         "bad_until",
+                         "until is a time such as 2026-12-01T09:00:00Z or a duration such as 2d");
+    }
+    if (*until <= now) {
+      return ErrorAnswer(422, "until_past", FormatTime(*until) + " is past already");
+    }
+    options["until"] = FormatTime(*until);
+  }
+  if (const std::string healing = body.Text("healing"); !healing.empty()) {
+    if (healing != "on" && healing != "off") {
+      return ErrorAnswer(422, "bad_healing", "healing is on or off");
+    }
+    options["healing"] = healing;
+  }
+  return options.dump();
+}
+
 /// What the verb reads out of the body: `release`; for a rollback `to` (or `release`) and
-/// `because`.
-Result<Request, HttpResponse> ReadWish(const Verb& verb, const ApiCall& call) {
+/// `because`; for a hold `until` and `healing`.
+Result<Request, HttpResponse> ReadWish(const Verb& verb, const ApiCall& call, TimePoint now) {
   const bool rollback = std::string_view(verb.word) == "rollback";
+  const bool hold = std::string_view(verb.word) == "hold";
   std::vector<std::string> keys{"reason"};
   if (verb.names_release || rollback) {
     keys.emplace_back("release");
@@ -52,6 +88,10 @@ Result<Request, HttpResponse> ReadWish(const Verb& verb, const ApiCall& call) {
   if (rollback) {
     keys.emplace_back("to");
     keys.emplace_back("because");
+  }
+  if (hold) {
+    keys.emplace_back("until");
+    keys.emplace_back("healing");
   }
   const auto body = BodyFields::Read(call.request, keys, {});
   if (!body) {
@@ -79,8 +119,9 @@ Result<Request, HttpResponse> ReadWish(const Verb& verb, const ApiCall& call) {
     }
   }
   request.release = ReleaseName(release);
-  if (rollback && request.reason.empty()) {
-    return ErrorAnswer(422, "reason_missing", "a rollback asks a reason");
+  if ((rollback || hold) && request.reason.empty()) {
+    return ErrorAnswer(
+        422, "reason_missing", fmt::format("a {} asks a reason: {{\"reason\": TEXT}}", verb.word));
   }
   if (request.reason.size() > kMaxReasonCharacters) {
     return ErrorAnswer(422, "reason_too_long", "the reason is longer than 4000 bytes");
@@ -88,6 +129,13 @@ Result<Request, HttpResponse> ReadWish(const Verb& verb, const ApiCall& call) {
   request.options_json = body->Text("because");
   if (!request.options_json.empty() && !ParseBecause(request.options_json)) {
     return ErrorAnswer(422, "bad_because", "because is one of code, data, both, all");
+  }
+  if (hold) {
+    auto options = ReadHoldOptions(*body, now);
+    if (!options) {
+      return options.error();
+    }
+    request.options_json = *std::move(options);
   }
   return request;
 }
@@ -107,7 +155,7 @@ void AddVerb(ApiRoutes& routes,
   }
   routes.PostLate(
       pattern, verb.role, [&services, &pending, verb](ApiCall& call, Responder& responder) {
-        auto wish = ReadWish(verb, call);
+        auto wish = ReadWish(verb, call, services.clock.Now());
         if (!wish) {
           responder.Send(wish.error());
           return;

@@ -1,5 +1,7 @@
 #include "controller/cli/commands/status.h"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "controller/api/json.h"
@@ -42,6 +44,16 @@ void PrintRows(const std::vector<nlohmann::json>& rows, Terminal& terminal) {
     return;
   }
   table.Print(terminal);
+  for (const nlohmann::json& row : rows) {
+    if (TextField(row, "state") == "held") {
+      terminal.Line(fmt::format("{} in {}: {}; end it with failgate resume {} {}",
+                                TextField(row, "project"),
+                                TextField(row, "environment"),
+                                TextField(row, "text"),
+                                TextField(row, "project"),
+                                TextField(row, "environment")));
+    }
+  }
 }
 
 }  // namespace

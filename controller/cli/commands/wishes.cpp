@@ -86,13 +86,23 @@ int RunRollback(const RollbackOptions& options, CommandContext& context) {
       context);
 }
 
-int RunRetry(const RetryOptions& options, CommandContext& context) {
+int AskPairWish(const PairWishOptions& options, CommandContext& context) {
   return Ask({options.project,
               options.environment,
-              "retry",
+              options.verb,
               BodyOf({{"reason", options.reason}}),
               options.json},
              context);
+}
+
+int RunHold(const HoldOptions& options, CommandContext& context) {
+  return Ask(
+      {options.project,
+       options.environment,
+       "hold",
+       BodyOf({{"until", options.until}, {"healing", options.healing}, {"reason", options.reason}}),
+       options.json},
+      context);
 }
 
 }  // namespace failgate

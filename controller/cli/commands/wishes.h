@@ -1,4 +1,5 @@
-// What people ask of environments: promote, approve, reject, withdraw, rollback, retry.
+// What people ask of environments: promote, approve, reject, withdraw, rollback, retry, hold,
+// resume.
 #pragma once
 
 #include <string>
@@ -27,12 +28,24 @@ struct RollbackOptions {
 };
 int RunRollback(const RollbackOptions& options, CommandContext& context);
 
-struct RetryOptions {
+/// A wish about what stands in an environment, whatever the release.
+struct PairWishOptions {
+  std::string verb;  ///< "retry", "resume"
   std::string project;
   std::string environment;
   std::string reason;  ///< empty = none
   bool json = false;
 };
-int RunRetry(const RetryOptions& options, CommandContext& context);
+int AskPairWish(const PairWishOptions& options, CommandContext& context);
+
+struct HoldOptions {
+  std::string project;
+  std::string environment;
+  std::string until;    ///< a time or a duration; empty = until it is resumed
+  std::string healing;  ///< "on", "off", or empty
+  std::string reason;
+  bool json = false;
+};
+int RunHold(const HoldOptions& options, CommandContext& context);
 
 }  // namespace failgate

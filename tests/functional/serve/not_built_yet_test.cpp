@@ -82,7 +82,6 @@ TEST_F(NotBuiltYet, given_a_target_or_a_word_beside_it_when_it_is_not_built_then
   ExpectRefused("${{ }}",
                 "environments/prod/shop.yaml",
                 "deploy:\n  - name: app\n    directory: {path: '/srv/${{ x }}', artifacts: [a]}\n");
-  ExpectRefused("hold", "desired/prod/shop.yaml", "release: newest\nhold: {reason: holidays}\n");
   ExpectRefused(
       "override", "environments/prod/environment.yaml", "gates: none\noverride: [a@example.com]\n");
 }
@@ -122,8 +121,6 @@ TEST_F(NotBuiltYet, given_a_word_of_the_server_file_when_it_is_not_built_then_it
 
 TEST_F(NotBuiltYet, given_a_command_when_it_is_not_built_then_it_is_known_and_refused) {
   const std::vector<std::vector<std::string>> commands = {
-      {"hold", "shop", "prod", "-m", "holidays"},
-      {"resume", "shop", "prod"},
       {"remove", "shop", "prod"},
       {"override", "shop-1", "prod", "--gate", "tests", "--expires", "2h", "-m", "now"},
       {"advise"},
@@ -139,7 +136,7 @@ TEST_F(NotBuiltYet, given_a_command_when_it_is_not_built_then_it_is_known_and_re
 TEST_F(NotBuiltYet, given_a_route_when_it_is_not_built_then_it_says_so) {
   world_.Start();
   EXPECT_THAT(world_.Fetch("/")->body, HasSubstr(kRefusal));
-  for (const char* verb : {"hold", "resume", "override", "remove"}) {
+  for (const char* verb : {"override", "remove"}) {
     ClientRequest request;
     request.method = "POST";
     request.url = fmt::format("{}/api/v1/projects/shop/environments/prod/{}", world_.url(), verb);

@@ -83,6 +83,21 @@ TEST(Wishes, OfARollbackNameWhereToAndWhy) {
   EXPECT_EQ(world.requests.Get(id)->options_json, "data");
 }
 
+TEST(Wishes, OfAHoldKeepATimeHoweverItIsGiven) {
+  ApiWorld world;
+  RawClient client = world.Begin("POST",
+                                 kProd + "hold",
+                                 world.Token(Role::kApprover),
+                                 R"({"until":"2d","healing":"off","reason":"the fair"})");
+  const std::string id =
+      world.AnswerNextRequest(R"({"http":202,"status":"accepted"})", RequestState::kDone);
+  EXPECT_EQ(client.Answer()->status, 202);
+  const Json options = Json::parse(world.requests.Get(id)->options_json);
+  EXPECT_EQ(options.at("until"), FormatTime(world.clock.Now() + std::chrono::hours(48)));
+  EXPECT_EQ(options.at("healing"), "off");
+  EXPECT_EQ(world.Call("POST", kProd + "hold", world.Token(Role::kDeveloper), "{}").status, 403);
+}
+
 TEST(Wishes, ThatMakeNoSenseReachNobody) {
   ApiWorld world;
   const std::string token = world.Token(Role::kOperator);
@@ -100,8 +115,12 @@ TEST(Wishes, ThatMakeNoSenseReachNobody) {
       {"rollback", "{}", "reason_missing"},
       {"rollback", R"({"reason":"x","because":"moon"})", "bad_because"},
       {"rollback", R"({"reason":"x","to":"churn-1","release":"churn-2"})", "unusable"},
-      {"hold", "{}", "not_available"},
-      {"resume", "{}", "not_available"},
+      {"hold", "{}", "reason_missing"},
+      {"hold", R"({"reason":"x","until":"tomorrow"})", "bad_until"},
+      {"hold", R"({"reason":"x","until":"2020-01-01T00:00:00Z"})", "until_past"},
+      {"hold", R"({"reason":"x","healing":"maybe"})", "bad_healing"},
+      {"hold", R"({"reason":"x","release":"churn-1"})", "unknown_key"},
+      {"resume", R"({"until":"2d"})", "unknown_key"},
       {"remove", "{}", "not_available"},
       {"override", "{}", "not_available"},
   };

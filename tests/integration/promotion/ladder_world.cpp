@@ -185,7 +185,8 @@ std::string LadderWorld::Ask(const std::string& kind,
                              const std::string& release,
                              const std::string& email,
                              Role role,
-                             const std::string& reason) {
+                             const std::string& reason,
+                             const std::string& options) {
   Request request;
   request.kind = kind;
   request.project = ProjectName("app");
@@ -194,6 +195,7 @@ std::string LadderWorld::Ask(const std::string& kind,
   request.person = Person{"", email};
   request.role = role;
   request.reason = reason;
+  request.options_json = options;
   const std::string id = controller_->requests.Add(request);
   Turn();
   return answers[id];

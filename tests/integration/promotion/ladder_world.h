@@ -46,7 +46,8 @@ class LadderWorld {
                   const std::string& release,
                   const std::string& email,
                   Role role = Role::kApprover,
-                  const std::string& reason = "");
+                  const std::string& reason = "",
+                  const std::string& options = "");
   /// Restarts every part on the same data directory, the database deleted when asked.
   void Restart(bool lose_database = false);
 

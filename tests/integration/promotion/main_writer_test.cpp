@@ -59,7 +59,8 @@ TEST_F(MainWriter, RestatesWhatAnotherRequestSaid) {
 }
 
 TEST_F(MainWriter, TakesNobodysWordThatARequestIsDone) {
-  world_.operations.Commit({{"notes.txt", "hello\n"}}, WishMessage("Want", "request-1", false, ""));
+  world_.operations.Commit({{"notes.txt", "hello\n"}},
+                           WishMessage("Want", "request-1", "promote", ""));
   world_.operations.Push();
   const MainWritten written = Write(*first_, "request-1");
   EXPECT_FALSE(written.already);

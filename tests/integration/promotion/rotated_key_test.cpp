@@ -45,7 +45,7 @@ class OldKey : public testing::Test {
                            "--amend",
                            "-S",
                            "-m",
-                           WishMessage("Promote " + release, "request-" + release, false, "")});
+                           WishMessage("Promote " + release, "request-" + release, "promote", "")});
     operations_.Push();
     return CommitId(operations_.git().Run(operations_.clone(), {"rev-parse", "HEAD"}));
   }

@@ -71,13 +71,29 @@ TEST(Desired, RefusesWithPlaceAndReason) {
   }
 }
 
-TEST(Desired, HoldStopsThePairAndSaysSo) {
-  for (const char* text : {"release: churn-1\nhold: {until: 2026-12-01, reason: x}\n", "hold:\n"}) {
-    const Desired desired = Read(text);
-    EXPECT_TRUE(desired.held);
-    EXPECT_NE(Describe(desired.problems).find("hold is not available in this version"),
-              std::string::npos);
-    EXPECT_EQ(Wanted(Policy::kDeployment, &desired), WantedRelease{});
+TEST(Desired, ReadsAHold) {
+  const Desired desired = Read(
+      "release: churn-1\n"
+      "hold: {until: 2026-12-01T09:00:00.7+01:00, reason: \"year end\", healing: off}\n");
+  ASSERT_TRUE(desired.problems.empty()) << Describe(desired.problems);
+  EXPECT_EQ(desired.hold, (Hold{ParseTime("2026-12-01T08:00:00Z"), "year end", false}));
+  EXPECT_EQ(Wanted(Policy::kDeployment, &desired).release, ReleaseName("churn-1"));
+  EXPECT_EQ(Read("hold: {reason: x}\n").hold, (Hold{std::nullopt, "x", true}));
+}
+
+TEST(Desired, AHoldThatCannotBeReadIsAFaultAndNeverNoHold) {
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"hold:\n", "hold needs \"reason\""},
+      {"hold: {}\n", "hold needs \"reason\""},
+      {"hold: yes\n", "hold must be a mapping"},
+      {"hold: {until: 2026-12-01, reason: x}\n", "1:15: hold.until: \"2026-12-01\" is no time"},
+      {"hold: {reason: x, healing: no}\n", "hold.healing"},
+      {"hold: {reason: x, heeling: off}\n", "did you mean \"healing\"?"}};
+  for (const auto& one : cases) {
+    const Desired desired = Read(one.first);
+    EXPECT_NE(Describe(desired.problems).find(one.second), std::string::npos)
+        << one.first << Describe(desired.problems);
+    EXPECT_EQ(Wanted(Policy::kDeployment, &desired), WantedRelease{}) << one.first;
   }
 }
 

@@ -62,7 +62,8 @@ TEST(Schemas, KnowTheKeysOfTheReaders) {
   EXPECT_EQ(KeysOf(deployment["properties"]["drift"]), "every full heal ignore prune ");
   EXPECT_EQ(KeysOf(deployment["$defs"]["health"]), "command http tcp timeout ");
   const json desired = Schema("desired");
-  EXPECT_EQ(KeysOf(desired), "except release ");
+  EXPECT_EQ(KeysOf(desired), "except hold release ");
+  EXPECT_EQ(KeysOf(desired["properties"]["hold"]), "healing reason until ");
   EXPECT_EQ(KeysOf(desired["properties"]["except"]["items"]), "because by reason release ");
 }
 

@@ -1,0 +1,89 @@
+#include "controller/promotion/hold.h"
+
+#include <fmt/format.h>
+
+#include "controller/base/secret.h"
+#include "controller/base/text.h"
+#include "controller/promotion/fact_trailers.h"
+
+namespace failgate {
+namespace {
+
+/// As a fact's trailer holds it.
+constexpr std::size_t kMaxReason = 4000;
+
+std::string ToldReason(const std::string& reason) {
+  return OneLine(Redact(reason), kMaxReason);
+}
+
+bool SaysTheSame(const StandingHold& told, const Hold& asked) {
+  return told.until == asked.until && told.healing == asked.healing &&
+         told.reason == ToldReason(asked.reason);
+}
+
+StandingHold BegunBy(const Wish& wish, const Hold& asked, TimePoint now) {
+  StandingHold hold;
+  hold.by = ParsePerson(TrailerPerson(wish.requester)).value_or(wish.requester);
+  hold.reason = ToldReason(asked.reason);
+  hold.until = asked.until;
+  hold.healing = asked.healing;
+  hold.wanted = wish.commit.text();
+  hold.at = std::chrono::floor<std::chrono::seconds>(now);
+  return hold;
+}
+
+}  // namespace
+
+HoldLook LookAtHold(const Situation& situation,
+                    const EnvironmentProject& pair,
+                    const EnvironmentState& state,
+                    WishFinder& wishes) {
+  const Desired* desired = situation.DesiredOf(pair);
+  const bool asked = desired != nullptr && desired->hold.has_value() &&
+                     !IsOver(desired->hold->until, situation.now);
+  const std::optional<StandingHold>& told = state.hold;
+  HoldLook look;
+  look.hold = told;
+  if (!asked && !told) {
+    return look;
+  }
+  if (asked && told && SaysTheSame(*told, *desired->hold)) {
+    return look;
+  }
+  auto wish = wishes.FindHold(situation.operations, situation.main, pair);
+  const bool by_person = wish && wish->by_api;
+  if (asked && by_person) {
+    look.hold = BegunBy(*wish, *desired->hold, situation.now);
+    look.change = HoldChange{HoldChange::Kind::kHeld, *look.hold, std::move(wish)};
+    return look;
+  }
+  const bool over = told && IsOver(told->until, situation.now);
+  if (over || (!asked && by_person)) {
+    look.change = HoldChange{over ? HoldChange::Kind::kExpired : HoldChange::Kind::kResumed,
+                             *told,
+                             over ? std::nullopt : wish};
+    look.hold.reset();
+    if (!asked) {
+      return look;
+    }
+  }
+  look.refused = wish ? std::move(*wish) : Wish{};
+  if (look.refused->commit.empty()) {
+    look.refused->commit = situation.main;  // main was exchanged: it has no commit of the hold
+  }
+  return look;
+}
+
+std::string HoldText(const StandingHold& hold) {
+  return fmt::format("held by {}{}: {}{}",
+                     FormatPerson(hold.by),
+                     hold.until ? " until " + FormatTime(*hold.until) : "",
+                     hold.reason,
+                     hold.healing ? "" : "; drift is told and not repaired");
+}
+
+std::string ResumeCommand(const EnvironmentProject& pair) {
+  return fmt::format("failgate resume {} {}", pair.second.text(), pair.first.text());
+}
+
+}  // namespace failgate

@@ -1,0 +1,40 @@
+// Whether a pair is held, by whom, and what the log is still to be told of it.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "controller/deploylog/log_state.h"
+#include "controller/promotion/situation.h"
+#include "controller/promotion/wish.h"
+
+namespace failgate {
+
+/// What main says of holding and the log does not say yet.
+struct HoldChange {
+  enum class Kind { kHeld, kResumed, kExpired };
+  Kind kind = Kind::kHeld;
+  StandingHold hold;         ///< that begins or ends
+  std::optional<Wish> wish;  ///< of kHeld and kResumed
+};
+
+struct HoldLook {
+  std::optional<StandingHold> hold;  ///< in effect
+  std::optional<HoldChange> change;
+  /// A commit that is nobody's held the pair or took its hold away: what the log says stays.
+  std::optional<Wish> refused;
+};
+
+/// A hold begins and ends by a person's request; its time ends it too. The log says what is in
+/// effect, so that what nobody asked changes nothing. The desired file must have no problems.
+[[nodiscard]] HoldLook LookAtHold(const Situation& situation,
+                                  const EnvironmentProject& pair,
+                                  const EnvironmentState& state,
+                                  WishFinder& wishes);
+
+/// "held by Alice Martin <…> until 2026-12-01T09:00:00Z: year end; drift is not repaired".
+[[nodiscard]] std::string HoldText(const StandingHold& hold);
+/// "failgate resume churn prod".
+[[nodiscard]] std::string ResumeCommand(const EnvironmentProject& pair);
+
+}  // namespace failgate
