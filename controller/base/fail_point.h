@@ -48,6 +48,9 @@ inline constexpr auto kFailPoints = std::to_array<std::string_view>({
     "rolling-back",          // row rolling back, target untouched
     "drift-seen",            // drifted, not told
     "healing",               // told, target untouched
+    "removal-begun",         // ordered on the remote, target untouched
+    "link-removed",          // link gone, versions there
+    "removal-done",          // all gone, fact owed
     "pruning",               // deployed is on the remote, an old version about to go
 });
 

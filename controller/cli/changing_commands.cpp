@@ -78,13 +78,15 @@ void RegisterJudgement(Registration& registration,
 /// Commands about a pair: VERB PROJECT ENVIRONMENT [-m TEXT].
 void RegisterPairWish(Registration& registration,
                       const std::string& verb,
-                      const std::string& text) {
+                      const std::string& text,
+                      bool asks_reason = false) {
   CLI::App* command = registration.app.add_subcommand(verb, text);
   const auto wish = std::make_shared<PairWishOptions>();
   wish->verb = verb;
   command->add_option("PROJECT", wish->project)->required();
   command->add_option("ENVIRONMENT", wish->environment)->required();
-  command->add_option("-m,--message", wish->reason, "the reason, for the log");
+  command->add_option("-m,--message", wish->reason, "the reason, for the log")
+      ->required(asks_reason);
   AddOutput(command, wish->json);
   Bind(registration, command, wish, AskPairWish);
 }
@@ -130,6 +132,7 @@ void RegisterChangingCommands(Registration& registration) {
   RegisterPairWish(registration, "retry", "Try again what failed or stopped");
   RegisterHold(registration);
   RegisterPairWish(registration, "resume", "End a hold: automation goes on");
+  RegisterPairWish(registration, "remove", "Take away what is deployed there", true);
   RegisterAcceptHistory(registration);
 }
 

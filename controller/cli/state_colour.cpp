@@ -29,9 +29,16 @@ Colour ColourOf(const std::string& word) {
                "cancelled"})) {
     return Colour::kBad;
   }
-  if (IsOneOf(
-          word,
-          {"waiting", "held", "wait", "deferred", "deploying", "queued", "warn", "superseded"})) {
+  if (IsOneOf(word,
+              {"waiting",
+               "held",
+               "wait",
+               "deferred",
+               "deploying",
+               "removing",
+               "queued",
+               "warn",
+               "superseded"})) {
     return Colour::kPending;
   }
   return Colour::kPlain;

@@ -12,8 +12,6 @@ struct Unavailable {
 };
 
 constexpr Unavailable kUnavailable[] = {
-    {"remove",
-     "take the project's file out of environments/ENVIRONMENT, then remove the link by hand"},
     {"override",
      "change the gate in environments/ENVIRONMENT/environment.yaml, with its reviewers"},
     {"advise", "read failgate log"},

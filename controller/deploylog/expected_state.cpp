@@ -61,8 +61,14 @@ class Expectation {
       case FactKind::kRolledBack:
         // A way back that people asked for has its decision; one after a failure has none.
         return written_.Value("Decision") ? Deployed() : WentBack();
+      case FactKind::kRemovalOrdered:
+        return RemovalOrdered();
+      case FactKind::kRemoved:
+        return Removed();
       case FactKind::kFailed:
-        return state_.decided.finished ? Drifting() : Failed();
+        return state_.decided.finished  ? Drifting()
+               : state_.decided.removes ? RemovalFailed()
+                                        : Failed();
       case FactKind::kDrifted:
       case FactKind::kHealed:
         return Drifting();
@@ -106,12 +112,17 @@ class Expectation {
     last = summary;
   }
 
-  void Promoted() {
+  [[nodiscard]] long NextAttempt() {
     const long attempt = Next(state_.decided.attempt);
     if (written_.Value("Attempt") != std::to_string(attempt)) {
       Add(AuditKind::kOrphan,
           fmt::format("it orders attempt {}, attempt {} is next", AttemptText(written_), attempt));
     }
+    return attempt;
+  }
+
+  void Promoted() {
+    const long attempt = NextAttempt();
     Ordered ordered;
     ordered.release = fact_.release;
     ordered.spec = after_.decided.spec;
@@ -133,6 +144,54 @@ class Expectation {
       const bool past = NumberOf(verdict->first) <= NumberOf(fact_.release);
       verdict = past ? state_.verdicts.erase(verdict) : std::next(verdict);
     }
+  }
+
+  void RemovalOrdered() {
+    Ordered& ordered = state_.decided;
+    if (ordered.attempt > 0 && !ordered.finished) {
+      Add(AuditKind::kOrphan, "a deployment was in progress");
+    }
+    ordered.attempt = NextAttempt();
+    ordered.wanted = written_.Value("Wanted").value_or("");
+    ordered.at = TimeAsIn(after_.decided.at, fact_.at);
+    ordered.finished = false;
+    ordered.rollback = false;
+    ordered.retry = false;
+    ordered.removes = true;
+    state_.stopped.clear();
+  }
+
+  void CheckRemoval() {
+    CheckAttempt();
+    if (!state_.decided.removes) {
+      Add(AuditKind::kOrphan, "nothing was to be taken away");
+    }
+  }
+
+  void Removed() {
+    CheckRemoval();
+    Ordered ordered;
+    ordered.wanted = state_.decided.wanted;
+    ordered.at = state_.decided.at;
+    ordered.attempt = state_.decided.attempt;
+    ordered.finished = true;
+    state_.decided = std::move(ordered);
+    state_.running = ReleaseName();
+    state_.running_spec.clear();
+    state_.since.reset();
+    state_.cause.clear();
+    state_.health = Health::kUnknown;
+    state_.drift = Drift::kUnknown;
+    state_.removed = state_.history.empty() ? 0 : state_.history.back().order;
+  }
+
+  void RemovalFailed() {
+    CheckRemoval();
+    state_.decided.finished = true;
+    const std::string cause = written_.Value("Cause").value_or("");
+    state_.cause = after_.cause == cause ? cause : OneLine(cause);
+    state_.health = Health::kUnhealthy;
+    state_.drift = Drift::kUnknown;
   }
 
   /// What ends an attempt must end the one that is ordered, once.

@@ -14,7 +14,7 @@ struct Word {
   FactKind kind;
   std::string_view text;
 };
-constexpr std::array<Word, 18> kWords{{{FactKind::kStarted, "started"},
+constexpr std::array<Word, 20> kWords{{{FactKind::kStarted, "started"},
                                        {FactKind::kReleased, "released"},
                                        {FactKind::kDecided, "decided"},
                                        {FactKind::kApproved, "approved"},
@@ -24,6 +24,8 @@ constexpr std::array<Word, 18> kWords{{{FactKind::kStarted, "started"},
                                        {FactKind::kDeployed, "deployed"},
                                        {FactKind::kFailed, "failed"},
                                        {FactKind::kRolledBack, "rolled-back"},
+                                       {FactKind::kRemovalOrdered, "removal-ordered"},
+                                       {FactKind::kRemoved, "removed"},
                                        {FactKind::kDrifted, "drifted"},
                                        {FactKind::kHealed, "healed"},
                                        {FactKind::kHeld, "held"},

@@ -25,6 +25,8 @@ enum class FactKind {
   kDeployed,
   kFailed,
   kRolledBack,
+  kRemovalOrdered,  ///< what is there is to go; the target is touched only after this
+  kRemoved,
   kDrifted,
   kHealed,
   kHeld,     ///< a person stopped all automation of the pair

@@ -52,14 +52,18 @@ LastFact LastOf(const Json& object) {
 }
 
 Json ToJson(const Ordered& decided) {
-  return Json{{"spec", decided.spec},
-              {"decision", decided.decision},
-              {"wanted", NameOrNull(decided.wanted)},
-              {"at", FormatTimeMilliseconds(decided.at)},
-              {"attempt", decided.attempt},
-              {"finished", decided.finished},
-              {"rollback", decided.rollback},
-              {"retry", decided.retry}};
+  Json json{{"spec", decided.spec},
+            {"decision", decided.decision},
+            {"wanted", NameOrNull(decided.wanted)},
+            {"at", FormatTimeMilliseconds(decided.at)},
+            {"attempt", decided.attempt},
+            {"finished", decided.finished},
+            {"rollback", decided.rollback},
+            {"retry", decided.retry}};
+  if (decided.removes) {
+    json["removes"] = true;
+  }
+  return json;
 }
 
 Ordered OrderedOf(const Json& object, const std::string& release) {
@@ -73,6 +77,7 @@ Ordered OrderedOf(const Json& object, const std::string& release) {
   decided.finished = object.at("finished");
   decided.rollback = object.at("rollback");
   decided.retry = object.at("retry");
+  decided.removes = object.value("removes", false);
   return decided;
 }
 
@@ -233,7 +238,8 @@ std::string WriteJson(const EnvironmentState& state) {
   if (state.since) {
     json["since"] = FormatTime(*state.since);
   }
-  if (!state.decided.release.empty()) {
+  // The number of attempts goes on though nothing is decided any more.
+  if (!state.decided.release.empty() || state.decided.attempt > 0) {
     json["order"] = ToJson(state.decided);
   }
   if (state.ends_inside) {
@@ -257,6 +263,9 @@ std::string WriteJson(const EnvironmentState& state) {
   }
   if (state.hold) {
     json["hold"] = ToJson(*state.hold);
+  }
+  if (state.removed > 0) {
+    json["removed"] = state.removed;
   }
   return Dump(json);
 }
@@ -293,6 +302,7 @@ Result<EnvironmentState> ReadEnvironmentState(std::string_view text) {
     if (json.contains("hold")) {
       state.hold = HoldOf(json.at("hold"));
     }
+    state.removed = json.value("removed", 0L);
     return state;
   });
 }

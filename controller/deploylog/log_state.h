@@ -78,7 +78,8 @@ struct Ordered {
   long attempt = 0;       ///< counts promotions of this pair; deployed/failed facts name it
   bool finished = false;  ///< deployed, failed or rolled back
   bool rollback = false;
-  bool retry = false;  ///< it failed, and a person asked to try it again: to be judged anew
+  bool retry = false;    ///< it failed, and a person asked to try it again: to be judged anew
+  bool removes = false;  ///< what is there is to go; finished: it could not be taken away
 };
 
 /// ENVIRONMENT/PROJECT.json, and the ends of deployments beside it (deployment_ends.h).
@@ -87,7 +88,7 @@ struct EnvironmentState {
   ReleaseName running;
   std::string running_spec;
   std::optional<TimePoint> since;
-  Ordered decided;  ///< release empty: nothing was ever decided
+  Ordered decided;  ///< release empty: nothing was ever decided, or it was taken away
   Health health = Health::kUnknown;
   Drift drift = Drift::kUnknown;
   LastFact last;
@@ -106,6 +107,9 @@ struct EnvironmentState {
   /// The last commit on main whose wish was refused; written once.
   std::string refused;
   std::optional<StandingHold> hold;
+  /// HistoryEntry::order of the newest end when the pair was last taken away: to what came before
+  /// nothing goes back by itself.
+  long removed = 0;
 
   [[nodiscard]] const HistoryEntry* LastEnd(const ReleaseName& release) const;
   /// The end of one release deployed in one way; nullptr when it never was.

@@ -126,7 +126,7 @@ void LogStory::CheckRestart(const WrittenFact& written) {
   auto& promoted = promoted_[fact.environment.text() + "/" + fact.project.text()];
   if (fact.kind == FactKind::kStarted) {
     started_ = written.sequence;
-  } else if (fact.kind == FactKind::kPromoted) {
+  } else if (fact.kind == FactKind::kPromoted || fact.kind == FactKind::kRemovalOrdered) {
     promoted[attempt] = written.sequence;
   }
   if (fact.recovered && !MayHaveRestarted(written)) {

@@ -17,7 +17,10 @@ PairState Standing(const EnvironmentState& state) {
     return PairState::kStopped;
   }
   if (!state.decided.release.empty() && !state.decided.finished) {
-    return PairState::kDeploying;
+    return state.decided.removes ? PairState::kRemoving : PairState::kDeploying;
+  }
+  if (state.decided.removes) {
+    return PairState::kFailed;
   }
   if (state.drift == Drift::kDrifted) {
     return PairState::kDrifted;
@@ -76,6 +79,10 @@ bool StaysSo(const Policy& policy, const DecisionRecord& record) {
   const auto& verdicts = record.decision.verdicts;
   return std::all_of(verdicts.begin(), verdicts.end(), is_timeless) &&
          (facts.authors_known || !AsksForAuthors(policy));
+}
+
+bool IsOnItsWay(const Assessment& assessment) {
+  return assessment.state == PairState::kDeploying || assessment.state == PairState::kRemoving;
 }
 
 void AddNext(Assessment& assessment, std::string command) {
@@ -172,7 +179,9 @@ void TellOfNothing(const Situation& situation,
   } else if (stands) {
     AddNext(assessment, fmt::format("failgate retry {} {}", pair.second.text(), pair.first.text()));
   }
-  if (wanted.kind == WantedRelease::Kind::kNothing && assessment.state != PairState::kDeploying) {
+  const bool unnamed =
+      wanted.kind == WantedRelease::Kind::kNothing || wanted.kind == WantedRelease::Kind::kNone;
+  if (unnamed && choice.command.empty() && !IsOnItsWay(assessment)) {
     SuggestPromotion(situation, pair, state, assessment);
     ShowGatesOfNewest(situation, pair, state, assessed);
   }
@@ -236,7 +245,7 @@ void JudgeCandidates(const Situation& situation,
 /// What a hold adds to what is told already.
 void TellOfHold(const StandingHold& hold, const EnvironmentProject& pair, AssessedPair& assessed) {
   Assessment& assessment = assessed.assessment;
-  const bool still = assessed.judged.empty() && assessment.state != PairState::kDeploying;
+  const bool still = assessed.judged.empty() && !IsOnItsWay(assessment);
   if (still) {
     assessment.state = PairState::kHeld;
     assessment.next.clear();
@@ -260,6 +269,8 @@ std::string Word(PairState state) {
       return "blocked";
     case PairState::kDeploying:
       return "deploying";
+    case PairState::kRemoving:
+      return "removing";
     case PairState::kFailed:
       return "failed";
     case PairState::kDrifted:
@@ -307,6 +318,10 @@ AssessedPair Assess(const Situation& situation,
   if (choice.until) {
     assessment.until = choice.until;
     assessed.lasts = false;
+  }
+  if (choice.removal) {
+    assessed.removal = std::move(choice.removal);
+    assessment.state = PairState::kRemoving;
   }
   JudgeCandidates(situation, pair, choice, assessed);
   if (assessed.judged.empty()) {

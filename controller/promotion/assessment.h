@@ -19,7 +19,8 @@ enum class PairState {
   kWaiting,  ///< a candidate waits at a gate
   kBlocked,  ///< a candidate is refused by a gate
   kDeploying,
-  kFailed,  ///< the last deployment failed, or what runs is unhealthy
+  kRemoving,  ///< a person wants it gone
+  kFailed,    ///< the last deployment failed, or what runs is unhealthy
   kDrifted,
   kStopped,  ///< the way back failed too: a person must act
   kRefused,  ///< a commit asked for what it may not
@@ -43,6 +44,7 @@ struct Assessment {
 struct AssessedPair {
   Assessment assessment;
   std::optional<CandidateChoice::Refused> refused;
+  std::optional<Wish> removal;     ///< the log is to order it
   std::optional<HoldChange> hold;  ///< the log is to be told of
   /// Candidates as judged, in order, ending with the first that passed.
   std::vector<JudgedCandidate> judged;

@@ -26,7 +26,8 @@ bool IsSettled(const Pair& pair, const ReleaseName& release) {
   const HistoryEntry* end = pair.state.EndOf(release, pair.spec);
   const bool failed = end != nullptr && end->end == DeploymentEnd::kFailed;
   const Ordered& decided = pair.state.decided;
-  const bool runs = decided.release == release && decided.spec == pair.spec && !decided.retry;
+  const bool runs =
+      decided.release == release && decided.spec == pair.spec && !decided.retry && !decided.removes;
   return failed || runs;
 }
 
@@ -175,7 +176,8 @@ std::optional<Candidate> BackFromExcepted(const Pair& pair, WishFinder& wishes) 
 std::vector<Candidate> NewerReleases(const Pair& pair) {
   std::vector<Candidate> candidates;
   const long floor = ReleaseNumber(pair.state.decided.release);
-  const long above = pair.state.decided.retry ? floor - 1 : floor;
+  const bool again = pair.state.decided.retry || pair.state.decided.removes;
+  const long above = again ? floor - 1 : floor;
   const LogTree& log = pair.situation.log;
   for (const ReleaseName& release : log.NewestReleases(pair.name.second, above, kMaxLookedAt)) {
     if (candidates.size() >= kMaxJudged) {
@@ -232,6 +234,34 @@ CandidateChoice ChooseNewest(const Pair& pair, Automation automation, WishFinder
   return choice;
 }
 
+/// `release: none`: only a person may ask for it.
+CandidateChoice ChooseNone(const Pair& pair, WishFinder& wishes) {
+  const bool gone = pair.state.running.empty() && pair.state.decided.release.empty();
+  const std::string remove = fmt::format(
+      "failgate remove {} {} -m REASON", pair.name.second.text(), pair.name.first.text());
+  auto wish = wishes.Find(pair.situation.operations, pair.situation.main, pair.name);
+  CandidateChoice choice;
+  choice.nothing = "nothing is wanted here";
+  if (gone || !wish) {
+    return choice;
+  }
+  if (!wish->by_api) {
+    choice.nothing =
+        "a commit without a known signature may not take away what runs: use " + remove;
+    choice.refused = Refused{pair.state.running, *wish, choice.nothing, remove};
+    return choice;
+  }
+  if (pair.state.decided.removes && pair.state.decided.wanted == wish->commit.text()) {
+    choice.nothing =
+        fmt::format("it could not be taken away, {}: {} tries it again", pair.state.cause, remove);
+    choice.command = remove;
+    return choice;
+  }
+  choice.removal = std::move(wish);
+  choice.nothing = "it is being taken away";
+  return choice;
+}
+
 }  // namespace
 
 long ReleaseNumber(const ReleaseName& release) {
@@ -247,13 +277,17 @@ CandidateChoice ChooseCandidates(const Situation& situation,
   const Pair pair{
       situation, name, situation.log.Environment(name.first, name.second), SpecDigest(deployment)};
   if (!pair.state.decided.release.empty() && !pair.state.decided.finished) {
-    return Nothing(fmt::format("{} is being deployed", pair.state.decided.release.text()));
+    return Nothing(fmt::format("{} is being {}",
+                               pair.state.decided.release.text(),
+                               pair.state.decided.removes ? "taken away" : "deployed"));
   }
   const Desired* desired = situation.DesiredOf(name);
   const WantedRelease wanted = Wanted(situation.EnvironmentOf(name).floor.last_step, desired);
   switch (wanted.kind) {
     case WantedRelease::Kind::kNothing:
       return Nothing("nobody asked for a release here yet");
+    case WantedRelease::Kind::kNone:
+      return ChooseNone(pair, wishes);
     case WantedRelease::Kind::kNamed: {
       CandidateChoice choice = ChooseNamed(pair, wanted.release, wishes);
       const bool forward = !choice.candidates.empty() && !choice.candidates.front().rollback;

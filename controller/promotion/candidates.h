@@ -23,6 +23,8 @@ struct CandidateChoice {
     std::string subject = {};  ///< of the fact; empty: the wish for `release`
   };
   std::optional<Refused> refused;
+  /// A person wants what is there to go, and the log does not order it yet.
+  std::optional<Wish> removal;
   /// Why there is no candidate, for `why`: one sentence.
   std::string nothing;
   std::string command;  ///< that would change it; may be empty

@@ -184,7 +184,8 @@ std::string WithoutHold(const std::string& text, const YamlNode& root) {
 }
 
 bool SaysTheSame(const Desired& a, const Desired& b) {
-  return a.newest == b.newest && a.release == b.release && a.except == b.except && a.hold == b.hold;
+  return a.newest == b.newest && a.none == b.none && a.release == b.release &&
+         a.except == b.except && a.hold == b.hold;
 }
 
 /// Order of exceptions has no meaning, and the place of a new one depends on the layout.
@@ -227,8 +228,12 @@ Parsed<std::string> SetRelease(const EnvironmentName& environment,
   if (!expected.problems.empty()) return expected.problems;
   const Desired wanted = ReadDesired(environment, project, "release: " + Quoted(release));
   if (!wanted.problems.empty()) return wanted.problems;
-  if (wanted.newest == expected.newest && wanted.release == expected.release) return before;
+  if (wanted.newest == expected.newest && wanted.none == expected.none &&
+      wanted.release == expected.release) {
+    return before;
+  }
   expected.newest = wanted.newest;
+  expected.none = wanted.none;
   expected.release = wanted.release;
   return Apply(before, expected, [&release](const std::string& from, const YamlNode& root) {
     return WithRelease(from, root, release);

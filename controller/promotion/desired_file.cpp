@@ -90,6 +90,10 @@ void ReadRelease(const YamlNode& node, ProblemSink& problems, Desired& desired) 
     desired.newest = true;
     return;
   }
+  if (node.kind == YamlNode::Kind::kScalar && node.scalar == "none") {
+    desired.none = true;
+    return;
+  }
   desired.release = ReadReleaseName(node, "release", desired.project, problems);
 }
 

@@ -42,6 +42,7 @@ struct Desired {
   ProjectName project;
   ObjectId blob;
   bool newest = false;                 ///< `release: newest`
+  bool none = false;                   ///< `release: none`: taken away by `remove`
   std::optional<ReleaseName> release;  ///< `release: churn-42`
   std::vector<Exception> except;
   std::optional<Hold> hold;
@@ -57,9 +58,9 @@ struct Desired {
                                   const ProjectName& project,
                                   std::string_view text);
 
-/// The text that names `release` ("churn-42", or "newest"). Comments, layout and line ends stay;
-/// only the value changes. nullopt text: the file does not exist yet. A file with problems, or
-/// written in a form that cannot be spliced safely, is refused with its problems.
+/// The text that names `release` ("churn-42", "newest" or "none"). Comments, layout and line ends
+/// stay; only the value changes. nullopt text: the file does not exist yet. A file with problems,
+/// or written in a form that cannot be spliced safely, is refused with its problems.
 [[nodiscard]] Parsed<std::string> SetRelease(const EnvironmentName& environment,
                                              const ProjectName& project,
                                              const std::optional<std::string>& text,

@@ -69,6 +69,15 @@ struct OvertakenRun {
 [[nodiscard]] FactDraft HoldDraft(const EnvironmentProject& pair,
                                   const HoldChange& change,
                                   TimePoint at);
+/// `removal-ordered`: a person wants what is there to go. Not written when something else was
+/// ordered since `attempt`.
+[[nodiscard]] FactDraft RemovalDraft(const EnvironmentProject& pair,
+                                     const Wish& wish,
+                                     const ReleaseName& running,
+                                     long attempt,
+                                     TimePoint at);
+/// `removed`, or `failed` to be.
+[[nodiscard]] FactDraft RemovalEndDraft(const ReconcileResult& result);
 /// `resumed`: a person lets automation try again what failed.
 [[nodiscard]] FactDraft RetryDraft(const EnvironmentProject& pair,
                                    const Person& person,

@@ -23,6 +23,8 @@ std::string WantedText(const PromotionSnapshot& snapshot, const EnvironmentProje
   switch (wanted.kind) {
     case WantedRelease::Kind::kNothing:
       return {};
+    case WantedRelease::Kind::kNone:
+      return "none";
     case WantedRelease::Kind::kNewest:
       return "newest";
     case WantedRelease::Kind::kNamed:

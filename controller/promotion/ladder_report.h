@@ -15,7 +15,7 @@ namespace failgate {
 struct StatusRow {
   ProjectName project;
   EnvironmentName environment;
-  std::string wanted;  ///< release name, "newest", or empty
+  std::string wanted;  ///< release name, "newest", "none", or empty
   ReleaseName decided;
   ReleaseName running;
   std::string health;

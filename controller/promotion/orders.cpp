@@ -48,21 +48,26 @@ SharedOrder MakeOrder(const Situation& situation,
                       const EnvironmentState& state) {
   const Ordered& decided = state.decided;
   const auto judged = JudgedDeployment(situation, pair, decided.decision);
+  const auto current = situation.view.deployments.find(pair);
+  const bool readable =
+      current != situation.view.deployments.end() && current->second.problems.empty();
   auto wanted = MakeDeployable(situation, decided.release, judged);
+  if (!wanted && decided.removes && readable) {
+    // What a lost record deployed can still be taken away from where the file says it is.
+    wanted = Deployable{decided.release, decided.spec, {}, current->second.deploy};
+  }
   if (!wanted || wanted->spec != decided.spec) {
     log::Warning("what was decided cannot be carried out: its record or decision does not hold it",
                  {{"environment", pair.first.text()}, {"release", decided.release.text()}});
     return nullptr;
   }
-  const auto current = situation.view.deployments.find(pair);
-  const bool readable =
-      current != situation.view.deployments.end() && current->second.problems.empty();
   const ProjectDeployment& settings = readable ? current->second : *judged;
   Order order;
   order.environment = pair.first;
   order.project = pair.second;
   order.attempt = decided.attempt;
   order.finished = decided.finished;
+  order.removes = decided.removes;
   order.drifted = state.drift == Drift::kDrifted;
   order.wanted = std::move(*wanted);
   order.drift = settings.drift;
@@ -70,7 +75,8 @@ SharedOrder MakeOrder(const Situation& situation,
   order.on_failure = settings.on_failure;
   order.decision = decided.decision;
   // A rollback that fails has no way back of its own: it stops, and a person decides.
-  if (const HistoryEntry* back = WayBack(state); back != nullptr && !decided.rollback) {
+  if (const HistoryEntry* back = WayBack(state);
+      back != nullptr && !decided.rollback && !decided.removes) {
     order.previous =
         MakeDeployable(situation, back->release, JudgedDeployment(situation, pair, back->decision));
   }
@@ -79,11 +85,11 @@ SharedOrder MakeOrder(const Situation& situation,
 
 /// Something was decided here, and it was not given up.
 bool IsOrdered(const EnvironmentState& state) {
-  const HistoryEntry* end = state.EndOf(state.decided.release, state.decided.spec);
-  const bool given_up =
-      state.decided.finished && end != nullptr && end->end == DeploymentEnd::kFailed;
-  return !state.decided.release.empty() && !given_up && !state.decided.retry &&
-         state.stopped.empty();
+  const Ordered& decided = state.decided;
+  const HistoryEntry* end = state.EndOf(decided.release, decided.spec);
+  const bool given_up = decided.finished && end != nullptr && end->end == DeploymentEnd::kFailed;
+  return !decided.release.empty() && !given_up && !decided.retry && state.stopped.empty() &&
+         !(decided.removes && decided.finished);
 }
 
 /// The blob of the file an order takes its settings from, beside decisions and records, which never
@@ -101,6 +107,9 @@ const HistoryEntry* WayBack(const EnvironmentState& state) {
   for (auto entry = state.history.rbegin(); entry != state.history.rend(); ++entry) {
     const bool itself =
         entry->release == state.decided.release && entry->spec == state.decided.spec;
+    if (entry->order <= state.removed) {
+      return nullptr;
+    }
     if (entry->end == DeploymentEnd::kHealthy && !itself) {
       return &*entry;
     }

@@ -127,6 +127,11 @@ void Promoter::AddDrafts(const Situation& situation,
   if (assessed.hold) {
     drafts.push_back(HoldDraft(pair, *assessed.hold, situation.now));
   }
+  if (assessed.removal) {
+    const EnvironmentState state = situation.log.Environment(pair.first, pair.second);
+    drafts.push_back(
+        RemovalDraft(pair, *assessed.removal, state.running, state.decided.attempt, situation.now));
+  }
   if (!assessed.judged.empty()) {
     const long attempt = situation.log.Environment(pair.first, pair.second).decided.attempt;
     for (const JudgedCandidate& judged : assessed.judged) {

@@ -238,6 +238,9 @@ std::vector<FactDraft> ResultDrafts(const Situation& situation, const ReconcileR
       return {DriftFact(result, FactKind::kDrifted, "drifted " + where, Drift::kDrifted, health)};
     case ReconcileEnd::kHealed:
       return {DriftFact(result, FactKind::kHealed, "healed " + where, Drift::kNone, health)};
+    case ReconcileEnd::kRemoved:
+    case ReconcileEnd::kRemoveFailed:
+      return {RemovalEndDraft(result)};
     case ReconcileEnd::kHealFailed:
       return {DriftFact(result,
                         FactKind::kFailed,

@@ -7,6 +7,7 @@ WantedRelease Wanted(Policy::LastStep last_step, const Desired* desired) {
   const WantedRelease newest{WantedRelease::Kind::kNewest, ReleaseName()};
   if (desired != nullptr) {
     if (!desired->problems.empty()) return nothing;
+    if (desired->none) return {WantedRelease::Kind::kNone, ReleaseName()};
     if (desired->release) return {WantedRelease::Kind::kNamed, *desired->release};
   }
   switch (last_step) {

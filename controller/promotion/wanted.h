@@ -8,7 +8,8 @@
 namespace failgate {
 
 struct WantedRelease {
-  enum class Kind { kNothing, kNewest, kNamed };
+  /// kNone: people want what is there to go; kNothing: nobody said what they want.
+  enum class Kind { kNothing, kNone, kNewest, kNamed };
   Kind kind = Kind::kNothing;
   ReleaseName release;  ///< of kNamed
   bool operator==(const WantedRelease&) const = default;

@@ -132,8 +132,9 @@ std::optional<Wish> WishFinder::Find(const Repository& repository,
     const Desired now = value(at_blob);
     const Desired before = parent ? value(*parent) : Desired{};
     wish.changes_except = now.except != before.except;
-    const bool same = parent && now.newest == before.newest && now.release == before.release &&
-                      !wish.changes_except && now.problems.empty() && before.problems.empty();
+    const bool same = parent && now.newest == before.newest && now.none == before.none &&
+                      now.release == before.release && !wish.changes_except &&
+                      now.problems.empty() && before.problems.empty();
     if (!same || (wish.by_api && !IsAboutHold(wish))) {
       break;
     }

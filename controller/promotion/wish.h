@@ -22,8 +22,8 @@ struct Wish {
   bool by_api = false;  ///< the controller wrote it on behalf of a person who asked it
   bool rollback = false;
   std::string reason;
-  std::string request;          ///< id of the API request
-  std::string kind;             ///< of the API request: "promote", "rollback", "hold", "resume"
+  std::string request;  ///< id of the API request
+  std::string kind;     ///< of the API request: "promote", "rollback", "hold", "resume", "remove"
   bool changes_except = false;  ///< it changed which releases are never chosen again
 };
 

@@ -131,6 +131,8 @@ bool Attempt::TakeFinishedRow(ReconcilePass& pass) {
     case ReconcileEnd::kDrifted:
     case ReconcileEnd::kHealed:
     case ReconcileEnd::kHealFailed:
+    case ReconcileEnd::kRemoved:
+    case ReconcileEnd::kRemoveFailed:
       break;
   }
   TakeRow(row, *record, DeploymentState::kChecking);

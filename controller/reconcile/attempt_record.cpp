@@ -15,7 +15,9 @@ std::optional<ReconcileEnd> ParseEnd(const std::string& word) {
                                ReconcileEnd::kRollbackFailed,
                                ReconcileEnd::kDrifted,
                                ReconcileEnd::kHealed,
-                               ReconcileEnd::kHealFailed};
+                               ReconcileEnd::kHealFailed,
+                               ReconcileEnd::kRemoved,
+                               ReconcileEnd::kRemoveFailed};
   for (const ReconcileEnd end : kAll) {
     if (EndWord(end) == word) return end;
   }
@@ -40,6 +42,10 @@ std::string EndWord(ReconcileEnd end) {
       return "healed";
     case ReconcileEnd::kHealFailed:
       return "heal-failed";
+    case ReconcileEnd::kRemoved:
+      return "removed";
+    case ReconcileEnd::kRemoveFailed:
+      return "remove-failed";
   }
   return {};
 }

@@ -27,6 +27,8 @@ struct Order {
   ProjectName project;
   long attempt = 0;       ///< Ordered::attempt of the log; results name it
   bool finished = false;  ///< the log has deployed or rolled-back for this attempt: keep it so
+  /// Take away what is there instead; `wanted` is what was deployed last.
+  bool removes = false;
   Deployable wanted;
   std::optional<Deployable> previous;  ///< to go back to when `wanted` fails
   /// The log says that this finished order drifted and says nothing of its repair yet.
@@ -45,6 +47,8 @@ enum class ReconcileEnd {
   kRollbackFailed,  ///< failed, and so did the way back: nothing more is tried
   kDrifted,         ///< a finished order was found changed
   kHealed,          ///< and repaired
+  kRemoved,         ///< nothing of the pair is there any more
+  kRemoveFailed,    ///< something stands in the way, or the disk fails
   kHealFailed,      ///< and could not be repaired; tried again with backoff, told once
 };
 

@@ -13,6 +13,14 @@ void PairWork::Take(const SharedOrder& order, Attempt::Came came, DriftWatch::Ow
     return;
   }
   if (attempt_ && IsSameOrder(attempt_->order(), *order)) return;
+  if (removal_ && IsSameOrder(removal_->order(), *order)) return;
+  if (order->removes) {
+    removal_ = std::make_unique<Removal>(parts_, order, came);
+    attempt_.reset();
+    watch_.reset();
+    return;
+  }
+  removal_.reset();
   if (order->finished) {
     const bool ended_here = attempt_ && attempt_->order().attempt == order->attempt;
     watch_ = std::make_unique<DriftWatch>(
@@ -25,6 +33,7 @@ void PairWork::Take(const SharedOrder& order, Attempt::Came came, DriftWatch::Ow
 }
 
 ReconcilePass PairWork::Go(DriftWatch::Owed owed, const std::stop_token& stop) {
+  if (removal_) return removal_->Go(stop);
   if (watch_) return watch_->Go(owed, stop);
   return attempt_ ? attempt_->Go(stop) : ReconcilePass();
 }

@@ -1,4 +1,5 @@
-// The work of one pair: an attempt while the log has not seen its end, a drift watch afterwards.
+// The work of one pair: an attempt or a removal while the log has not seen its end, a drift watch
+// afterwards.
 #pragma once
 
 #include <memory>
@@ -7,6 +8,7 @@
 #include "controller/reconcile/attempt.h"
 #include "controller/reconcile/drift_watch.h"
 #include "controller/reconcile/reconcile_pass.h"
+#include "controller/reconcile/removal.h"
 
 namespace failgate {
 
@@ -27,6 +29,7 @@ class PairWork {
   const ReconcileParts& parts_;
   std::unique_ptr<Attempt> attempt_;
   std::unique_ptr<DriftWatch> watch_;
+  std::unique_ptr<Removal> removal_;
 };
 
 }  // namespace failgate

@@ -146,4 +146,26 @@ void SwitchLink(int parent, const TargetPlace& place) {
   RemoveStaleLink(parent, place);
 }
 
+void RemoveLink(int parent, const TargetPlace& place) {
+  RemoveStaleLink(parent, place);
+  const LinkSeen seen = LookAtLink(parent, place);
+  if (seen.kind == LinkSeen::Kind::kForeign) Refuse(place, seen);
+  if (seen.kind == LinkSeen::Kind::kOurs) {
+    // Moved first, so that what came in between is looked at before it is gone.
+    const std::string temporary = TemporaryName(place);
+    if (renameat(parent, place.link.c_str(), parent, temporary.c_str()) != 0) {
+      throw ErrnoError("taking away the link", PathText(place), errno);
+    }
+    const LinkSeen moved = Look(parent, temporary, place);
+    if (moved.kind == LinkSeen::Kind::kForeign) {
+      if (renameat(parent, temporary.c_str(), parent, place.link.c_str()) != 0) {
+        throw ErrnoError("putting back", PathText(place), errno);
+      }
+      Refuse(place, moved);
+    }
+    RemoveStaleLink(parent, place);
+  }
+  SyncFile(parent, PathText(place));
+}
+
 }  // namespace failgate

@@ -26,6 +26,10 @@ struct LinkSeen {
 /// Error(kNeedsChange), as any foreign thing is.
 void SwitchLink(int parent, const TargetPlace& place);
 
+/// Takes the link away, durably, when it is ours; nothing there is done already. What is foreign is
+/// put back and refused by Error(kNeedsChange).
+void RemoveLink(int parent, const TargetPlace& place);
+
 /// Removes the temporary link that a killed SwitchLink may have left.
 void RemoveStaleLink(int parent, const TargetPlace& place);
 

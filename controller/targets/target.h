@@ -51,6 +51,9 @@ class Target {
                                              const std::stop_token& stop) = 0;
   /// Removes versions of this step that are neither `step` nor one of `keep`.
   virtual void Prune(const TargetStep& step, const std::vector<TargetStep>& keep) = 0;
+  /// Takes away what stands there for this step and every version the pair ever had of it; nothing
+  /// there is done already. What is not ours is left: Throws Error, kForeign is kNeedsChange.
+  virtual void Remove(const TargetStep& step) = 0;
 };
 
 }  // namespace failgate

@@ -199,4 +199,47 @@ void VersionedDirectory::PruneRoot(const std::filesystem::path& root,
   }
 }
 
+void VersionedDirectory::Remove(const TargetStep& step) {
+  const TargetPlace place = PlaceOf(step, options_.roots);
+  const FileDescriptor own = OpenRoot(place.root);
+  const std::optional<Observation> link = LinkFault(own.get(), place);
+  if (link && link->kind == Kind::kForeign) RefuseForeign(*link);
+  const FolderBeneath parent = OpenBeneath(own.get(), place.parent);
+  if (parent.folder.valid()) RemoveLink(parent.folder.get(), place);
+  for (const std::filesystem::path& root : options_.roots) {
+    std::error_code ignored;
+    if (std::filesystem::is_directory(root, ignored)) RemoveRoot(root, step);
+  }
+}
+
+/// Links of former deploy files go too, as the manifests of their versions name them.
+void VersionedDirectory::RemoveRoot(const std::filesystem::path& root, const TargetStep& step) {
+  const FileDescriptor root_fd = OpenRoot(root);
+  const FolderBeneath pair = OpenBeneath(root_fd.get(), PairFolder(step));
+  if (!pair.folder.valid()) return;
+  std::vector<std::string> versions;
+  for (const std::string& name : NamesIn(pair.folder.get(), PairFolder(step))) {
+    const FolderBeneath version = OpenBeneath(pair.folder.get(), name);
+    if (!version.folder.valid()) continue;
+    versions.push_back(name);
+    const auto manifest = ReadManifest(version.folder.get());
+    if (!manifest || !*manifest || !(*manifest)->path.starts_with((root / "").string())) continue;
+    DeployStep made_for;
+    made_for.name = (*manifest)->step;
+    made_for.directory.path = (*manifest)->path;
+    const TargetPlace place =
+        PlaceOf({step.environment, step.project, step.deployable, &made_for}, {root});
+    const FolderBeneath parent = OpenBeneath(root_fd.get(), place.parent);
+    if (!parent.folder.valid()) continue;
+    // What somebody put where a former deploy file had its link is theirs.
+    const bool foreign = LookAtLink(parent.folder.get(), place).kind == LinkSeen::Kind::kForeign;
+    if (!foreign) RemoveLink(parent.folder.get(), place);
+  }
+  FailPoint("link-removed");
+  for (const std::string& name : versions) {
+    memory_.Forget((root / PairFolder(step) / name).string());
+    RemoveTree(PathThrough(pair.folder.get(), name));
+  }
+}
+
 }  // namespace failgate

@@ -34,8 +34,11 @@ class VersionedDirectory final : public Target {
   /// Looks at the pair's own folder in every root. A version that the link it was made for (or one
   /// of these steps') still points to stays, and so does what is no folder.
   void Prune(const TargetStep& step, const std::vector<TargetStep>& keep) override;
+  /// Every link into the pair's own folders first, then the folders.
+  void Remove(const TargetStep& step) override;
 
  private:
+  void RemoveRoot(const std::filesystem::path& root, const TargetStep& step);
   void PruneRoot(const std::filesystem::path& root,
                  const TargetStep& step,
                  const std::vector<TargetStep>& keep);

@@ -31,7 +31,7 @@ constexpr std::array<Verb, 10> kVerbs{{
     {"retry", Role::kApprover, false, true},
     {"hold", Role::kApprover, false, true},
     {"resume", Role::kApprover, false, true},
-    {"remove", Role::kApprover, false, false},
+    {"remove", Role::kOperator, false, true},
     {"override", Role::kApprover, false, false},
 }};
 
@@ -119,9 +119,10 @@ Result<Request, HttpResponse> ReadWish(const Verb& verb, const ApiCall& call, Ti
     }
   }
   request.release = ReleaseName(release);
-  if ((rollback || hold) && request.reason.empty()) {
+  const bool remove = std::string_view(verb.word) == "remove";
+  if ((rollback || hold || remove) && request.reason.empty()) {
     return ErrorAnswer(
-        422, "reason_missing", fmt::format("a {} asks a reason: {{\"reason\": TEXT}}", verb.word));
+        422, "reason_missing", fmt::format("{} asks a reason: {{\"reason\": TEXT}}", verb.word));
   }
   if (request.reason.size() > kMaxReasonCharacters) {
     return ErrorAnswer(422, "reason_too_long", "the reason is longer than 4000 bytes");

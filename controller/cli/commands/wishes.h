@@ -1,5 +1,5 @@
 // What people ask of environments: promote, approve, reject, withdraw, rollback, retry, hold,
-// resume.
+// resume, remove.
 #pragma once
 
 #include <string>
@@ -30,7 +30,7 @@ int RunRollback(const RollbackOptions& options, CommandContext& context);
 
 /// A wish about what stands in an environment, whatever the release.
 struct PairWishOptions {
-  std::string verb;  ///< "retry", "resume"
+  std::string verb;  ///< "retry", "resume", "remove"
   std::string project;
   std::string environment;
   std::string reason;  ///< empty = none

@@ -14,7 +14,6 @@ using Arguments = std::vector<std::string>;
 TEST(Contract, given_a_command_not_built_yet_when_called_then_2_and_a_clear_refusal) {
   CommandWorld world;
   for (const Arguments& arguments : std::vector<Arguments>{
-           {"remove", "churn", "prod"},
            {"override", "churn-1", "prod", "--gate", "tests", "--expires", "2h", "-m", "x"},
            {"advise"},
            {"policy"},
@@ -43,6 +42,7 @@ TEST(Contract, given_every_built_command_when_help_is_asked_then_0) {
                                                     {"plan"},
                                                     {"hold"},
                                                     {"resume"},
+                                                    {"remove"},
                                                     {"run"},
                                                     {"sync"},
                                                     {"status"},

@@ -60,6 +60,32 @@ class FailPoints : public FailPointWorld {
     world_.at().AwaitLive("cart", "dev", good);
   }
 
+  /// It is deployed again afterwards, by people's word.
+  void DieWhileRemoved(const std::string& armed) {
+    PushTo(shop_);
+    Tell(shop_);
+    const std::string release = AwaitRelease(shop_);
+    world_.at().AwaitLive("shop", "dev", release);
+    Begin(armed);
+    static_cast<void>(world_.at().Cli({"remove", "shop", "dev", "-m", "not needed"}, "olga"));
+    GoOn(armed);
+    const auto removed = [&] {
+      const auto facts = world_.at().Facts("dev/shop.json");
+      return !facts.empty() && facts.back() == "removed";
+    };
+    world_.at().WaitFor("it is gone", removed);
+    EXPECT_FALSE(std::filesystem::is_symlink(world_.at().live("dev", "shop")));
+    const auto versions = world_.at().folder() / "live/.failgate/shop/dev";
+    EXPECT_TRUE(!std::filesystem::exists(versions) || std::filesystem::is_empty(versions));
+    world_.at().WaitFor("nothing runs", [&] {
+      const auto status = world_.at().Status("shop", "dev");
+      return status.is_object() && status["running"].is_null();
+    });
+    world_.at().Git(world_.at().work("operations"), {"pull", "-q", "origin", "main"});
+    world_.at().Push("operations", {{"desired/dev/shop.yaml", "release: newest\n"}}, "alice");
+    world_.at().AwaitLive("shop", "dev", release);
+  }
+
   void DieWhileDrifted(const std::string& armed) {
     PushTo(shop_);
     Tell(shop_);
@@ -92,6 +118,10 @@ TEST_F(FailPoints, given_a_request_when_killed_at_each_place_then_it_is_done_onc
 
 TEST_F(FailPoints, given_a_drift_when_killed_at_each_place_then_it_is_healed_once) {
   DieAtEachPlaceOf({Flow::kDrift}, [this](const std::string& armed) { DieWhileDrifted(armed); });
+}
+
+TEST_F(FailPoints, given_a_removal_when_killed_at_each_place_then_it_is_gone_and_told_once) {
+  DieAtEachPlaceOf({Flow::kRemoval}, [this](const std::string& armed) { DieWhileRemoved(armed); });
 }
 
 TEST_F(FailPoints, given_a_release_that_is_not_healthy_when_killed_then_the_way_back_goes_on) {

@@ -16,6 +16,9 @@ using Json = Installation::Json;
 Flow FlowTo(std::string_view place) {
   if (place == "taken-over") return Flow::kStart;
   if (place == "health-failed" || place == "rolling-back") return Flow::kBadHealth;
+  if (place == "removal-begun" || place == "link-removed" || place == "removal-done") {
+    return Flow::kRemoval;
+  }
   if (place == "drift-seen" || place == "healing") return Flow::kDrift;
   if (place == "request-taken" || place == "request-finished" || place == "main-drafted" ||
       place == "main-pushed") {

@@ -121,7 +121,6 @@ TEST_F(NotBuiltYet, given_a_word_of_the_server_file_when_it_is_not_built_then_it
 
 TEST_F(NotBuiltYet, given_a_command_when_it_is_not_built_then_it_is_known_and_refused) {
   const std::vector<std::vector<std::string>> commands = {
-      {"remove", "shop", "prod"},
       {"override", "shop-1", "prod", "--gate", "tests", "--expires", "2h", "-m", "now"},
       {"advise"},
       {"approve", "shop-1", "prod", "--sign", "key", "--repo", "clone"},
@@ -136,7 +135,7 @@ TEST_F(NotBuiltYet, given_a_command_when_it_is_not_built_then_it_is_known_and_re
 TEST_F(NotBuiltYet, given_a_route_when_it_is_not_built_then_it_says_so) {
   world_.Start();
   EXPECT_THAT(world_.Fetch("/")->body, HasSubstr(kRefusal));
-  for (const char* verb : {"override", "remove"}) {
+  for (const char* verb : {"override"}) {
     ClientRequest request;
     request.method = "POST";
     request.url = fmt::format("{}/api/v1/projects/shop/environments/prod/{}", world_.url(), verb);

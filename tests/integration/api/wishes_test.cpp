@@ -121,7 +121,7 @@ TEST(Wishes, ThatMakeNoSenseReachNobody) {
       {"hold", R"({"reason":"x","healing":"maybe"})", "bad_healing"},
       {"hold", R"({"reason":"x","release":"churn-1"})", "unknown_key"},
       {"resume", R"({"until":"2d"})", "unknown_key"},
-      {"remove", "{}", "not_available"},
+      {"remove", "{}", "reason_missing"},
       {"override", "{}", "not_available"},
   };
   for (const Case& one : cases) {

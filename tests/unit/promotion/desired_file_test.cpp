@@ -109,6 +109,9 @@ TEST(Wanted, FollowsPolicyAndFile) {
   EXPECT_EQ(Wanted(Policy::kDeployment, &named).kind, Kind::kNamed);
   EXPECT_EQ(Wanted(Policy::kDelivery, &newest).kind, Kind::kNothing);
   EXPECT_EQ(Wanted(Policy::kDeployment, &newest).kind, Kind::kNewest);
+  const Desired none = Read("release: none\n");
+  EXPECT_EQ(Wanted(Policy::kDelivery, &none).kind, Kind::kNone);
+  EXPECT_EQ(Wanted(Policy::kDeployment, &none).kind, Kind::kNone);
   EXPECT_EQ(Wanted(Policy::kDelivery, &empty).kind, Kind::kNothing);
   EXPECT_EQ(Wanted(Policy::kDeployment, &empty).kind, Kind::kNewest);
 }
@@ -129,6 +132,7 @@ TEST(SetRelease, ChangesOnlyTheValue) {
       {"{except: []}\n", "{release: churn-7, except: []}\n"},
       {"{}\n", "{release: churn-7}\n"},
       {"release: newest\n", "release: churn-7\n"},
+      {"release: none # gone\n", "release: churn-7 # gone\n"},
       {"release:\nexcept: []\n", "release: churn-7\nexcept: []\n"},
       {"release: ~ # none\n", "release: churn-7 # none\n"},
       {"# only words\n", "# only words\nrelease: churn-7\n"},

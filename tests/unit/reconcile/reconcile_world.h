@@ -20,6 +20,9 @@ class FakeTarget final : public Target {
  public:
   [[nodiscard]] Observation Observe(const TargetStep& step, bool full) override {
     full_looks += full ? 1 : 0;
+    if (step.step->directory.path == foreign) {
+      return {Observation::Kind::kForeign, "a folder that failgate did not make"};
+    }
     const auto at = runs.find(step.step->directory.path);
     if (at == runs.end()) return {Observation::Kind::kAbsent, "nothing there"};
     if (at->second == step.deployable->release.text()) {
@@ -51,10 +54,19 @@ class FakeTarget final : public Target {
     for (const TargetStep& kept : keep) pruned += kept.deployable->release.text() + " ";
   }
 
+  void Remove(const TargetStep& step) override {
+    if (passing_errors > 0) {
+      --passing_errors;
+      throw Error(Remedy::kRetry, "disk full");
+    }
+    runs.erase(step.step->directory.path);
+  }
+
   std::map<std::string, std::string> runs;  ///< path -> release
   std::string sick;                         ///< this release is never healthy
   std::string broken;                       ///< this one cannot be applied
   std::string ignored;                      ///< applying this one has no effect
+  std::string foreign;                      ///< at this path stands something else
   int passing_errors = 0;
   int applies = 0;
   int asks = 0;
