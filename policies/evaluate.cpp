@@ -2,6 +2,7 @@
 
 #include "controller/base/text.h"
 #include "policies/gates/registry.h"
+#include "policies/override.h"
 
 namespace failgate {
 namespace {
@@ -42,6 +43,7 @@ Decision Evaluate(const Policy& policy, const Facts& facts) {
                                  std::nullopt});
   }
   for (const GateEntry& gate : GateRegistry()) gate.evaluate(policy, facts, decision.verdicts);
+  ApplyOverrides(policy, facts, decision.verdicts);
   decision.outcome = OutcomeOf(decision.verdicts);
   return decision;
 }

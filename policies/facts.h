@@ -88,6 +88,17 @@ struct ApprovalFact {
   bool operator==(const ApprovalFact&) const = default;
 };
 
+/// A person lets one gate pass for the release, for a while (break-glass).
+struct OverrideFact {
+  std::string gate;
+  Person person;
+  std::string reason;
+  TimePoint at{};
+  TimePoint until{};
+  std::string record;  ///< "sha256:…" of the release record it was given for
+  bool operator==(const OverrideFact&) const = default;
+};
+
 /// How the release fares in the environment before this one.
 enum class LadderState {
   kPassed,             ///< deployed there, healthy, checks passed, nothing bad since
@@ -160,6 +171,7 @@ struct Facts {
   std::optional<Person> requester;
   std::string requested_via;  ///< "api" | "commit" | "automatic"
   std::vector<ApprovalFact> approvals;
+  std::vector<OverrideFact> overrides;
   std::optional<LadderFact> after;
   std::optional<ReleaseName> running;
   /// A way back: `after` and `approvals` are not asked (product.md §4).

@@ -74,6 +74,28 @@ ApprovalFact ReadApproval(const json& object) {
   return approval;
 }
 
+json OverrideObject(const OverrideFact& override_fact) {
+  return {{"gate", override_fact.gate},
+          {"person", PersonObject(override_fact.person)},
+          {"reason", override_fact.reason},
+          {"at", FormatTimeMilliseconds(override_fact.at)},
+          {"until", FormatTimeMilliseconds(override_fact.until)},
+          {"record", override_fact.record}};
+}
+
+OverrideFact ReadOverride(const json& object) {
+  JsonObjectReader reader(object, "override");
+  OverrideFact read;
+  read.gate = reader.String("gate");
+  read.person = ReadPerson(reader.Required("person"), "override.person");
+  read.reason = reader.String("reason");
+  read.at = reader.Time("at");
+  read.until = reader.Time("until");
+  read.record = reader.String("record");
+  reader.Finish();
+  return read;
+}
+
 json LadderObject(const LadderFact& after) {
   json object = {{"environment", after.environment.text()},
                  {"state", WordIn(kLadderStates, after.state)},
@@ -166,6 +188,10 @@ json FactsObject(const Facts& facts) {
   for (const ApprovalFact& approval : facts.approvals) {
     object["approvals"].push_back(ApprovalObject(approval));
   }
+  // Absent where there is none, as in the decisions of former versions.
+  for (const OverrideFact& each : facts.overrides) {
+    object["overrides"].push_back(OverrideObject(each));
+  }
   if (facts.requester) object["requester"] = PersonObject(*facts.requester);
   if (facts.after) object["after"] = LadderObject(*facts.after);
   if (facts.running) object["running"] = facts.running->text();
@@ -194,6 +220,11 @@ Facts ReadFactsObject(const json& object) {
   facts.requested_via = reader.String("requested_via");
   for (const json& approval : ExpectArray(reader.Required("approvals"), "approvals")) {
     facts.approvals.push_back(ReadApproval(approval));
+  }
+  if (const json* overrides = reader.Optional("overrides"); overrides != nullptr) {
+    for (const json& each : ExpectArray(*overrides, "overrides")) {
+      facts.overrides.push_back(ReadOverride(each));
+    }
   }
   if (const json* after = reader.Optional("after"); after != nullptr) {
     facts.after = ReadLadder(*after);

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "controller/base/ids.h"
 #include "policies/gates/approvals.h"
@@ -31,6 +32,8 @@ struct Policy {
   std::optional<WindowGate> window;
   std::optional<SoakGate> soak;
   std::optional<MaxDurationGate> max_duration;
+  /// Who may let a gate pass (break-glass): lower-case e-mail addresses, sorted; empty = nobody.
+  std::vector<std::string> override_from;
   bool operator==(const Policy&) const = default;
 };
 
@@ -47,6 +50,7 @@ struct GateSettings {
   std::optional<WindowSettings> window = {};
   std::optional<SoakSettings> soak = {};
   std::optional<MaxDurationSettings> max_duration = {};
+  MaybeWritten<std::vector<std::string>> override_from = {};  ///< of `override:` beside `gates:`
 };
 
 /// Product.md §4: a hand-made commit without a signature may ask for a promotion only where

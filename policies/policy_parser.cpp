@@ -6,6 +6,7 @@
 
 #include "controller/base/text.h"
 #include "policies/gates/registry.h"
+#include "policies/override.h"
 
 namespace failgate {
 namespace {
@@ -91,6 +92,7 @@ Parsed<GateSettings> ParseProjectGates(std::string_view text, const std::string&
     return problems.Take();
   }
   GateSettings settings = ReadGates(root->Find("gates"), problems);
+  settings.override_from = ReadOverridePeople(root->Find("override"), problems);
   if (!problems.empty()) return problems.Take();
   return settings;
 }
@@ -107,7 +109,8 @@ Parsed<Policy> ParseEnvironmentPolicy(std::string_view text, const std::string& 
   if (after) policy.after = EnvironmentName(*after);
   const std::optional<std::string> word = reader.OneOf("policy", {"delivery", "deployment"});
   if (word && *word == Word(Policy::kDeployment)) policy.last_step = Policy::kDeployment;
-  reader.NotBuiltYet("override", "failgate override");
+  const auto people = ReadOverridePeople(reader.Optional("override"), problems);
+  if (people) policy.override_from = people->value;
   const YamlNode* gates = reader.Optional("gates");
   if (gates == nullptr) {
     problems.Add(
@@ -136,6 +139,7 @@ Parsed<Policy> Tighten(const Policy& floor, const GateSettings& project) {
     problems.AddLoosening(project.line, project.column, "gates: none", "gates of its own");
   }
   Policy merged = floor;
+  MergeOverridePeople(project, merged, problems);
   for (const GateEntry& gate : GateRegistry()) {
     if (gate.merge != nullptr) gate.merge(project, merged, problems);
   }

@@ -107,6 +107,19 @@ void RegisterHold(Registration& registration) {
   Bind(registration, command, hold, RunHold);
 }
 
+void RegisterOverride(Registration& registration) {
+  CLI::App* command =
+      registration.app.add_subcommand("override", "Break-glass: let one gate pass for one release");
+  const auto given = std::make_shared<OverrideOptions>();
+  command->add_option("RELEASE", given->release, "such as churn-42")->required();
+  command->add_option("ENVIRONMENT", given->environment)->required();
+  command->add_option("--gate", given->gate, "the gate that stops it")->required();
+  command->add_option("--expires", given->expires, "2h; at most 24h")->required();
+  command->add_option("-m,--message", given->reason, "the reason, for the log")->required();
+  AddOutput(command, given->json);
+  Bind(registration, command, given, RunOverride);
+}
+
 }  // namespace
 
 void RegisterChangingCommands(Registration& registration) {
@@ -133,6 +146,7 @@ void RegisterChangingCommands(Registration& registration) {
   RegisterHold(registration);
   RegisterPairWish(registration, "resume", "End a hold: automation goes on");
   RegisterPairWish(registration, "remove", "Take away what is deployed there", true);
+  RegisterOverride(registration);
   RegisterAcceptHistory(registration);
 }
 

@@ -12,8 +12,6 @@ struct Unavailable {
 };
 
 constexpr Unavailable kUnavailable[] = {
-    {"override",
-     "change the gate in environments/ENVIRONMENT/environment.yaml, with its reviewers"},
     {"advise", "read failgate log"},
     {"policy", "read environments/ENVIRONMENT/environment.yaml on main"},
     {"metrics", "read /metrics of the server"},

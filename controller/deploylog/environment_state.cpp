@@ -68,6 +68,18 @@ void EnvironmentState::EndSteadyOfOthers() {
   }
 }
 
+void EnvironmentState::AddOverride(StandingOverride given) {
+  overrides.erase(std::remove_if(overrides.begin(),
+                                 overrides.end(),
+                                 [&](const StandingOverride& old) {
+                                   const bool same =
+                                       old.release == given.release && old.gate == given.gate;
+                                   return same || old.until <= given.at;
+                                 }),
+                  overrides.end());
+  overrides.push_back(std::move(given));
+}
+
 bool EnvironmentState::RememberVerdict(const ReleaseName& release, const std::string& summary) {
   std::string& remembered = verdicts[release];
   if (remembered == summary) {

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "controller/base/text.h"
+#include "policies/override.h"
 #include "policies/verdict_text.h"
 
 namespace failgate {
@@ -75,6 +76,8 @@ class Expectation {
       case FactKind::kApproved:
       case FactKind::kRejected:
         return Approved();
+      case FactKind::kOverridden:
+        return Overridden();
       case FactKind::kWithdrawn:
         return EraseApprovals("Withdrawn-by");
       case FactKind::kHeld:
@@ -133,6 +136,7 @@ class Expectation {
     ordered.rollback = decision_ != nullptr ? decision_->facts.rollback : after_.decided.rollback;
     state_.decided = std::move(ordered);
     state_.stopped.clear();
+    UseOverrides();
     auto& given = state_.approvals;
     given.erase(std::remove_if(given.begin(),
                                given.end(),
@@ -144,6 +148,51 @@ class Expectation {
       const bool past = NumberOf(verdict->first) <= NumberOf(fact_.release);
       verdict = past ? state_.verdicts.erase(verdict) : std::next(verdict);
     }
+  }
+
+  /// Those of the release are used up, and none counted that nobody had given.
+  void UseOverrides() {
+    auto& given = state_.overrides;
+    for (const OverrideFact& used :
+         decision_ != nullptr ? decision_->facts.overrides : std::vector<OverrideFact>()) {
+      const bool known = std::any_of(given.begin(), given.end(), [&](const auto& standing) {
+        return standing.release == fact_.release && standing.gate == used.gate &&
+               standing.until == used.until && standing.at == used.at &&
+               SamePerson(standing.person.email, used.person.email);
+      });
+      if (!known) {
+        Add(AuditKind::kDecision,
+            fmt::format("its decision counts an override of {} that nobody gave",
+                        OneLine(used.gate, 40)));
+      }
+    }
+    given.erase(
+        std::remove_if(given.begin(),
+                       given.end(),
+                       [&](const auto& standing) { return standing.release == fact_.release; }),
+        given.end());
+  }
+
+  void Overridden() {
+    const auto person = ParsePerson(written_.Value("Overridden-by").value_or(""));
+    const auto until = ParseTime(written_.Value("Until").value_or(""));
+    if (!person || !until) {
+      return Add(AuditKind::kRewritten, "it does not say who overrides, or until when");
+    }
+    if (*until <= fact_.at || *until - fact_.at > kLongestOverride) {
+      Add(AuditKind::kOrphan, "an override lasts a day at most");
+    }
+    StandingOverride given;
+    given.release = fact_.release;
+    given.gate = written_.Value("Gate").value_or("");
+    given.person = *person;
+    given.reason = written_.Value("Reason").value_or("");
+    given.record = written_.Value("Record").value_or("");
+    given.spec = after_.overrides.empty() ? std::string() : after_.overrides.back().spec;
+    given.at = fact_.at;
+    given.until = *until;
+    given.request = written_.Value("Request").value_or("");
+    state_.AddOverride(std::move(given));
   }
 
   void RemovalOrdered() {

@@ -21,6 +21,7 @@ enum class FactKind {
   kApproved,
   kRejected,
   kWithdrawn,
+  kOverridden,  ///< a person lets a gate pass for a release, for some hours
   kPromoted,
   kDeployed,
   kFailed,

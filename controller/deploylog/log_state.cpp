@@ -137,6 +137,33 @@ StandingHold HoldOf(const Json& json) {
   return hold;
 }
 
+Json ToJson(const StandingOverride& given) {
+  return Json{{"release", given.release.text()},
+              {"gate", given.gate},
+              {"name", given.person.name},
+              {"email", given.person.email},
+              {"reason", given.reason},
+              {"record", given.record},
+              {"spec", given.spec},
+              {"at", FormatTime(given.at)},
+              {"until", FormatTime(given.until)},
+              {"request", given.request}};
+}
+
+StandingOverride OverrideOf(const Json& json) {
+  StandingOverride given;
+  given.release = ReleaseName(json.at("release"));
+  given.gate = json.at("gate");
+  given.person = Person{json.at("name"), json.at("email")};
+  given.reason = json.at("reason");
+  given.record = json.at("record");
+  given.spec = json.at("spec");
+  given.at = TimeOf(json, "at");
+  given.until = TimeOf(json, "until");
+  given.request = json.at("request");
+  return given;
+}
+
 /// Every reader has one shape: any surprise in the JSON is one refusal that names the file's kind.
 template <typename T, typename Reader>
 Result<T> Read(std::string_view json, const char* what, Reader reader) {
@@ -264,6 +291,9 @@ std::string WriteJson(const EnvironmentState& state) {
   if (state.hold) {
     json["hold"] = ToJson(*state.hold);
   }
+  for (const StandingOverride& given : state.overrides) {
+    json["overrides"].push_back(ToJson(given));
+  }
   if (state.removed > 0) {
     json["removed"] = state.removed;
   }
@@ -301,6 +331,11 @@ Result<EnvironmentState> ReadEnvironmentState(std::string_view text) {
     state.refused = TextOrEmpty(json, "refused");
     if (json.contains("hold")) {
       state.hold = HoldOf(json.at("hold"));
+    }
+    if (json.contains("overrides")) {
+      for (const Json& given : json.at("overrides")) {
+        state.overrides.push_back(OverrideOf(given));
+      }
     }
     state.removed = json.value("removed", 0L);
     return state;

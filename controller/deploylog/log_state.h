@@ -68,6 +68,19 @@ struct StandingHold {
   TimePoint at;
 };
 
+/// A gate that a person lets pass for a release, until it is used up or its time is over.
+struct StandingOverride {
+  ReleaseName release;
+  std::string gate;
+  Person person;
+  std::string reason;
+  std::string record;  ///< "sha256:…" of the release record it was given for
+  std::string spec;    ///< of the deploy specification it was given for
+  TimePoint at;        ///< in whole seconds, as `until`
+  TimePoint until;
+  std::string request;  ///< id of the API request it came with
+};
+
 /// What was decided last and how far it is carried out.
 struct Ordered {
   ReleaseName release;
@@ -107,6 +120,7 @@ struct EnvironmentState {
   /// The last commit on main whose wish was refused; written once.
   std::string refused;
   std::optional<StandingHold> hold;
+  std::vector<StandingOverride> overrides;
   /// HistoryEntry::order of the newest end when the pair was last taken away: to what came before
   /// nothing goes back by itself.
   long removed = 0;
@@ -121,6 +135,9 @@ struct EnvironmentState {
   void SetSteady(std::optional<TimePoint> from);
   /// An order came to its end, well or not: what ran steadily before did so until it was given.
   void EndSteadyOfOthers();
+  /// In place of an earlier one of the same release and gate; those whose time is over at its
+  /// begin are forgotten.
+  void AddOverride(StandingOverride given);
   /// False when this verdict of the release is remembered already. Beside it only those of the
   /// kVerdictsRemembered newest releases are kept: more are never judged in one pass.
   bool RememberVerdict(const ReleaseName& release, const std::string& summary);

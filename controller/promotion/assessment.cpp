@@ -77,7 +77,7 @@ bool StaysSo(const Policy& policy, const DecisionRecord& record) {
     return known && !verdict.until;
   };
   const auto& verdicts = record.decision.verdicts;
-  return std::all_of(verdicts.begin(), verdicts.end(), is_timeless) &&
+  return std::all_of(verdicts.begin(), verdicts.end(), is_timeless) && facts.overrides.empty() &&
          (facts.authors_known || !AsksForAuthors(policy));
 }
 

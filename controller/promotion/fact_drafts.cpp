@@ -51,6 +51,14 @@ void ForgetUsedApprovals(EnvironmentState& state, const ReleaseName& release) {
               given.end());
 }
 
+void ForgetUsedOverrides(EnvironmentState& state, const ReleaseName& release) {
+  auto& given = state.overrides;
+  given.erase(std::remove_if(given.begin(),
+                             given.end(),
+                             [&](const StandingOverride& each) { return each.release == release; }),
+              given.end());
+}
+
 bool KnowsRequest(const EnvironmentState& state, const std::string& request) {
   return std::any_of(state.approvals.begin(), state.approvals.end(), [&](const auto& approval) {
     return approval.request == request;
@@ -118,6 +126,7 @@ FactDraft PromotedDraft(const JudgedCandidate& judged, long attempt) {
                             false};
     state.stopped.clear();
     ForgetUsedApprovals(state, chosen.release);
+    ForgetUsedOverrides(state, chosen.release);
     for (auto verdict = state.verdicts.begin(); verdict != state.verdicts.end();) {
       const bool past = NumberOf(verdict->first) <= NumberOf(chosen.release);
       verdict = past ? state.verdicts.erase(verdict) : std::next(verdict);

@@ -8,6 +8,7 @@
 #include "controller/base/text.h"
 #include "controller/base/yaml_reader.h"
 #include "controller/promotion/directory_settings.h"
+#include "policies/override.h"
 #include "policies/policy_parser.h"
 
 namespace failgate {
@@ -163,6 +164,12 @@ ProjectDeployment ReadProjectDeployment(const EnvironmentName& environment,
   MappingReader reader(*root, "", problems);
   if (const YamlNode* gates = reader.Optional("gates"); gates != nullptr) {
     deployment.gates = std::make_shared<const GateSettings>(ReadGates(gates, problems));
+  }
+  if (const YamlNode* people = reader.Optional("override"); people != nullptr) {
+    GateSettings settings = deployment.gates ? *deployment.gates : GateSettings{};
+    settings.file = file.path;
+    settings.override_from = ReadOverridePeople(people, problems);
+    deployment.gates = std::make_shared<const GateSettings>(std::move(settings));
   }
   reader.NotBuiltYet("checks", "checks before and after a deployment would not run");
   ReadDeploy(reader, problems, deployment);

@@ -30,6 +30,19 @@ std::vector<ApprovalFact> ApprovalsOf(const EnvironmentState& state, const Candi
   return approvals;
 }
 
+std::vector<OverrideFact> OverridesOf(const EnvironmentState& state,
+                                      const Candidate& candidate,
+                                      TimePoint now) {
+  std::vector<OverrideFact> overrides;
+  for (const StandingOverride& given : state.overrides) {
+    if (given.release == candidate.release && given.spec == candidate.spec && given.until > now) {
+      overrides.push_back(OverrideFact{
+          given.gate, given.person, given.reason, given.at, given.until, given.record});
+    }
+  }
+  return overrides;
+}
+
 CommitId RevisionOf(const Situation& situation, const ReleaseName& release) {
   const auto record = release.empty() ? std::nullopt : situation.Record(release);
   return record ? record->revision : CommitId();
@@ -125,6 +138,7 @@ std::optional<Facts> GatherFacts(const Situation& situation, const Candidate& ca
     facts.requested_via = "automatic";
   }
   facts.approvals = ApprovalsOf(state, candidate);
+  facts.overrides = OverridesOf(state, candidate, situation.now);
   if (policy.after) {
     facts.after = LadderFactOf(situation, *policy.after, *record);
   }

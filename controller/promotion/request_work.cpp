@@ -359,6 +359,9 @@ RequestAnswer CarryOut(const Request& request,
   if (request.kind == "retry") {
     return Retry(work);
   }
+  if (request.kind == "override") {
+    return CarryOutOverride(work);
+  }
   if (request.kind == "remove") {
     return CarryOutRemoval(work);
   }

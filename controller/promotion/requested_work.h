@@ -37,6 +37,8 @@ struct RequestedWork {
 /// The hold that is in effect, or is about to be: main has it and the log is told of it soon.
 [[nodiscard]] std::optional<std::string> HeldBecause(const RequestedWork& work);
 
+/// `override` (override_request.cpp).
+[[nodiscard]] RequestAnswer CarryOutOverride(const RequestedWork& work);
 /// `remove` (removal_request.cpp).
 [[nodiscard]] RequestAnswer CarryOutRemoval(const RequestedWork& work);
 /// `hold` and `resume` (hold_request.cpp).

@@ -40,6 +40,9 @@ struct ApprovalsSettings {
   int column = 0;
 };
 
+/// A list of at least one e-mail address: lower-case, sorted; nullopt and a problem for another.
+[[nodiscard]] std::optional<std::vector<std::string>> ReadEmails(const YamlNode& node,
+                                                                 ProblemSink& problems);
 [[nodiscard]] ApprovalsSettings ReadApprovalsSettings(const YamlNode& node, ProblemSink& problems);
 [[nodiscard]] ApprovalsGate MergeApprovals(const ApprovalsGate* floor,
                                            const ApprovalsSettings& settings,

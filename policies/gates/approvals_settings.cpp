@@ -118,6 +118,10 @@ void CheckAgainstFloor(const ApprovalsGate& floor,
 
 }  // namespace
 
+std::optional<std::vector<std::string>> ReadEmails(const YamlNode& node, ProblemSink& problems) {
+  return ReadFrom(node, problems);
+}
+
 ApprovalsSettings ReadApprovalsSettings(const YamlNode& node, ProblemSink& problems) {
   ApprovalsSettings settings;
   settings.line = node.line;

@@ -1,6 +1,7 @@
 #include "policies/gates/registry.h"
 
 #include "policies/gates/after.h"
+#include "policies/gates/judged.h"
 
 namespace failgate {
 namespace {
@@ -23,7 +24,8 @@ GateEntry AfterEntry() {
             if (!policy.after) return;
             verdicts.push_back(facts.rollback ? NotAsked("after")
                                               : EvaluateAfter(*policy.after, facts));
-          }};
+          },
+          AfterIsJudged};
 }
 
 GateEntry SoakEntry() {
@@ -39,7 +41,8 @@ GateEntry SoakEntry() {
       [](const Policy& policy, const Facts& facts, std::vector<GateVerdict>& verdicts) {
         if (!policy.soak) return;
         verdicts.push_back(facts.rollback ? NotAsked("soak") : EvaluateSoak(*policy.soak, facts));
-      }};
+      },
+          SoakIsJudged};
 }
 
 GateEntry TestsEntry() {
@@ -53,7 +56,8 @@ GateEntry TestsEntry() {
           },
           [](const Policy& policy, const Facts& facts, std::vector<GateVerdict>& verdicts) {
             if (policy.tests) verdicts.push_back(EvaluateTests(*policy.tests, facts));
-          }};
+          },
+          TestsAreJudged};
 }
 
 GateEntry CoverageEntry() {
@@ -67,7 +71,8 @@ GateEntry CoverageEntry() {
           },
           [](const Policy& policy, const Facts& facts, std::vector<GateVerdict>& verdicts) {
             if (policy.coverage) verdicts.push_back(EvaluateCoverage(*policy.coverage, facts));
-          }};
+          },
+          CoverageIsJudged};
 }
 
 GateEntry MaxDurationEntry() {
@@ -83,7 +88,8 @@ GateEntry MaxDurationEntry() {
           [](const Policy& policy, const Facts& facts, std::vector<GateVerdict>& verdicts) {
             if (!policy.max_duration) return;
             verdicts.push_back(EvaluateMaxDuration(*policy.max_duration, facts));
-          }};
+          },
+          MaxDurationIsJudged};
 }
 
 GateEntry ApprovalsEntry() {
@@ -100,7 +106,8 @@ GateEntry ApprovalsEntry() {
             if (!policy.approvals) return;
             verdicts.push_back(facts.rollback ? NotAsked("approvals")
                                               : EvaluateApprovals(*policy.approvals, facts));
-          }};
+          },
+          ApprovalsAreJudged};
 }
 
 GateEntry WindowEntry() {
@@ -116,7 +123,8 @@ GateEntry WindowEntry() {
             if (!policy.window) return;
             verdicts.push_back(facts.rollback ? NotAsked("window")
                                               : EvaluateWindow(*policy.window, facts));
-          }};
+          },
+          WindowIsJudged};
 }
 
 }  // namespace

@@ -17,6 +17,9 @@ struct GateEntry {
   void (*merge)(const GateSettings& settings, Policy& policy, MergeProblems& problems);
   /// Appends its verdict if the policy has the gate.
   void (*evaluate)(const Policy& policy, const Facts& facts, std::vector<GateVerdict>& verdicts);
+  /// Whether all facts that it judges are there, so that a person may override its verdict;
+  /// nullptr: nobody may. Asked only when the policy has the gate.
+  bool (*is_judged)(const Policy& policy, const Facts& facts) = nullptr;
 };
 
 /// In the order in which verdicts are given.

@@ -9,6 +9,7 @@
 #include "controller/api/routes/routes.h"
 #include "controller/base/text.h"
 #include "controller/promotion/desired_file.h"
+#include "policies/override.h"
 
 namespace failgate {
 namespace {
@@ -32,7 +33,7 @@ constexpr std::array<Verb, 10> kVerbs{{
     {"hold", Role::kApprover, false, true},
     {"resume", Role::kApprover, false, true},
     {"remove", Role::kOperator, false, true},
-    {"override", Role::kApprover, false, false},
+    {"override", Role::kApprover, true, true},
 }};
 
 std::optional<HttpResponse> RefuseRelease(const ApiCall& call, const std::string& release) {
@@ -76,8 +77,23 @@ Result<std::string, HttpResponse> ReadHoldOptions(const BodyFields& body, TimePo
   return options.dump();
 }
 
+/// Of an override: gate and expires, as the promoter reads them.
+Result<std::string, HttpResponse> ReadOverrideOptions(const BodyFields& body) {
+  const std::string gate = body.Text("gate");
+  if (gate.empty()) {
+    return ErrorAnswer(422, "gate_missing", "name the gate: {\"gate\": \"NAME\"}");
+  }
+  const std::string expires = body.Text("expires");
+  const auto duration = ParseDuration(expires);
+  if (!duration || *duration > kLongestOverride) {
+    return ErrorAnswer(422, "bad_expires", "expires is a duration of at most 24h, such as 2h");
+  }
+  return nlohmann::json{{"gate", gate}, {"expires", expires}}.dump();
+}
+
 /// What the verb reads out of the body: `release`; for a rollback `to` (or `release`) and
-/// `because`; for a hold `until` and `healing`.
+/// `because`; for a hold `until` and `healing`;
+/// for an override `gate` and `expires`.
 Result<Request, HttpResponse> ReadWish(const Verb& verb, const ApiCall& call, TimePoint now) {
   const bool rollback = std::string_view(verb.word) == "rollback";
   const bool hold = std::string_view(verb.word) == "hold";
@@ -88,6 +104,11 @@ Result<Request, HttpResponse> ReadWish(const Verb& verb, const ApiCall& call, Ti
   if (rollback) {
     keys.emplace_back("to");
     keys.emplace_back("because");
+  }
+  const bool overrides = std::string_view(verb.word) == "override";
+  if (overrides) {
+    keys.emplace_back("gate");
+    keys.emplace_back("expires");
   }
   if (hold) {
     keys.emplace_back("until");
@@ -120,7 +141,7 @@ Result<Request, HttpResponse> ReadWish(const Verb& verb, const ApiCall& call, Ti
   }
   request.release = ReleaseName(release);
   const bool remove = std::string_view(verb.word) == "remove";
-  if ((rollback || hold || remove) && request.reason.empty()) {
+  if ((rollback || hold || remove || overrides) && request.reason.empty()) {
     return ErrorAnswer(
         422, "reason_missing", fmt::format("{} asks a reason: {{\"reason\": TEXT}}", verb.word));
   }
@@ -131,8 +152,8 @@ Result<Request, HttpResponse> ReadWish(const Verb& verb, const ApiCall& call, Ti
   if (!request.options_json.empty() && !ParseBecause(request.options_json)) {
     return ErrorAnswer(422, "bad_because", "because is one of code, data, both, all");
   }
-  if (hold) {
-    auto options = ReadHoldOptions(*body, now);
+  if (hold || overrides) {
+    auto options = hold ? ReadHoldOptions(*body, now) : ReadOverrideOptions(*body);
     if (!options) {
       return options.error();
     }

@@ -59,21 +59,32 @@ int Ask(const Wish& wish, CommandContext& context) {
   return ExitCodeOf(response);
 }
 
-}  // namespace
-
-int AskWish(const WishOptions& options, CommandContext& context) {
+int AskOfRelease(const WishOptions& options,
+                 std::vector<std::pair<const char*, std::string>> fields,
+                 CommandContext& context) {
   const auto parts = SplitReleaseName(options.release);
   if (!parts) {
     context.terminal.Error(fmt::format(
         "\"{}\" is no release: write PROJECT-NUMBER, such as churn-42", options.release));
     return kExitUsage;
   }
-  return Ask({parts->first.text(),
-              options.environment,
-              options.verb,
-              BodyOf({{"release", options.release}, {"reason", options.reason}}),
-              options.json},
+  fields.emplace_back("release", options.release);
+  fields.emplace_back("reason", options.reason);
+  return Ask({parts->first.text(), options.environment, options.verb, BodyOf(fields), options.json},
              context);
+}
+
+}  // namespace
+
+int AskWish(const WishOptions& options, CommandContext& context) {
+  return AskOfRelease(options, {}, context);
+}
+
+int RunOverride(const OverrideOptions& options, CommandContext& context) {
+  return AskOfRelease(
+      {"override", options.release, options.environment, options.reason, options.json},
+      {{"gate", options.gate}, {"expires", options.expires}},
+      context);
 }
 
 int RunRollback(const RollbackOptions& options, CommandContext& context) {

@@ -1,5 +1,5 @@
 // What people ask of environments: promote, approve, reject, withdraw, rollback, retry, hold,
-// resume, remove.
+// resume, remove, override.
 #pragma once
 
 #include <string>
@@ -17,6 +17,16 @@ struct WishOptions {
 };
 /// A wish about a release. 0 when it is done or accepted and waits, 3 when a gate refused it.
 int AskWish(const WishOptions& options, CommandContext& context);
+
+struct OverrideOptions {
+  std::string release;
+  std::string environment;
+  std::string gate;
+  std::string expires;  ///< a duration
+  std::string reason;
+  bool json = false;
+};
+int RunOverride(const OverrideOptions& options, CommandContext& context);
 
 struct RollbackOptions {
   std::string project;

@@ -82,8 +82,6 @@ TEST_F(NotBuiltYet, given_a_target_or_a_word_beside_it_when_it_is_not_built_then
   ExpectRefused("${{ }}",
                 "environments/prod/shop.yaml",
                 "deploy:\n  - name: app\n    directory: {path: '/srv/${{ x }}', artifacts: [a]}\n");
-  ExpectRefused(
-      "override", "environments/prod/environment.yaml", "gates: none\noverride: [a@example.com]\n");
 }
 
 TEST_F(NotBuiltYet, given_a_word_of_the_pipeline_when_it_is_not_built_then_it_is_refused) {
@@ -121,7 +119,6 @@ TEST_F(NotBuiltYet, given_a_word_of_the_server_file_when_it_is_not_built_then_it
 
 TEST_F(NotBuiltYet, given_a_command_when_it_is_not_built_then_it_is_known_and_refused) {
   const std::vector<std::vector<std::string>> commands = {
-      {"override", "shop-1", "prod", "--gate", "tests", "--expires", "2h", "-m", "now"},
       {"advise"},
       {"approve", "shop-1", "prod", "--sign", "key", "--repo", "clone"},
       {"audit", "verify", "--owners", "owners"}};
@@ -135,17 +132,6 @@ TEST_F(NotBuiltYet, given_a_command_when_it_is_not_built_then_it_is_known_and_re
 TEST_F(NotBuiltYet, given_a_route_when_it_is_not_built_then_it_says_so) {
   world_.Start();
   EXPECT_THAT(world_.Fetch("/")->body, HasSubstr(kRefusal));
-  for (const char* verb : {"override"}) {
-    ClientRequest request;
-    request.method = "POST";
-    request.url = fmt::format("{}/api/v1/projects/shop/environments/prod/{}", world_.url(), verb);
-    request.headers = {{"Content-Type", "application/json"},
-                       {"Authorization", "Bearer " + world_.token("olga")}};
-    request.body = "{}";
-    const ClientResponse answer = Fetch(request);
-    EXPECT_EQ(answer.status, 422) << verb;
-    EXPECT_THAT(answer.body, HasSubstr(kRefusal)) << verb;
-  }
 }
 
 }  // namespace

@@ -122,7 +122,13 @@ TEST(Wishes, ThatMakeNoSenseReachNobody) {
       {"hold", R"({"reason":"x","release":"churn-1"})", "unknown_key"},
       {"resume", R"({"until":"2d"})", "unknown_key"},
       {"remove", "{}", "reason_missing"},
-      {"override", "{}", "not_available"},
+      {"override", "{}", "release_missing"},
+      {"override", R"({"release":"churn-1","gate":"tests","expires":"2h"})", "reason_missing"},
+      {"override", R"({"release":"churn-1","reason":"x","expires":"2h"})", "gate_missing"},
+      {"override", R"({"release":"churn-1","reason":"x","gate":"tests"})", "bad_expires"},
+      {"override",
+       R"({"release":"churn-1","reason":"x","gate":"tests","expires":"25h"})",
+       "bad_expires"},
   };
   for (const Case& one : cases) {
     const RawAnswer answer = world.Call("POST", kProd + one.verb, token, one.body);

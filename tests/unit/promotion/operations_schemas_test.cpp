@@ -43,7 +43,7 @@ TEST(ExampleOperations, LoadWithoutProblems) {
 
 TEST(Schemas, KnowTheKeysOfTheReaders) {
   const json environment = Schema("environment");
-  EXPECT_EQ(KeysOf(environment), "after gates policy ");
+  EXPECT_EQ(KeysOf(environment), "after gates override policy ");
   EXPECT_EQ(KeysOf(environment["properties"]["gates"]["oneOf"][1]),
             "approvals coverage max_duration soak tests window ");
   EXPECT_EQ(KeysOf(environment["$defs"]["tests"]),
@@ -55,7 +55,7 @@ TEST(Schemas, KnowTheKeysOfTheReaders) {
   EXPECT_EQ(KeysOf(environment["$defs"]["soak"]), "for in mode reserve ");
   EXPECT_EQ(KeysOf(environment["$defs"]["window"]), "allow freeze mode timezone ");
   const json deployment = Schema("project-deployment");
-  EXPECT_EQ(KeysOf(deployment), "deploy drift gates on_failure ");
+  EXPECT_EQ(KeysOf(deployment), "deploy drift gates on_failure override ");
   const json& step = deployment["properties"]["deploy"]["items"];
   EXPECT_EQ(KeysOf(step), "directory health name ");
   EXPECT_EQ(KeysOf(step["properties"]["directory"]), "artifacts health path ");

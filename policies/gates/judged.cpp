@@ -1,0 +1,114 @@
+#include "policies/gates/judged.h"
+
+#include <algorithm>
+
+#include "policies/facts.h"
+#include "policies/zone_time.h"
+
+namespace failgate {
+namespace {
+
+bool IsCount(long long count) {
+  return count >= 0 && count <= kMaxFactCount;
+}
+
+bool IsMeasured(long long covered, long long total) {
+  return IsCount(covered) && IsCount(total) && total > 0 && covered <= total;
+}
+
+/// At least one test case ended, and the counts are ones to believe.
+bool Ran(const TestCounts& counts) {
+  const bool believed = IsCount(counts.passed) && IsCount(counts.failed) &&
+                        IsCount(counts.errors) && IsCount(counts.skipped);
+  return believed && counts.passed + counts.failed + counts.errors > 0;
+}
+
+bool RanOrNothing(const StepEvidence& step) {
+  return step.state == EvidenceState::kSkipped || (step.started && step.finished);
+}
+
+bool TimesAreKnown(const Evidence& evidence) {
+  return !evidence.steps.empty() &&
+         std::all_of(evidence.steps.begin(), evidence.steps.end(), RanOrNothing);
+}
+
+bool CasesAreKnown(const Evidence& evidence) {
+  return std::all_of(evidence.steps.begin(), evidence.steps.end(), [](const StepEvidence& step) {
+    return step.cases.has_value() || step.tests == TestCounts();
+  });
+}
+
+bool HasStepOf(const Evidence& evidence, const std::string& usecase) {
+  return std::any_of(evidence.steps.begin(), evidence.steps.end(), [&](const StepEvidence& step) {
+    return step.usecase == usecase;
+  });
+}
+
+}  // namespace
+
+bool AfterIsJudged(const Policy& policy, const Facts& facts) {
+  return facts.after && facts.after->environment == *policy.after &&
+         facts.after->state != LadderState::kNoSuchEnvironment;
+}
+
+bool SoakIsJudged(const Policy& policy, const Facts& facts) {
+  const auto is_known = [&](const Soak& soak) {
+    const auto of_it = [&](const SoakFact& fact) { return fact.environment == soak.in; };
+    const auto found = std::find_if(facts.soaks.begin(), facts.soaks.end(), of_it);
+    return std::count_if(facts.soaks.begin(), facts.soaks.end(), of_it) == 1 &&
+           found->state != SoakState::kNoSuchEnvironment &&
+           (found->state != SoakState::kSteady || found->since);
+  };
+  const auto& soaks = policy.soak->soaks;
+  return !soaks.empty() && std::all_of(soaks.begin(), soaks.end(), is_known);
+}
+
+bool TestsAreJudged(const Policy& policy, const Facts& facts) {
+  const TestsGate& gate = *policy.tests;
+  const Evidence& evidence = facts.evidence;
+  const bool asks_cases = gate.given_when_then || gate.real_calls > 0;
+  return std::all_of(gate.levels.begin(),
+                     gate.levels.end(),
+                     [&](const std::string& level) {
+                       const auto counts = evidence.tests.find(level);
+                       return counts != evidence.tests.end() && Ran(counts->second);
+                     }) &&
+         std::all_of(gate.usecases.begin(),
+                     gate.usecases.end(),
+                     [&](const std::string& usecase) { return HasStepOf(evidence, usecase); }) &&
+         (!gate.in_order || TimesAreKnown(evidence)) && (!asks_cases || CasesAreKnown(evidence));
+}
+
+bool CoverageIsJudged(const Policy& policy, const Facts& facts) {
+  const CoverageGate& gate = *policy.coverage;
+  const auto& measured = facts.evidence.coverage;
+  const auto& changed = facts.evidence.changed_lines;
+  return measured &&
+         (!gate.lines || IsMeasured(measured->lines_covered, measured->lines_total)) &&
+         (!gate.branches || IsMeasured(measured->branches_covered, measured->branches_total)) &&
+         (!gate.changed_lines || (changed && IsMeasured(changed->covered, changed->total)));
+}
+
+bool MaxDurationIsJudged(const Policy& /*policy*/, const Facts& facts) {
+  return TimesAreKnown(facts.evidence);
+}
+
+bool ApprovalsAreJudged(const Policy& policy, const Facts& facts) {
+  const auto& excluded = policy.approvals->excluded;
+  const bool asks_authors =
+      std::find(excluded.begin(), excluded.end(), Excluded::kAuthor) != excluded.end();
+  return !facts.record.empty() && (facts.authors_known || !asks_authors);
+}
+
+bool WindowIsJudged(const Policy& policy, const Facts& facts) {
+  const auto is_known = [&](const Window& window) {
+    const auto of_it = [&](const ZoneFact& zone) { return zone.name == window.zone; };
+    const auto found = std::find_if(facts.zones.begin(), facts.zones.end(), of_it);
+    return std::count_if(facts.zones.begin(), facts.zones.end(), of_it) == 1 && found->known &&
+           ZoneTime::Of(*found, facts.now).has_value();
+  };
+  const auto& windows = policy.window->windows;
+  return !windows.empty() && std::all_of(windows.begin(), windows.end(), is_known);
+}
+
+}  // namespace failgate
