@@ -91,12 +91,16 @@ void AddNext(Assessment& assessment, std::string command) {
   }
 }
 
-/// The earliest time at which a wait among these verdicts may end.
+/// Keeps the earliest time at which something may end by itself.
+void NoteUntil(std::optional<TimePoint> until, Assessment& assessment) {
+  if (until && (!assessment.until || *until < *assessment.until)) {
+    assessment.until = until;
+  }
+}
+
 void NoteUntil(const Decision& decision, Assessment& assessment) {
   for (const GateVerdict& verdict : decision.verdicts) {
-    if (verdict.until && (!assessment.until || *verdict.until < *assessment.until)) {
-      assessment.until = verdict.until;
-    }
+    NoteUntil(verdict.until, assessment);
   }
 }
 
@@ -251,6 +255,7 @@ void TellOfHold(const StandingHold& hold, const EnvironmentProject& pair, Assess
     assessment.next.clear();
     assessment.gates.clear();
   }
+  NoteUntil(hold.until, assessment);
   assessment.text = still ? HoldText(hold) : assessment.text + "; " + HoldText(hold);
   AddNext(assessment, ResumeCommand(pair));
 }
@@ -316,7 +321,7 @@ AssessedPair Assess(const Situation& situation,
     return assessed;
   }
   if (choice.until) {
-    assessment.until = choice.until;
+    NoteUntil(choice.until, assessment);
     assessed.lasts = false;
   }
   if (choice.removal) {
