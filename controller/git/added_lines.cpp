@@ -30,7 +30,8 @@ std::set<long long> AddedLines(const Repository& repository,
   }
   const std::string now = repository.ReadBlob(*new_blob, max_bytes);
   const std::string before = old_blob ? repository.ReadBlob(*old_blob, max_bytes) : std::string();
-  git_diff_options options = GIT_DIFF_OPTIONS_INIT;
+  git_diff_options options;
+  CheckGit(git_diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION), "preparing to compare", path);
   options.context_lines = 0;
   options.interhunk_lines = 0;
   std::set<long long> lines;

@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <map>
 
 #include "controller/base/error.h"
+#include "controller/base/text.h"
 #include "policies/evaluate.h"
 #include "policies/facts_json.h"
 #include "policies/git_blob.h"
@@ -100,6 +102,101 @@ TEST(DecisionRecord, KeepsEveryFact) {
   const Result<Facts> again = FactsFromJson(FactsToJson(facts));
   ASSERT_TRUE(again.has_value()) << again.error().text;
   EXPECT_EQ(*again, facts);
+}
+
+/// As versions wrote it that knew neither soaks nor time zones, nor when steps ran.
+constexpr const char* kFormerFacts = R"({
+  "after": {
+    "detail": "",
+    "environment": "recette",
+    "since": "2026-11-22T09:00:00.000Z",
+    "state": "passed"
+  },
+  "approvals": [],
+  "authors": [],
+  "authors_known": true,
+  "environment": "prod",
+  "evidence": {
+    "coverage": {
+      "branches_covered": 0,
+      "branches_total": 0,
+      "lines_covered": 80,
+      "lines_total": 100
+    },
+    "metrics": {},
+    "steps": [
+      {
+        "level": "unit",
+        "name": "unit",
+        "state": "passed",
+        "tests": {
+          "errors": 0,
+          "failed": 0,
+          "passed": 1,
+          "skipped": 0
+        }
+      }
+    ],
+    "tests": {
+      "functional": {
+        "errors": 0,
+        "failed": 0,
+        "passed": 4,
+        "skipped": 0
+      },
+      "unit": {
+        "errors": 0,
+        "failed": 0,
+        "passed": 1,
+        "skipped": 0
+      }
+    }
+  },
+  "excepted": false,
+  "excepted_reason": "",
+  "now": "2026-11-23T12:00:00.000Z",
+  "project": "churn",
+  "record": "sha256:aa",
+  "release": "churn-42",
+  "requested_via": "automatic",
+  "rollback": false
+}
+)";
+
+TEST(DecisionRecord, OfFormerVersionsKeepsItsBytesAndItsWords) {
+  const Result<Facts> facts = FactsFromJson(kFormerFacts);
+  ASSERT_TRUE(facts.has_value()) << facts.error().text;
+  EXPECT_EQ(FactsToJson(*facts), kFormerFacts);
+  const Parsed<Policy> policy = MergedPolicy(
+      "after: recette\ngates: {tests: {levels: [unit, functional]}, coverage: {lines: 80}}", "");
+  ASSERT_TRUE(policy.has_value());
+  std::vector<std::string> reasons;
+  for (const GateVerdict& verdict : Evaluate(*policy, *facts).verdicts) {
+    reasons.push_back(verdict.reason);
+  }
+  EXPECT_EQ(reasons,
+            (std::vector<std::string>{"recette: passed since 2026-11-22T09:00:00Z",
+                                      "unit 1, functional 4",
+                                      "lines 80.0 % (80/100)"}));
+}
+
+TEST(DecisionRecord, RefusesNewFactsThatCannotBe) {
+  Facts facts = EmptyFacts();
+  facts.zones.push_back(ZoneFact{"UTC", true, facts.now, facts.now, {{facts.now, 3600}}});
+  facts.soaks.push_back(
+      SoakFact{EnvironmentName("recette"), SoakState::kSteady, facts.now, {}, ""});
+  const std::string text = FactsToJson(facts);
+  ASSERT_TRUE(FactsFromJson(text).has_value());
+  for (const auto& [from, to] : std::map<std::string, std::string>{
+           {"\"seconds\": 3600", "\"seconds\": 93601"},
+           {"\"seconds\": 3600 ", "\"seconds\": 36.5"},
+           {"\"seconds\": 3600  ", "\"seconds\": 18446744073709551615"},
+           {"\"known\": true", "\"known\": \"yes\""},
+           {"\"state\": \"steady\"", "\"state\": \"fine\""},
+           {"\"name\": \"UTC\"", "\"named\": \"UTC\""}}) {
+    const std::string what(Trim(from));
+    EXPECT_FALSE(FactsFromJson(Replaced(text, what, to)).has_value()) << to;
+  }
 }
 
 TEST(DecisionRecord, IsNamedByItsBytesAndShardedByItsName) {
