@@ -330,17 +330,21 @@ RequestAnswer CarryOut(const Request& request,
                        DeployLog& log,
                        const SigningKey& key) {
   const EnvironmentProject pair{request.environment, request.project};
+  const Work work{
+      request, situation, log, key, pair, situation.log.Environment(pair.first, pair.second)};
+  const bool deployed = situation.view.deployments.count(pair) > 0;
+  if (request.kind == "remove" && !deployed && !work.state.decided.release.empty()) {
+    return CarryOutRemovalOfUndeployed(work);
+  }
   if (situation.view.environments.count(pair.first) == 0) {
     return NoSuchThing("environment " + pair.first.text());
   }
-  if (situation.view.deployments.count(pair) == 0) {
+  if (!deployed) {
     return NoSuchThing(fmt::format("environments/{}/{}.yaml: {} is not deployed there",
                                    pair.first.text(),
                                    pair.second.text(),
                                    pair.second.text()));
   }
-  const Work work{
-      request, situation, log, key, pair, situation.log.Environment(pair.first, pair.second)};
   if (auto refused = RefusedByFiles(work)) {
     return *refused;
   }

@@ -41,6 +41,9 @@ struct RequestedWork {
 [[nodiscard]] RequestAnswer CarryOutOverride(const RequestedWork& work);
 /// `remove` (removal_request.cpp).
 [[nodiscard]] RequestAnswer CarryOutRemoval(const RequestedWork& work);
+/// The same where main does not deploy the project any more, or has no such environment: nobody
+/// judges such a pair, so the order is written here.
+[[nodiscard]] RequestAnswer CarryOutRemovalOfUndeployed(const RequestedWork& work);
 /// `hold` and `resume` (hold_request.cpp).
 [[nodiscard]] RequestAnswer CarryOutHold(const RequestedWork& work);
 [[nodiscard]] RequestAnswer CarryOutResume(const RequestedWork& work);

@@ -134,6 +134,21 @@ TEST_F(Removal, TakesTheLinkOfAFormerDeployFileToo) {
   ExpectProven();
 }
 
+TEST_F(Removal, TakesAwayAlsoWhatMainDoesNotDeployAnyMore) {
+  Release("one");
+  world_.operations.Pull();
+  auto& git = world_.operations.git();
+  git.Run(world_.operations.clone(), {"rm", "-q", "environments/dev/app.yaml"});
+  world_.EditMain({{"notes.txt", "dev has no app\n"}}, "Deploy it there no more");
+  EXPECT_EQ(world_.Live("dev"), "one") << "a deleted file takes nothing away";
+  EXPECT_THAT(Remove("dev", ""), HasSubstr("reason_missing"));
+  EXPECT_THAT(Remove("dev"), HasSubstr("app is taken away from dev"));
+  EXPECT_FALSE(std::filesystem::is_symlink(link()));
+  EXPECT_EQ(world_.Facts("dev").back(), "removed app-1");
+  EXPECT_THAT(Remove("dev"), HasSubstr("not_found")) << "there is nothing of it any more";
+  ExpectProven();
+}
+
 TEST_F(Removal, ByACommitOfNobodyIsRefusedAndADeletedFileTakesNothingAway) {
   Release("one");
   world_.EditMain({{"desired/dev/app.yaml", "release: none\n"}}, "Take it away");
