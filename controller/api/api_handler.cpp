@@ -74,6 +74,7 @@ struct ApiHandler::Parts {
     AddRunLogRoutes(routes, services);
     AddDeliveryRoutes(routes, services);
     AddDeploymentRoutes(routes, services);
+    AddAdviceRoutes(routes, services);
     AddLogRoutes(routes, services);
     AddSourceRoutes(routes, services);
     AddWishRoutes(routes, services, pending);

@@ -72,6 +72,15 @@ Json ToJson(const ReleaseRow& row) {
           {"environments", wire::Names(row.environments)}};
 }
 
+Json ToJson(const Advice& advice) {
+  return {{"project", advice.project.text()},
+          {"environment", advice.environment.text()},
+          {"kind", advice.kind},
+          {"text", advice.text},
+          {"count", advice.count},
+          {"median_ms", advice.median ? Json(advice.median->count()) : Json(nullptr)}};
+}
+
 Json ToJson(const Change& change) {
   return {{"from", TextOrNull(change.from)}, {"to", TextOrNull(change.to)}};
 }
@@ -128,6 +137,10 @@ std::string WhyJson(const WhyAnswer& answer) {
                       {"gates", ArrayOf(answer.gates)},
                       {"next", Json(answer.next)},
                       {"problems", ToJson(answer.problems)}});
+}
+
+std::string AdviceJson(const std::vector<Advice>& all) {
+  return wire::Write(ArrayOf(all));
 }
 
 std::string ReleasesJson(const std::vector<ReleaseRow>& rows) {

@@ -10,6 +10,7 @@
 #include "controller/api/services.h"
 #include "controller/config/server_file.h"
 #include "controller/deploylog/log_history.h"
+#include "controller/promotion/advice.h"
 #include "controller/promotion/ladder_report.h"
 #include "controller/store/delivery_record.h"
 #include "controller/store/deployment_store.h"
@@ -36,6 +37,8 @@ namespace failgate {
 /// One of ReleasesJson with {project, source, source_url, ref, run, trigger, training, delivery,
 /// previous, record, authors, evidence}.
 [[nodiscard]] std::string ReleaseJson(const ReleaseRow& row);
+/// [{project, environment, kind, text, count, median_ms}]
+[[nodiscard]] std::string AdviceJson(const std::vector<Advice>& all);
 /// {project, environment, from, to, same, revision: {from, to}, data: {from, to}, deploy: {from,
 /// to}, artifacts: [{name, change, from, to}]}
 [[nodiscard]] std::string DiffJson(const ReleaseDiff& diff);

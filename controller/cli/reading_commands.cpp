@@ -1,3 +1,4 @@
+#include "controller/cli/commands/advise.h"
 #include "controller/cli/commands/audit.h"
 #include "controller/cli/commands/deliveries.h"
 #include "controller/cli/commands/log.h"
@@ -60,6 +61,13 @@ void RegisterHistory(Registration& registration) {
   AddOptionalPath(log, "--repo", facts->clone, kCloneText);
   AddOutput(log, facts->json);
   Bind(registration, log, facts, RunLog);
+  CLI::App* advise =
+      registration.app.add_subcommand("advise", "What the log says people could automate");
+  const auto advice = std::make_shared<AdviseOptions>();
+  advise->add_option("PROJECT", advice->project, "only this one");
+  AddOptionalPath(advise, "--repo", advice->clone, kCloneText);
+  AddOutput(advise, advice->json);
+  Bind(registration, advise, advice, RunAdvise);
   CLI::App* audit = registration.app.add_subcommand("audit", "Proof of the deploy log");
   audit->require_subcommand(1);
   CLI::App* verify = audit->add_subcommand("verify", "Prove or disprove it, from a clone alone");

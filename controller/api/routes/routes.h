@@ -21,6 +21,7 @@ void AddRunRoutes(ApiRoutes& routes, const ApiServices& services);
 void AddRunLogRoutes(ApiRoutes& routes, const ApiServices& services);
 void AddDeliveryRoutes(ApiRoutes& routes, const ApiServices& services);
 void AddDeploymentRoutes(ApiRoutes& routes, const ApiServices& services);
+void AddAdviceRoutes(ApiRoutes& routes, const ApiServices& services);
 void AddLogRoutes(ApiRoutes& routes, const ApiServices& services);
 void AddSourceRoutes(ApiRoutes& routes, const ApiServices& services);
 void AddWishRoutes(ApiRoutes& routes, const ApiServices& services, PendingRequests& pending);
