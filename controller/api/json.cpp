@@ -185,6 +185,7 @@ std::string DiffJson(const ReleaseDiff& diff) {
                       {"revision", ToJson(diff.revision)},
                       {"data", ToJson(diff.data)},
                       {"deploy", ToJson(diff.deploy)},
+                      {"policy", ToJson(diff.policy)},
                       {"artifacts", std::move(artifacts)}});
 }
 

@@ -40,7 +40,7 @@ namespace failgate {
 /// [{project, environment, kind, text, count, median_ms}]
 [[nodiscard]] std::string AdviceJson(const std::vector<Advice>& all);
 /// {project, environment, from, to, same, revision: {from, to}, data: {from, to}, deploy: {from,
-/// to}, artifacts: [{name, change, from, to}]}
+/// to}, policy: {from, to}, artifacts: [{name, change, from, to}]}
 [[nodiscard]] std::string DiffJson(const ReleaseDiff& diff);
 
 /// [{id, project, source, ref, revision, base_revision, data, trigger, training, state, reason,

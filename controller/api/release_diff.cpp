@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <set>
 
+#include "controller/base/text.h"
 #include "controller/deploylog/log_tree.h"
 #include "controller/promotion/project_deployment.h"
 #include "controller/release/release_record.h"
+#include "policies/decision_json.h"
 
 namespace failgate {
 namespace {
@@ -38,6 +40,36 @@ ReleaseName DefaultRelease(const LogTree& tree,
   }
   const std::vector<ReleaseName> all = tree.Releases(project);
   return all.empty() ? ReleaseName() : all.front();
+}
+
+std::string FileText(const std::string& path, const ObjectId& blob) {
+  return path + "@" + blob.text();
+}
+
+/// Of the decision that let in what runs; empty when nothing runs or the log has lost it.
+std::string PolicyThen(const LogTree& tree, const EnvironmentState& state) {
+  const HistoryEntry* end = state.EndOf(state.running, state.running_spec);
+  const auto path = end == nullptr ? std::nullopt : DecisionPath(end->decision);
+  const auto bytes = path ? tree.File(*path) : std::nullopt;
+  const auto record = DecisionRecordFromJson(bytes.value_or(""));
+  std::vector<std::string> files;
+  for (const PolicyFile& file : record ? record->policy : std::vector<PolicyFile>()) {
+    files.push_back(FileText(file.path, file.blob));
+  }
+  return Join(files, " ");
+}
+
+std::string PolicyNow(const OperationsView& view, const EnvironmentProject& pair) {
+  const auto environment = view.environments.find(pair.first);
+  const auto deployment = view.deployments.find(pair);
+  std::vector<std::string> files;
+  if (environment != view.environments.end()) {
+    files.push_back(FileText(environment->second.file.path, environment->second.file.blob));
+  }
+  if (deployment != view.deployments.end()) {
+    files.push_back(FileText(deployment->second.path, deployment->second.blob));
+  }
+  return Join(files, " ");
 }
 
 }  // namespace
@@ -73,6 +105,7 @@ std::optional<ReleaseDiff> DiffOf(const PromotionSnapshot& snapshot,
   if (deployment != snapshot.view->deployments.end() && deployment->second.problems.empty()) {
     diff.deploy.to = SpecDigest(deployment->second);
   }
+  diff.policy = {PolicyThen(tree, state), PolicyNow(*snapshot.view, pair)};
   const std::optional<ReleaseRecord> from = RecordOf(tree, diff.from);
   diff.revision = {from ? from->revision.text() : "", to->revision.text()};
   diff.data = {from ? from->data : "", to->data};

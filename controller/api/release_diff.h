@@ -31,7 +31,11 @@ struct ReleaseDiff {
   Change revision;
   Change data;
   Change deploy;  ///< digests of the deploy specification
+  /// "environments/E/environment.yaml@BLOB environments/E/P.yaml@BLOB": what let in what runs, and
+  /// what judges now.
+  Change policy;
   std::vector<ArtifactChange> artifacts;
+  /// What would run; a changed policy alone changes nothing of it.
   [[nodiscard]] bool same() const;
 };
 

@@ -94,6 +94,7 @@ int RunDiff(const DiffOptions& options, CommandContext& context) {
   PrintChange("revision", diff, "revision", context.terminal);
   PrintChange("data", diff, "data", context.terminal);
   PrintChange("deploy", diff, "deploy", context.terminal);
+  PrintChange("policy", diff, "policy", context.terminal);
   Table table({"ARTIFACT", "CHANGE", "FROM", "TO"});
   for (const nlohmann::json& artifact : ItemsField(diff, "artifacts")) {
     table.Add({TextField(artifact, "name"),

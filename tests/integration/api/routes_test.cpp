@@ -255,6 +255,8 @@ TEST(ApiRoutes, ShowTheLadderAndItsReleases) {
   EXPECT_EQ(diff.at("from"), "churn-1");
   EXPECT_EQ(diff.at("artifacts").at(0).at("change"), "changed");
   EXPECT_FALSE(diff.at("same").get<bool>());
+  EXPECT_THAT(diff.at("policy").at("to").get<std::string>(),
+              testing::StartsWith("environments/dev/environment.yaml@"));
   const auto ladder = Json::parse(world.Get("/api/v1/environments", token).body);
   EXPECT_EQ(ladder.at(1).at("after"), "dev");
   const auto log = Json::parse(world.Get("/api/v1/log?environment=dev", token).body);
