@@ -18,12 +18,12 @@ struct Verdicts {
 
 /// What one pair lived through.
 struct Story {
-  std::map<ReleaseName, TimePoint> entered;      ///< when a release first ran well
-  std::map<ReleaseName, TimePoint> asked;        ///< when approvals were first missing
-  std::map<std::string, Milliseconds> by_hand;   ///< attempts that people ordered: how they waited
-  std::vector<Milliseconds> green;               ///< waits of those that ended well
+  std::map<ReleaseName, TimePoint> entered;     ///< when a release first ran well
+  std::map<ReleaseName, TimePoint> asked;       ///< when approvals were first missing
+  std::map<std::string, Milliseconds> by_hand;  ///< attempts that people ordered: how they waited
+  std::vector<Milliseconds> green;              ///< waits of those that ended well
   long not_green = 0;
-  std::vector<Milliseconds> approvals;           ///< from being asked until given
+  std::vector<Milliseconds> approvals;  ///< from being asked until given
   std::map<std::string, Verdicts> gates;
   long drifts = 0;
   TimePoint last_drift{};
@@ -84,8 +84,7 @@ class Reader {
  private:
   void Decided(const WrittenFact& written, Story& story) {
     for (const Trailer& trailer : written.fact.trailers) {
-      const auto gate =
-          trailer.first == "Gate" ? GateAndVerdict(trailer.second) : std::nullopt;
+      const auto gate = trailer.first == "Gate" ? GateAndVerdict(trailer.second) : std::nullopt;
       if (!gate) {
         continue;
       }

@@ -32,8 +32,8 @@ inline constexpr long kDriftsForAdvice = 3;
 /// Approvals that all come within this time of being asked are no second look.
 inline constexpr Milliseconds kAtOnce = std::chrono::minutes(10);
 
-/// `newest_first` as ReadHistory gives them. By project, then in the order of the ladder; pairs that
-/// main does not deploy any more are left out.
+/// `newest_first` as ReadHistory gives them. By project, then in the order of the ladder; pairs
+/// that main does not deploy any more are left out.
 [[nodiscard]] std::vector<Advice> AdviceOf(const std::vector<LogEntry>& newest_first,
                                            const OperationsView& view);
 

@@ -187,7 +187,8 @@ class Reader {
                                 "where a person names the release",
                                 pair.first.text())});
       }
-      if (view_.deployments.count(pair) == 0) {
+      // What was taken away needs no file that says how it is deployed.
+      if (view_.deployments.count(pair) == 0 && !desired.none) {
         desired.problems.push_back(Problem{
             DesiredPath(pair.first, pair.second),
             0,

@@ -1,10 +1,11 @@
+#include "controller/promotion/advice.h"
+
 #include "controller/api/answers.h"
 #include "controller/api/auth.h"
 #include "controller/api/json.h"
 #include "controller/api/routes/routes.h"
 #include "controller/api/routes/snapshot_answers.h"
 #include "controller/git/repository.h"
-#include "controller/promotion/advice.h"
 
 namespace failgate {
 namespace {

@@ -55,7 +55,8 @@ int RunAdvise(const AdviseOptions& options, CommandContext& context) {
   }
   const std::vector<nlohmann::json> all = Items(ParseAnswer(body));
   if (all.empty()) {
-    context.terminal.Line("nothing to advise: the log shows no habit that automation could take over");
+    context.terminal.Line(
+        "nothing to advise: the log shows no habit that automation could take over");
   }
   for (const nlohmann::json& advice : all) {
     context.terminal.Line(fmt::format("{} in {}: {}",

@@ -18,7 +18,8 @@ class Advised : public ::testing::Test {
   Installation world_{{{"shop", "github", "1h", "", ""}}};
 };
 
-TEST_F(Advised, given_a_link_that_goes_again_and_again_when_asked_then_it_says_so_online_and_offline) {
+TEST_F(Advised,
+       given_a_link_that_goes_again_and_again_when_asked_then_it_says_so_online_and_offline) {
   world_.AwaitRun("shop", world_.PushAndTell({"shop", "one"}));
   world_.AwaitLive("shop", "dev", "shop-1");
   const CommandResult nothing = world_.Cli({"advise"}, "vera");

@@ -145,6 +145,7 @@ TEST_F(Removal, TakesAwayAlsoWhatMainDoesNotDeployAnyMore) {
   EXPECT_THAT(Remove("dev"), HasSubstr("app is taken away from dev"));
   EXPECT_FALSE(std::filesystem::is_symlink(link()));
   EXPECT_EQ(world_.Facts("dev").back(), "removed app-1");
+  EXPECT_TRUE(world_.Snapshot()->view->problems.empty()) << "release: none needs no deploy file";
   EXPECT_THAT(Remove("dev"), HasSubstr("not_found")) << "there is nothing of it any more";
   ExpectProven();
 }

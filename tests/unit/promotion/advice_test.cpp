@@ -133,7 +133,8 @@ TEST(Advice, SaysWhereApprovalsComeAtOnce) {
   const auto advice = log(std::chrono::minutes(3));
   ASSERT_EQ(advice.size(), 1U);
   EXPECT_EQ(advice[0].kind, "approvals");
-  EXPECT_THAT(advice[0].text, HasSubstr("5 approvals, each within 3 m of being asked (median 2 m)"));
+  EXPECT_THAT(advice[0].text,
+              HasSubstr("5 approvals, each within 3 m of being asked (median 2 m)"));
   EXPECT_TRUE(log(std::chrono::minutes(11)).empty()) << "somebody looked";
 }
 
