@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "controller/base/text.h"
-#include "policies/override.h"
+#include "controller/deploylog/expected_acts.h"
 #include "policies/verdict_text.h"
 
 namespace failgate {
@@ -63,9 +63,10 @@ class Expectation {
         // A way back that people asked for has its decision; one after a failure has none.
         return written_.Value("Decision") ? Deployed() : WentBack();
       case FactKind::kRemovalOrdered:
-        return RemovalOrdered();
+        return ExpectRemovalOrdered(act_, NextAttempt());
       case FactKind::kRemoved:
-        return Removed();
+        CheckAttempt();
+        return ExpectRemoved(act_);
       case FactKind::kFailed:
         return state_.decided.finished  ? Drifting()
                : state_.decided.removes ? RemovalFailed()
@@ -77,14 +78,14 @@ class Expectation {
       case FactKind::kRejected:
         return Approved();
       case FactKind::kOverridden:
-        return Overridden();
+        return ExpectOverridden(act_);
       case FactKind::kWithdrawn:
         return EraseApprovals("Withdrawn-by");
       case FactKind::kHeld:
-        return Held();
+        return ExpectHeld(act_);
       case FactKind::kResumed:
         // One ends a hold, the other lets automation try again what failed.
-        return written_.Value("Held") ? HoldEnded() : Resumed();
+        return written_.Value("Held") ? ExpectHoldEnded(act_) : Resumed();
       case FactKind::kRefused:
         state_.refused = written_.Value("Wanted").value_or("");
         return;
@@ -136,7 +137,7 @@ class Expectation {
     ordered.rollback = decision_ != nullptr ? decision_->facts.rollback : after_.decided.rollback;
     state_.decided = std::move(ordered);
     state_.stopped.clear();
-    UseOverrides();
+    ExpectOverridesUsed(act_, decision_);
     auto& given = state_.approvals;
     given.erase(std::remove_if(given.begin(),
                                given.end(),
@@ -150,97 +151,9 @@ class Expectation {
     }
   }
 
-  /// Those of the release are used up, and none counted that nobody had given.
-  void UseOverrides() {
-    auto& given = state_.overrides;
-    for (const OverrideFact& used :
-         decision_ != nullptr ? decision_->facts.overrides : std::vector<OverrideFact>()) {
-      const bool known = std::any_of(given.begin(), given.end(), [&](const auto& standing) {
-        return standing.release == fact_.release && standing.gate == used.gate &&
-               standing.until == used.until && standing.at == used.at &&
-               SamePerson(standing.person.email, used.person.email);
-      });
-      if (!known) {
-        Add(AuditKind::kDecision,
-            fmt::format("its decision counts an override of {} that nobody gave",
-                        OneLine(used.gate, 40)));
-      }
-    }
-    given.erase(
-        std::remove_if(given.begin(),
-                       given.end(),
-                       [&](const auto& standing) { return standing.release == fact_.release; }),
-        given.end());
-  }
-
-  void Overridden() {
-    const auto person = ParsePerson(written_.Value("Overridden-by").value_or(""));
-    const auto until = ParseTime(written_.Value("Until").value_or(""));
-    if (!person || !until) {
-      return Add(AuditKind::kRewritten, "it does not say who overrides, or until when");
-    }
-    if (*until <= fact_.at || *until - fact_.at > kLongestOverride) {
-      Add(AuditKind::kOrphan, "an override lasts a day at most");
-    }
-    StandingOverride given;
-    given.release = fact_.release;
-    given.gate = written_.Value("Gate").value_or("");
-    given.person = *person;
-    given.reason = written_.Value("Reason").value_or("");
-    given.record = written_.Value("Record").value_or("");
-    given.spec = after_.overrides.empty() ? std::string() : after_.overrides.back().spec;
-    given.at = fact_.at;
-    given.until = *until;
-    given.request = written_.Value("Request").value_or("");
-    state_.AddOverride(std::move(given));
-  }
-
-  void RemovalOrdered() {
-    Ordered& ordered = state_.decided;
-    if (ordered.attempt > 0 && !ordered.finished) {
-      Add(AuditKind::kOrphan, "a deployment was in progress");
-    }
-    ordered.attempt = NextAttempt();
-    ordered.wanted = written_.Value("Wanted").value_or("");
-    ordered.at = TimeAsIn(after_.decided.at, fact_.at);
-    ordered.finished = false;
-    ordered.rollback = false;
-    ordered.retry = false;
-    ordered.removes = true;
-    state_.stopped.clear();
-  }
-
-  void CheckRemoval() {
-    CheckAttempt();
-    if (!state_.decided.removes) {
-      Add(AuditKind::kOrphan, "nothing was to be taken away");
-    }
-  }
-
-  void Removed() {
-    CheckRemoval();
-    Ordered ordered;
-    ordered.wanted = state_.decided.wanted;
-    ordered.at = state_.decided.at;
-    ordered.attempt = state_.decided.attempt;
-    ordered.finished = true;
-    state_.decided = std::move(ordered);
-    state_.running = ReleaseName();
-    state_.running_spec.clear();
-    state_.since.reset();
-    state_.cause.clear();
-    state_.health = Health::kUnknown;
-    state_.drift = Drift::kUnknown;
-    state_.removed = state_.history.empty() ? 0 : state_.history.back().order;
-  }
-
   void RemovalFailed() {
-    CheckRemoval();
-    state_.decided.finished = true;
-    const std::string cause = written_.Value("Cause").value_or("");
-    state_.cause = after_.cause == cause ? cause : OneLine(cause);
-    state_.health = Health::kUnhealthy;
-    state_.drift = Drift::kUnknown;
+    CheckAttempt();
+    ExpectRemovalFailed(act_);
   }
 
   /// What ends an attempt must end the one that is ordered, once.
@@ -427,31 +340,6 @@ class Expectation {
     state_.approvals.push_back(std::move(approval));
   }
 
-  void Held() {
-    StandingHold hold;
-    const auto person = ParsePerson(written_.Value("Requested-by").value_or(""));
-    if (!person) {
-      return Add(AuditKind::kRewritten, "it does not say who asked for the hold");
-    }
-    hold.by = *person;
-    hold.reason = written_.Value("Reason").value_or("");
-    hold.until = ParseTime(written_.Value("Until").value_or(""));
-    hold.healing = written_.Value("Healing").value_or("on") != "off";
-    hold.wanted = written_.Value("Wanted").value_or("");
-    hold.at = fact_.at;
-    state_.hold = std::move(hold);
-  }
-
-  void HoldEnded() {
-    if (!state_.hold || written_.Value("Held") != FormatTime(state_.hold->at)) {
-      Add(AuditKind::kOrphan, "it ends a hold that was not there");
-    } else if (written_.Value("Via") == "automatic" &&
-               !(state_.hold->until && *state_.hold->until <= fact_.at)) {
-      Add(AuditKind::kOrphan, "a person must end this hold, its time was not over");
-    }
-    state_.hold.reset();
-  }
-
   void Resumed() {
     const HistoryEntry* end = state_.EndOf(state_.decided.release, state_.decided.spec);
     const bool failed =
@@ -474,6 +362,7 @@ class Expectation {
   const Fact& fact_;
   const DecisionRecord* decision_;
   std::vector<AuditFinding>& findings_;
+  ExpectedAct act_{state_, after_, written_, findings_};
 };
 
 }  // namespace
