@@ -17,7 +17,9 @@ bool IsUpper(char c) {
 
 /// Where camel case begins a word: "aB" before the B, "ABc" before the B too.
 bool BeginsWord(std::string_view name, std::size_t at) {
-  if (at == 0 || !IsUpper(name[at])) return false;
+  if (at == 0 || !IsUpper(name[at])) {
+    return false;
+  }
   const bool before_lower = at + 1 < name.size() && IsLower(name[at + 1]);
   return IsLower(name[at - 1]) || (IsUpper(name[at - 1]) && before_lower);
 }
@@ -28,12 +30,16 @@ std::vector<std::string> WordsOf(std::string_view name) {
   for (std::size_t at = 0; at < name.size(); ++at) {
     const char c = name[at];
     const bool parts = c == '_' || c == '-' || c == ' ';
-    if ((parts || BeginsWord(name, at)) && !words.back().empty()) words.emplace_back();
+    if ((parts || BeginsWord(name, at)) && !words.back().empty()) {
+      words.emplace_back();
+    }
     if (!parts) {
       words.back() += IsUpper(c) ? static_cast<char>(c - 'A' + 'a') : c;
     }
   }
-  if (words.back().empty()) words.pop_back();
+  if (words.back().empty()) {
+    words.pop_back();
+  }
   return words;
 }
 
@@ -42,11 +48,17 @@ std::vector<std::string> WordsOf(std::string_view name) {
 bool IsGivenWhenThen(std::string_view name) {
   const std::vector<std::string> words = WordsOf(name);
   auto at = words.begin();
-  if (at != words.end() && *at == "test") ++at;
-  if (at == words.end() || *at != "given") return false;
+  if (at != words.end() && *at == "test") {
+    ++at;
+  }
+  if (at == words.end() || *at != "given") {
+    return false;
+  }
   for (const char* next : {"when", "then"}) {
     // One word at least lies between two of them.
-    if (words.end() - at < 3) return false;
+    if (words.end() - at < 3) {
+      return false;
+    }
     at = std::find(at + 2, words.end(), next);
   }
   return at != words.end() && at + 1 != words.end();
@@ -55,7 +67,9 @@ bool IsGivenWhenThen(std::string_view name) {
 bool SaysRealCall(std::string_view name) {
   const std::vector<std::string> words = WordsOf(name);
   for (std::size_t i = 1; i < words.size(); ++i) {
-    if (words[i - 1] == "real" && (words[i] == "call" || words[i] == "calls")) return true;
+    if (words[i - 1] == "real" && (words[i] == "call" || words[i] == "calls")) {
+      return true;
+    }
   }
   return false;
 }

@@ -34,6 +34,7 @@ std::vector<ZoneFact> ZoneFactsOf(const Policy& policy, TimePoint now) {
     }
   }
   std::vector<ZoneFact> facts;
+  facts.reserve(names.size());
   for (const std::string& name : names) {
     facts.push_back(ZoneFactOf(name, now));
   }

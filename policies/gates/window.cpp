@@ -77,6 +77,7 @@ std::optional<TimePoint> NextOpening(const std::vector<ZonedWindow>& windows, Ti
 
 std::string AllowedText(const Window& window) {
   std::vector<std::string> texts;
+  texts.reserve(window.allow.size());
   for (const WeeklyRange& range : window.allow) texts.push_back(range.text);
   return texts.empty() ? "any time" : Join(texts, ", ");
 }
