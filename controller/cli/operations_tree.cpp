@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "controller/base/durable_file.h"
+#include "controller/cli/gate_names.h"
 #include "controller/git/repository.h"
 #include "controller/promotion/operations_files.h"
 #include "controller/promotion/operations_paths.h"
@@ -47,6 +48,16 @@ std::vector<OperationsFile> ReadFiles(const std::filesystem::path& folder) {
   return files;
 }
 
+OperationsView ReadTree(const std::filesystem::path& folder) {
+  const std::vector<OperationsFile> files = ReadFiles(folder);
+  OperationsView view = ReadOperations(files);
+  for (const OperationsFile& file : files) {
+    Problems problems = NamesOfNothing(file, view);
+    view.problems.insert(view.problems.end(), problems.begin(), problems.end());
+  }
+  return view;
+}
+
 /// Problems name files from the root of the tree; people want paths they can open.
 void PutBelow(const std::filesystem::path& folder, Problems& problems) {
   for (Problem& problem : problems) {
@@ -62,7 +73,7 @@ bool IsOperationsTree(const std::filesystem::path& folder) {
 }
 
 CheckedFile CheckOperationsTree(const std::filesystem::path& folder) {
-  OperationsView view = ReadOperations(ReadFiles(folder));
+  OperationsView view = ReadTree(folder);
   CheckedFile checked;
   checked.path = folder.string();
   checked.problems = std::move(view.problems);
@@ -101,7 +112,7 @@ std::optional<CheckedFile> CheckOperationsFile(const std::filesystem::path& file
   if (meaning.kind == OperationsPathKind::kNotRead) {
     return CheckedFile{file.string(), "", {{file.string(), 0, 0, meaning.text}}, {}};
   }
-  OperationsView view = ReadOperations(ReadFiles(root));
+  OperationsView view = ReadTree(root);
   CheckedFile checked;
   checked.path = file.string();
   checked.what = "file of an operations repository";

@@ -85,6 +85,27 @@ TEST_F(CheckedFiles, ReadsOneFileOfATreeTogetherWithTheOthers) {
   EXPECT_EQ(CheckPath(bad)[0].problems[0].file, bad.string());
 }
 
+TEST_F(CheckedFiles, NamesTimeZonesAndEnvironmentsOfGatesThatAreNotThere) {
+  Write("environments/recette/environment.yaml", "policy: deployment\ngates: none\n");
+  const auto bad = Write("environments/prod/environment.yaml",
+                         "after: recette\ngates:\n"
+                         "  soak: {in: recete, for: 1h}\n"
+                         "  window: {timezone: Europe/Pariss, allow: [\"*\"]}\n");
+  Write(
+      "environments/dev/environment.yaml",
+      "gates: {soak: {in: recette, for: 1h}, window: {timezone: Europe/Paris, allow: [\"*\"]}}\n");
+  for (const auto& checked : {CheckPath(folder())[0], CheckPath(bad)[0]}) {
+    ASSERT_EQ(checked.problems.size(), 2U);
+    EXPECT_EQ(checked.problems[0].file, bad.string());
+    EXPECT_EQ(checked.problems[0].line, 4);
+    EXPECT_EQ(checked.problems[0].column, 22);
+    EXPECT_NE(checked.problems[0].text.find("no time zone Europe/Pariss"), std::string::npos);
+    EXPECT_EQ(checked.problems[1].line, 3);
+    EXPECT_EQ(checked.problems[1].column, 14);
+    EXPECT_NE(checked.problems[1].text.find("did you mean \"recette\"?"), std::string::npos);
+  }
+}
+
 TEST_F(CheckedFiles, SaysOfAFileThatThisVersionDoesNotReadWhatToUse) {
   for (const char* file : {"people_signers", "approvals/prod/churn-1/a@example.com.yaml"}) {
     const auto checked = CheckPath(Write(file, "release: churn-1\n"));
