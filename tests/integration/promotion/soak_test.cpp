@@ -122,6 +122,28 @@ TEST_F(SoakInRecette, AReservationHoldsNewerReleasesBackAndTheNewestEntersNext) 
   EXPECT_THAT(world_.Audit().problems, IsEmpty());
 }
 
+TEST_F(SoakInRecette, ADriftThatNobodyHealsStopsTheSoakAndFreesThePlace) {
+  Prepare("{in: recette, for: 24h, reserve: true}");
+  const auto place = world_.folder.path() / "srv/recette/app";
+  world_.EditMain({{"environments/recette/app.yaml",
+                    "deploy:\n  - name: app\n    directory: {path: " + place.string() +
+                        ", artifacts: [app]}\ndrift: {every: 1s, heal: false}\n"}},
+                  "Only tell of drift");
+  WriteFileDurably(place / "app.txt", "spoilt");
+  world_.clock.Advance(std::chrono::minutes(2));
+  world_.Turn();
+  ASSERT_THAT(world_.Facts("recette"), Contains("drifted app-1"));
+  EXPECT_THAT(Verdict().reason, HasSubstr("unhealthy or drifted now"));
+  EXPECT_EQ(Verdict().until, std::nullopt);
+  GoTo(began_ + hours(30));
+  EXPECT_EQ(world_.Live("prod"), "");
+  Release("two");
+  EXPECT_EQ(world_.Live("recette"), "two");
+  EXPECT_THAT(world_.Ask("promote", "prod", "app-1", "alice@example.com"),
+              HasSubstr("it is not known that it ran steadily for 1d before"));
+  EXPECT_THAT(world_.Audit().problems, IsEmpty());
+}
+
 TEST_F(SoakInRecette, APersonIsNotHeldUpByAReservation) {
   Prepare("{in: recette, for: 24h, reserve: true}");
   Release("two");
