@@ -26,7 +26,7 @@ AnswersTogether::~AnswersTogether() {
     try {
       loop->Answer(std::move(answers));
     } catch (const std::exception& error) {
-      // Out of memory: the connections' own deadlines end them.
+      // Out of memory: their connections wait until the server stops.
       log::Error("answers were lost", {{"error", error.what()}});
     }
   }

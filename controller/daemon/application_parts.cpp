@@ -72,7 +72,7 @@ ExecutionParts Application::Parts::MakeExecutionParts() {
                        {}};
   parts.questions.champion = [this, questions](const ProjectName& project) {
     const auto snapshot = promoter->Snapshot();
-    return snapshot ? questions.ChampionOf(*snapshot, project) : std::nullopt;
+    return snapshot ? questions.ChampionOf(*snapshot, project) : ChampionAnswer();
   };
   parts.questions.carried = [this, questions](const ProjectName& project,
                                               const std::string& artifact) {

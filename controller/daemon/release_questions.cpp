@@ -12,19 +12,20 @@ std::optional<ReleaseRecord> RecordOf(const LogTree& tree, const ReleaseName& re
 
 }  // namespace
 
-std::optional<Champion> ReleaseQuestions::ChampionOf(const PromotionSnapshot& snapshot,
-                                                     const ProjectName& project) const {
+ChampionAnswer ReleaseQuestions::ChampionOf(const PromotionSnapshot& snapshot,
+                                            const ProjectName& project) const {
   const ReleaseName& running =
       snapshot.log->Environment(snapshot.view->ladder.last, project).running;
   if (running.empty()) {
-    return std::nullopt;
+    return {true, std::nullopt};
   }
   const Repository repository = Repository::Open(operations_);
   const LogTree tree(repository, snapshot.log_head);
   const auto record = RecordOf(tree, running);
-  return record
-             ? std::optional<Champion>(Champion{record->name, record->artifacts, record->revision})
-             : std::nullopt;
+  if (!record) {
+    return {};
+  }
+  return {true, Champion{record->name, record->artifacts, record->revision}};
 }
 
 std::optional<CarriedArtifact> ReleaseQuestions::Carried(const PromotionSnapshot& snapshot,

@@ -16,8 +16,8 @@ class ReleaseQuestions {
   explicit ReleaseQuestions(std::filesystem::path operations)
       : operations_(std::move(operations)) {}
   /// What runs in the last environment of the ladder.
-  [[nodiscard]] std::optional<Champion> ChampionOf(const PromotionSnapshot& snapshot,
-                                                   const ProjectName& project) const;
+  [[nodiscard]] ChampionAnswer ChampionOf(const PromotionSnapshot& snapshot,
+                                          const ProjectName& project) const;
   /// The artifact of the newest release that a full training made, or carried on.
   [[nodiscard]] std::optional<CarriedArtifact> Carried(const PromotionSnapshot& snapshot,
                                                        const ProjectName& project,

@@ -87,6 +87,9 @@ class CoberturaHandler final : public XmlHandler {
     } else {
       outside.insert(*file);
     }
+    if (report.files.size() + outside.size() > kMaxCoveredFiles) {
+      return Refusal{"report_too_large", "the report measures too many files"};
+    }
     return std::nullopt;
   }
 

@@ -107,6 +107,10 @@ class CoveragePySax final : public nlohmann::json_sax<Json> {
 
   bool OpenFile(const std::string& name) {
     lists_.clear();
+    if (report.files.size() + outside.size() >= kMaxCoveredFiles) {
+      refusal.code = "report_too_large";
+      return Refuse("the report measures too many files");
+    }
     const auto path = RepositoryPath(name, workspace_);
     if (!path) {
       outside.insert(name);

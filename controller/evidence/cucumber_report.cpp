@@ -38,6 +38,7 @@ enum class Place {
 struct Open {
   Place place = Place::kOther;
   std::vector<std::string> keys;
+  bool judged = false;  ///< a step: it has a result with a status
 };
 
 /// Worst last, so that the worst of all steps counts.
@@ -88,15 +89,19 @@ class CucumberSax final : public nlohmann::json_sax<Json> {
     switch (Here()) {
       case Place::kFeature:
         if (key_ == "name") feature_ = value;
+        if (key_ == "status") feature_sign_ = SignOf(value);
         break;
       case Place::kElement:
         if (key_ == "name") name_ = value;
         if (key_ == "type") background_ = value == "background";
-        if (key_ == "status") Judge(SignOf(value));
+        if (key_ == "status") {
+          left_out_ = SignOf(value) == Sign::kSkipped;
+          Judge(SignOf(value));
+        }
         break;
       case Place::kResult:
         if (key_ == "status") {
-          has_status_ = true;
+          open_[open_.size() - 2].judged = true;
           Judge(SignOf(value));
         }
         break;
@@ -123,28 +128,32 @@ class CucumberSax final : public nlohmann::json_sax<Json> {
     if (place == Place::kElement) {
       name_.clear();
       background_ = false;
+      left_out_ = false;
       steps_ = 0;
       silent_steps_ = 0;
       marks_ = {};
-      words_ = 0;
+      words_ = std::exchange(words_before_, 0);
       sign_ = std::exchange(before_, Sign::kPassed);
       seconds_ = 0;
     } else if (place == Place::kFeature) {
       feature_.clear();
+      feature_sign_ = Sign::kPassed;
+      feature_failed_ = false;
       before_ = Sign::kPassed;
-    } else if (place == Place::kStep) {
-      has_status_ = false;
+      words_before_ = 0;
     }
     return Enter(place);
   }
   bool end_object() override {
-    const Place place = Here();
+    const Open closed = std::move(open_.back());
     open_.pop_back();
-    if (place == Place::kStep && !has_status_) {
+    if (closed.place == Place::kStep && !closed.judged) {
       ++silent_steps_;
     }
-    if (place == Place::kElement) {
+    if (closed.place == Place::kElement) {
       CloseElement();
+    } else if (closed.place == Place::kFeature) {
+      CloseFeature();
     }
     return true;
   }
@@ -227,14 +236,15 @@ class CucumberSax final : public nlohmann::json_sax<Json> {
     }
     // A list of something else in the place of features, scenarios or steps would hide them.
     const Place here = Here();
-    const bool is_list = here == Place::kFeatures || here == Place::kElements;
+    const bool is_list =
+        here == Place::kFeatures || here == Place::kElements || here == Place::kSteps;
     if (is_list && place == Place::kOther) {
-      return Refuse("a feature and a scenario are objects");
+      return Refuse("a feature, a scenario and a step are objects");
     }
     if (place == Place::kStep && !in_hooks_) {
       ++steps_;
     }
-    open_.push_back(Open{place, {}});
+    open_.push_back(Open{place, {}, false});
     return true;
   }
 
@@ -260,8 +270,9 @@ class CucumberSax final : public nlohmann::json_sax<Json> {
   void NoteKeyword(const std::string& keyword) {
     constexpr std::array<std::string_view, 3> kWords{"given", "when", "then"};
     if (words_ < kWords.size() && ToLower(Trim(keyword)) == kWords.at(words_)) {
-      marks_.given_when_then = ++words_ == kWords.size();
+      ++words_;
     }
+    marks_.given_when_then = words_ == kWords.size();
   }
 
   /// "@real_calls" of cucumber, "real_calls" of behave.
@@ -277,9 +288,12 @@ class CucumberSax final : public nlohmann::json_sax<Json> {
   void CloseElement() {
     if (background_) {
       before_ = sign_;  // behave tells no results here: it repeats these steps in each scenario
+      words_before_ = words_;
       return;
     }
-    if (silent_steps_ > 0) {
+    // behave names what a tag leaves out, with its steps.
+    const bool left_out = left_out_ && silent_steps_ == steps_;
+    if (silent_steps_ > 0 && !left_out) {
       Judge(Sign::kError);
     }
     // Nothing was done, so nothing was shown.
@@ -291,7 +305,18 @@ class CucumberSax final : public nlohmann::json_sax<Json> {
     done.class_name = OneLine(feature_, kShownCaseCharacters);
     done.outcome = OutcomeOf(sign_);
     done.seconds = seconds_;
+    feature_failed_ = feature_failed_ || sign_ >= Sign::kError;
     cases.Add(std::move(done), marks_);
+  }
+
+  /// A hook of the feature itself may have failed, outside of all scenarios.
+  void CloseFeature() {
+    if (feature_sign_ >= Sign::kError && !feature_failed_) {
+      TestCase broken;
+      broken.name = OneLine(feature_, kShownCaseCharacters);
+      broken.outcome = CaseOutcome::kError;
+      cases.Add(std::move(broken), {});
+    }
   }
 
   bool Refuse(std::string text) {
@@ -307,13 +332,16 @@ class CucumberSax final : public nlohmann::json_sax<Json> {
   std::string name_;
   bool background_ = false;
   bool in_hooks_ = false;
-  bool has_status_ = false;
+  bool left_out_ = false;  ///< the scenario says itself that it was skipped
+  bool feature_failed_ = false;
+  Sign feature_sign_ = Sign::kPassed;
   long long steps_ = 0;
   long long silent_steps_ = 0;  ///< without a result
   std::size_t words_ = 0;       ///< of given, when, then
   CaseCounter::Marks marks_;
   Sign sign_ = Sign::kPassed;
-  Sign before_ = Sign::kPassed;  ///< of the background before the next scenario
+  Sign before_ = Sign::kPassed;   ///< of the background before the next scenario
+  std::size_t words_before_ = 0;  ///< as above
   double seconds_ = 0;
 };
 

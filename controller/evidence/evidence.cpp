@@ -88,22 +88,15 @@ CoverageReport UnionOfCoverage(const std::vector<StepReports>& steps) {
   return coverage;
 }
 
-ChangedLines CountChangedLines(const CoverageReport& coverage, const LinesOfFiles& changed) {
-  ChangedLines counted;
-  for (const auto& file : changed) {
-    const auto measured = coverage.files.find(file.first);
-    if (measured == coverage.files.end()) {
-      continue;
-    }
-    for (const long long number : file.second) {
-      const auto line = measured->second.find(number);
-      if (line != measured->second.end()) {
-        ++counted.total;
-        counted.covered += line->second.hits > 0 ? 1 : 0;
-      }
-    }
+void CountLines(const std::map<long long, LineCoverage>& measured,
+                long long first,
+                long long count,
+                ChangedLines& counted) {
+  const auto end = measured.lower_bound(first + count);
+  for (auto line = measured.lower_bound(first); line != end; ++line) {
+    ++counted.total;
+    counted.covered += line->second.hits > 0 ? 1 : 0;
   }
-  return counted;
 }
 
 Result<Evidence> CollectEvidence(const std::vector<StepReports>& steps) {

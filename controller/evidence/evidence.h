@@ -3,7 +3,6 @@
 
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,11 +36,12 @@ struct StepReports {
 /// Of all steps together.
 [[nodiscard]] CoverageReport UnionOfCoverage(const std::vector<StepReports>& steps);
 
-/// Line numbers by path of the repository.
-using LinesOfFiles = std::map<std::string, std::set<long long>>;
-/// Of the changed lines those that a report measured, and how many of these were hit.
-[[nodiscard]] ChangedLines CountChangedLines(const CoverageReport& coverage,
-                                             const LinesOfFiles& changed);
+/// Of `count` lines from `first` on those that were measured, and how many of these were hit, are
+/// added to `counted`.
+void CountLines(const std::map<long long, LineCoverage>& measured,
+                long long first,
+                long long count,
+                ChangedLines& counted);
 
 /// Evidence of a whole run: test counts by level, union of all coverage, all metrics, the steps.
 /// Reports of steps that did not pass are counted too (a failed test stays failed). Refused: one

@@ -93,6 +93,9 @@ class GoReader {
 
  private:
   std::optional<Refusal> Add(const Block& block) {
+    if (report_.files.size() + outside_.size() > kMaxCoveredFiles) {
+      return Refusal{"report_too_large", "the report measures too many files"};
+    }
     const auto path = RepositoryPath(block.file, workspace_);
     if (!path) {
       outside_.emplace(block.file);

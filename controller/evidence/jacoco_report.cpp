@@ -23,7 +23,9 @@ class JacocoHandler final : public XmlHandler {
   std::optional<Refusal> Start(const XmlElement& element) override {
     const std::string_view parent = path_.empty() ? std::string_view() : path_.back();
     path_.push_back(element.name);
-    if (element.name == "package" && (parent == "report" || parent == "group")) {
+    if (element.name == "group") {
+      groups_.push_back(element.Find("name").value_or(""));
+    } else if (element.name == "package" && (parent == "report" || parent == "group")) {
       package_ = element.Find("name").value_or("");
     } else if (element.name == "sourcefile") {
       return OpenFile(element, parent);
@@ -37,6 +39,8 @@ class JacocoHandler final : public XmlHandler {
     path_.pop_back();
     if (name == "sourcefile") {
       lines_ = nullptr;
+    } else if (name == "group") {
+      groups_.pop_back();
     }
     return std::nullopt;
   }
@@ -50,12 +54,21 @@ class JacocoHandler final : public XmlHandler {
     if (parent != "package" || name.empty()) {
       return Refusal{"report_malformed", "JaCoCo: a sourcefile without package or name"};
     }
-    // The source root is not told: whoever compares with the repository finds it by its end.
-    const std::string file = package_.empty() ? name : package_ + "/" + name;
+    // The source root is not told: whoever compares with the repository finds it. Two modules may
+    // have a file of one name, so that the module belongs to it: "MODULE:/PACKAGE/NAME".
+    std::string file;
+    for (std::string module : groups_) {
+      std::replace(module.begin(), module.end(), '/', '-');
+      file += module + ":/";
+    }
+    file += package_.empty() ? name : package_ + "/" + name;
     if (const auto path = RepositoryPath(file, workspace_)) {
       lines_ = &report.files[*path];
     } else {
       outside.insert(file);
+    }
+    if (report.files.size() + outside.size() > kMaxCoveredFiles) {
+      return Refusal{"report_too_large", "the report measures too many files"};
     }
     return std::nullopt;
   }
@@ -91,6 +104,7 @@ class JacocoHandler final : public XmlHandler {
 
   std::string_view workspace_;
   std::vector<std::string_view> path_;
+  std::vector<std::string> groups_;
   std::string package_;
   std::map<long long, LineCoverage>* lines_ = nullptr;
   std::size_t line_count_ = 0;

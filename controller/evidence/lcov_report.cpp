@@ -116,6 +116,9 @@ class LcovReader {
     } else {
       report_.files.try_emplace(*path_);
     }
+    if (report_.files.size() + outside_.size() > kMaxCoveredFiles) {
+      return Refusal{"report_too_large", "the report measures too many files"};
+    }
     return std::nullopt;
   }
 

@@ -30,6 +30,7 @@ inline constexpr std::size_t kMaxReportBytes = std::size_t{64} << 20U;
 inline constexpr std::size_t kMaxListedCases = 10000;
 inline constexpr std::size_t kMaxMetrics = 10000;
 inline constexpr std::size_t kMaxCoveredLines = 4000000;  ///< lines and branches of one report
+inline constexpr std::size_t kMaxCoveredFiles = 200000;   ///< of one report, those outside too
 inline constexpr long long kMaxHits = 1000000000000;      ///< larger counts are cut to this
 
 /// Counted from the cases themselves, never from totals of the report.

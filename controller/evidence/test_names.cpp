@@ -29,7 +29,7 @@ std::vector<std::string> WordsOf(std::string_view name) {
   std::vector<std::string> words(1);
   for (std::size_t at = 0; at < name.size(); ++at) {
     const char c = name[at];
-    const bool parts = c == '_' || c == '-' || c == ' ';
+    const bool parts = std::string_view("_- []().:/,").find(c) != std::string_view::npos;
     if ((parts || BeginsWord(name, at)) && !words.back().empty()) {
       words.emplace_back();
     }
@@ -66,8 +66,12 @@ bool IsGivenWhenThen(std::string_view name) {
 
 bool SaysRealCall(std::string_view name) {
   const std::vector<std::string> words = WordsOf(name);
+  const auto denies = [](const std::string& word) {
+    return word == "no" || word == "not" || word == "without" || word == "never";
+  };
   for (std::size_t i = 1; i < words.size(); ++i) {
-    if (words[i - 1] == "real" && (words[i] == "call" || words[i] == "calls")) {
+    const bool said = words[i - 1] == "real" && (words[i] == "call" || words[i] == "calls");
+    if (said && (i < 2 || !denies(words[i - 2]))) {
       return true;
     }
   }

@@ -10,31 +10,39 @@ namespace failgate {
 namespace {
 
 int CollectHunk(const git_diff_delta* /*delta*/, const git_diff_hunk* hunk, void* lines) {
-  for (int line = 0; line < hunk->new_lines; ++line) {
-    static_cast<std::set<long long>*>(lines)->insert(hunk->new_start + line);
+  if (hunk->new_lines > 0) {
+    static_cast<std::vector<LineRange>*>(lines)->push_back({hunk->new_start, hunk->new_lines});
   }
   return 0;
 }
 
+std::string Read(const Repository& repository, const ObjectId& blob, std::size_t& bytes_left) {
+  std::string bytes = repository.ReadBlob(blob, bytes_left);
+  bytes_left -= bytes.size();
+  return bytes;
+}
+
 }  // namespace
 
-std::set<long long> AddedLines(const Repository& repository,
-                               const std::optional<CommitId>& from,
-                               const CommitId& to,
-                               const std::string& path,
-                               std::size_t max_bytes) {
+std::vector<LineRange> AddedLines(const Repository& repository,
+                                  const std::optional<CommitId>& from,
+                                  const CommitId& to,
+                                  const std::string& path,
+                                  std::size_t& bytes_left) {
   const auto new_blob = repository.BlobId(to, path);
   const auto old_blob = from ? repository.BlobId(*from, path) : std::nullopt;
   if (!new_blob || new_blob == old_blob) {
     return {};
   }
-  const std::string now = repository.ReadBlob(*new_blob, max_bytes);
-  const std::string before = old_blob ? repository.ReadBlob(*old_blob, max_bytes) : std::string();
+  const std::string now = Read(repository, *new_blob, bytes_left);
+  const std::string before = old_blob ? Read(repository, *old_blob, bytes_left) : std::string();
   git_diff_options options;
   CheckGit(git_diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION), "preparing to compare", path);
   options.context_lines = 0;
   options.interhunk_lines = 0;
-  std::set<long long> lines;
+  // Code in UTF-16 holds zero bytes, and a report may measure it all the same.
+  options.flags |= GIT_DIFF_FORCE_TEXT;
+  std::vector<LineRange> lines;
   CheckGit(git_diff_buffers(before.data(),
                             before.size(),
                             path.c_str(),

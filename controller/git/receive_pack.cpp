@@ -70,6 +70,10 @@ Advertised ReadAdvertisement(PacketReader& packets, const std::string& ref) {
   bool first = true;
   while (const auto packet = packets.Next()) {
     const std::string_view line = first ? packet->substr(0, packet->find('\0')) : *packet;
+    constexpr std::string_view kShallow = "shallow ";
+    if (line.substr(0, kShallow.size()) == kShallow) {
+      continue;
+    }
     first = false;
     const bool is_ref =
         line.size() > kIdBytes && line[kIdBytes] == ' ' && IsObjectId(line.substr(0, kIdBytes));

@@ -25,6 +25,12 @@ struct Champion {
   CommitId revision = {};
 };
 
+/// Not known is not the same as none: before the log was read once nobody can tell.
+struct ChampionAnswer {
+  bool known = false;
+  std::optional<Champion> champion;  ///< nullopt of a known one: nothing runs there
+};
+
 /// An artifact of the newest full training that was released.
 struct CarriedArtifact {
   ArtifactRecord artifact;  ///< origin_run and origin_release say where the bytes come from
@@ -33,7 +39,7 @@ struct CarriedArtifact {
 
 /// Called from worker threads, also at the same time; each may be empty.
 struct ExecutionQuestions {
-  std::function<std::optional<Champion>(const ProjectName&)> champion;
+  std::function<ChampionAnswer(const ProjectName&)> champion;
   std::function<std::optional<CarriedArtifact>(const ProjectName&, const std::string& artifact)>
       carried;
   /// Checks the mirror of a source that could not be read; true = it is broken and being replaced.

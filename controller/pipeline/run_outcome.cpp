@@ -21,7 +21,10 @@ namespace {
 
 constexpr std::size_t kMaxChangedPaths = 20000;
 constexpr std::size_t kMaxFiles = 1000000;
-constexpr std::size_t kMaxSourceBytes = std::size_t{16} << 20U;
+/// Of all files that are compared together; they are read one after the other.
+constexpr std::size_t kMaxComparedBytes = std::size_t{256} << 20U;
+/// Both revisions of one file; code is smaller, and a comparison holds many times as much.
+constexpr std::size_t kMaxComparedFileBytes = std::size_t{8} << 20U;
 /// Git's id of a tree without files: what everything is new to.
 constexpr const char* kEmptyTree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 
@@ -111,12 +114,44 @@ std::string UsecaseOf(const RunContext& context, std::string_view name) {
   return {};
 }
 
-std::vector<std::string> FilesOf(const Repository& repository, const CommitId& revision) {
-  std::vector<std::string> files;
+/// `bytes_left` bounds what is read of go.mod files.
+SourceTree TreeOf(const Repository& repository, const CommitId& revision, std::size_t bytes_left) {
+  constexpr std::string_view kGoMod = "go.mod";
+  SourceTree tree;
   for (TreeEntry& entry : repository.FindFiles(revision, "", kMaxFiles)) {
-    files.push_back(std::move(entry.name));
+    const std::size_t name = entry.name.rfind('/') + 1;
+    if (entry.name.substr(name) == kGoMod && entry.kind == TreeEntryKind::kFile) {
+      const std::string text = repository.ReadBlob(entry.id, bytes_left);
+      bytes_left -= text.size();
+      if (const std::string module = GoModuleOf(text); !module.empty()) {
+        tree.go_modules[module] = entry.name.substr(0, name == 0 ? 0 : name - 1);
+      }
+    }
+    tree.files.push_back(std::move(entry.name));
   }
-  return files;
+  return tree;
+}
+
+/// nullopt: what is measured there cannot be told apart.
+std::optional<CoverageReport> PlacedUnion(const RunContext& context,
+                                          const std::vector<StepReports>& steps,
+                                          const SourceTree& tree) {
+  CoverageReport all;
+  for (const StepReports& step : steps) {
+    for (const Report& report : step.reports) {
+      if (report.kind != ReportKind::kCoverage) {
+        continue;
+      }
+      const PlacedCoverage placed = PlaceCoverage(report, tree);
+      if (!placed.ambiguous.empty()) {
+        log::Warning("changed lines are not compared: a measured file may be one of several",
+                     {{"run", context.run.id.text()}, {"file", placed.ambiguous}});
+        return std::nullopt;
+      }
+      MergeCoverage(all, placed.coverage);
+    }
+  }
+  return all;
 }
 
 /// Coverage of what differs from the release that runs in the last environment: from a release that
@@ -124,30 +159,43 @@ std::vector<std::string> FilesOf(const Repository& repository, const CommitId& r
 /// every line is new. nullopt: the two cannot be compared.
 std::optional<ChangedLines> CompareLines(const ExecutionParts& parts,
                                          const RunContext& context,
-                                         const CoverageReport& coverage) {
-  const auto champion =
-      parts.questions.champion ? parts.questions.champion(context.run.project) : std::nullopt;
-  const auto since = champion ? std::optional<CommitId>(champion->revision) : std::nullopt;
-  LinesOfFiles changed;
-  CoverageReport placed;
+                                         const std::vector<StepReports>& steps) {
+  const ChampionAnswer answer = parts.questions.champion
+                                    ? parts.questions.champion(context.run.project)
+                                    : ChampionAnswer{true, std::nullopt};
+  if (!answer.known) {
+    return std::nullopt;
+  }
+  const auto since =
+      answer.champion ? std::optional<CommitId>(answer.champion->revision) : std::nullopt;
+  ChangedLines counted;
+  counted.since = since.value_or(CommitId(kEmptyTree));
   try {
     const Repository mirror =
         Repository::Open(parts.folders.mirrors / (context.run.source.text() + ".git"));
     if (since && (since->empty() || !mirror.HasCommit(*since))) {
       return std::nullopt;
     }
-    placed = PlaceCoverage(coverage, FilesOf(mirror, context.run.revision));
-    for (const auto& file : placed.files) {
-      changed[file.first] =
-          AddedLines(mirror, since, context.run.revision, file.first, kMaxSourceBytes);
+    std::size_t bytes_left = kMaxComparedBytes;
+    const auto coverage =
+        PlacedUnion(context, steps, TreeOf(mirror, context.run.revision, bytes_left));
+    if (!coverage) {
+      return std::nullopt;
+    }
+    for (const auto& file : coverage->files) {
+      const std::size_t allowed = std::min(bytes_left, kMaxComparedFileBytes);
+      std::size_t left = allowed;
+      for (const LineRange& range :
+           AddedLines(mirror, since, context.run.revision, file.first, left)) {
+        CountLines(file.second, range.first, range.count, counted);
+      }
+      bytes_left -= allowed - left;
     }
   } catch (const Error& error) {
     log::Warning("changed lines are not compared",
                  {{"run", context.run.id.text()}, {"error", error.what()}});
     return std::nullopt;
   }
-  ChangedLines counted = CountChangedLines(placed, changed);
-  counted.since = since.value_or(CommitId(kEmptyTree));
   return counted;
 }
 
@@ -182,7 +230,7 @@ Result<RunResult> CollectRunResult(const ExecutionParts& parts, const RunContext
   }
   result.evidence = std::move(evidence).value();
   if (result.evidence.coverage) {
-    result.evidence.changed_lines = CompareLines(parts, context, UnionOfCoverage(steps));
+    result.evidence.changed_lines = CompareLines(parts, context, steps);
   }
   return result;
 }

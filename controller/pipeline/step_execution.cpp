@@ -135,7 +135,7 @@ class Attempt {
 
   std::optional<ReadOnlyBind> ChampionBind() {
     const auto champion = parts_.questions.champion
-                              ? parts_.questions.champion(order_.context.run.project)
+                              ? parts_.questions.champion(order_.context.run.project).champion
                               : std::nullopt;
     if (!champion) {
       return std::nullopt;

@@ -162,7 +162,7 @@ class Inbox {
   void LoadCounts();
   void LoadKeys();
   void IndexAll() const;
-  std::size_t IndexFirst(Positions& indexing, std::size_t count) const;
+  std::size_t IndexFirst(Positions& indexing, std::size_t count, Durability durability) const;
   [[nodiscard]] std::size_t Unindexed() const { return written_.Lock()->unindexed; }
   /// Everything that was written before the call is in `unindexed` then.
   [[nodiscard]] Positions Collect() const;

@@ -1,9 +1,9 @@
 // From the journal to rows of the database: at start what a former life left, then in batches.
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "controller/base/fail_point.h"
-#include "controller/base/give_way.h"
 #include "controller/base/log.h"
 #include "controller/store/delivery_table.h"
 #include "controller/store/inbox.h"
@@ -12,10 +12,11 @@
 namespace failgate {
 namespace {
 
-// Keys are spread over their whole index, so that larger transactions write fewer pages a row; the
-// lock of the database is held for some ten milliseconds.
-constexpr std::size_t kRowsATransaction = 512;
-constexpr int kRowsBetweenWays = 16;
+// Larger transactions write fewer pages a row, but the locks of inbox and database are held for
+// them, and a thread that answers may wait for this processor: about a millisecond.
+constexpr std::size_t kRowsATransaction = 128;
+// One long sync would hold up those of the journal, and so would too many.
+constexpr int kTransactionsASync = 4;
 
 void InsertQueuedAgain(Connection& connection,
                        const UnindexedDelivery& delivery,
@@ -117,37 +118,38 @@ void Inbox::IndexAll() const {
 
 std::size_t Inbox::Index() const {
   auto indexing = Collect();
-  return IndexFirst(indexing, kRowsATransaction);
+  return IndexFirst(indexing, kRowsATransaction, Durability::kLater);
 }
 
 std::size_t Inbox::IndexSettled() const {
   std::size_t sum = 0;
+  int transactions = 0;
   for (std::size_t left = Unindexed(); left > 0;) {
+    // Without a lock: who waits for one, or for this processor, comes first.
+    std::this_thread::yield();
     auto indexing = Collect();
     const bool crowded = indexing->unindexed.size() > options_.max_unindexed / 2;
     const std::size_t count = crowded ? kRowsATransaction
                                       : indexing->unindexed.CountSettled(
                                             kRowsATransaction, clock_.Now() - options_.row_delay);
-    const std::size_t indexed = IndexFirst(indexing, count);
+    const bool sync = ++transactions % kTransactionsASync == 0;
+    const std::size_t indexed =
+        IndexFirst(indexing, count, sync ? Durability::kAtCommit : Durability::kLater);
     sum += indexed;
     left = indexed == 0 ? 0 : left - std::min(left, indexed);
   }
   return sum;
 }
 
-std::size_t Inbox::IndexFirst(Positions& indexing, std::size_t count) const {
+std::size_t Inbox::IndexFirst(Positions& indexing, std::size_t count, Durability durability) const {
   const std::vector<UnindexedDelivery> batch = indexing->unindexed.First(count);
   if (batch.empty()) return 0;
   const JournalPosition end = batch.back().stored->place.RecordEnd();
   FailPoint("delivery-not-indexed");
   {
     // The journal is the truth until this is on the disk, and the position goes with the rows.
-    Transaction transaction(database_);
-    GiveWay others(kRowsBetweenWays);
-    for (const UnindexedDelivery& delivery : batch) {
-      InsertDelivery(*transaction, delivery);
-      others.Passed();
-    }
+    Transaction transaction(database_, durability);
+    for (const UnindexedDelivery& delivery : batch) InsertDelivery(*transaction, delivery);
     SetIndexedUpTo(*transaction, end);
     transaction.Commit();
   }

@@ -2,15 +2,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "controller/base/give_way.h"
 #include "controller/store/delivery_table.h"
 #include "controller/store/inbox.h"
 #include "controller/store/json_columns.h"
 
 namespace failgate {
 namespace {
-
-constexpr int kResultsBetweenWays = 256;
 
 // Each source gets what it has, up to an equal part of the limit; what small ones leave goes to the
 // others.
@@ -109,11 +106,9 @@ void Inbox::MarkDone(const std::vector<DeliveryResult>& results) {
   const TimePoint now = clock_.Now();
   std::vector<SourceName> moved;
   std::vector<DeliveryResult> of_rows;
-  GiveWay others(kResultsBetweenWays);
   for (const DeliveryResult& result : results) {
     DeliveryResult rest{{}, result.outcome_json};
     for (const std::string& id : result.ids) {
-      others.Passed();
       UnindexedDelivery* delivery = indexing->unindexed.FindId(id);
       if (delivery == nullptr) {
         rest.ids.push_back(id);

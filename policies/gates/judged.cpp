@@ -83,8 +83,7 @@ bool CoverageIsJudged(const Policy& policy, const Facts& facts) {
   const CoverageGate& gate = *policy.coverage;
   const auto& measured = facts.evidence.coverage;
   const auto& changed = facts.evidence.changed_lines;
-  return measured &&
-         (!gate.lines || IsMeasured(measured->lines_covered, measured->lines_total)) &&
+  return measured && (!gate.lines || IsMeasured(measured->lines_covered, measured->lines_total)) &&
          (!gate.branches || IsMeasured(measured->branches_covered, measured->branches_total)) &&
          (!gate.changed_lines || (changed && IsMeasured(changed->covered, changed->total)));
 }

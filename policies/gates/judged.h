@@ -8,8 +8,8 @@ namespace failgate {
 
 struct Facts;
 
-/// All facts that the gate of this policy judges are there and can be believed. The policy must have
-/// the gate.
+/// All facts that the gate of this policy judges are there and can be believed. The policy must
+/// have the gate.
 [[nodiscard]] bool AfterIsJudged(const Policy& policy, const Facts& facts);
 [[nodiscard]] bool SoakIsJudged(const Policy& policy, const Facts& facts);
 [[nodiscard]] bool TestsAreJudged(const Policy& policy, const Facts& facts);

@@ -42,7 +42,7 @@ GateEntry SoakEntry() {
         if (!policy.soak) return;
         verdicts.push_back(facts.rollback ? NotAsked("soak") : EvaluateSoak(*policy.soak, facts));
       },
-          SoakIsJudged};
+      SoakIsJudged};
 }
 
 GateEntry TestsEntry() {

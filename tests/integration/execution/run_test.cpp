@@ -86,7 +86,7 @@ TEST_F(RunTest, given_a_release_that_runs_when_code_changes_then_its_changed_lin
 
   const CommitId live = revision_;
   questions_.champion = [live](const ProjectName&) {
-    return std::optional<Champion>(Champion{ReleaseName("churn-1"), {}, live});
+    return ChampionAnswer{true, Champion{ReleaseName("churn-1"), {}, live}};
   };
   Restart();
   const ChangedLines changed =
@@ -100,12 +100,18 @@ TEST_F(RunTest, given_a_release_that_runs_when_code_changes_then_its_changed_lin
   EXPECT_EQ(changed.total, 3);
 
   questions_.champion = [](const ProjectName&) {
-    return std::optional<Champion>(
-        Champion{ReleaseName("churn-1"), {}, CommitId("1111111111111111111111111111111111111111")});
+    return ChampionAnswer{
+        true,
+        Champion{ReleaseName("churn-1"), {}, CommitId("1111111111111111111111111111111111111111")}};
   };
   Restart();
   EXPECT_EQ(ResultOf(Execute(kMeasured, {{"a.py", "1\n"}})).evidence.changed_lines, std::nullopt)
       << "what runs is gone from the source";
+
+  questions_.champion = [](const ProjectName&) { return ChampionAnswer(); };
+  Restart();
+  EXPECT_EQ(ResultOf(Execute(kMeasured, {{"a.py", "1\n2\n"}})).evidence.changed_lines, std::nullopt)
+      << "the log was not read yet";
 }
 
 TEST_F(RunTest, given_a_failing_step_when_it_ends_then_the_rest_is_skipped_with_the_reason) {

@@ -68,7 +68,7 @@ TEST_F(TrainingTest, given_a_champion_when_a_step_runs_then_it_reads_its_artifac
   (void)Execute(Queue(kPipeline, {{"train.py", "1"}}));
   const RunResult full = ResultOf(life_->runs.List({}).front());
   questions_.champion = [full](const ProjectName&) {
-    return std::optional<Champion>({ReleaseName("churn-1"), full.artifacts});
+    return ChampionAnswer{true, Champion{ReleaseName("churn-1"), full.artifacts}};
   };
   Restart();
   const failgate::Run run =

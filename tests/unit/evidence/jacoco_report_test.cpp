@@ -30,7 +30,7 @@ TEST(Jacoco, CountsLinesAndBranchesOfSourceFiles) {
                  "/work/src");
   ASSERT_TRUE(report.has_value()) << report.error().text;
   EXPECT_EQ(report->dialect, "jacoco");
-  EXPECT_EQ(report->coverage.files.begin()->first, "com/acme/Score.java");
+  EXPECT_EQ(report->coverage.files.begin()->first, "g:/com/acme/Score.java");
   EXPECT_EQ(CountCoverage(report->coverage), (CoverageFigures{2, 3, 3, 6}));
 }
 

@@ -41,6 +41,10 @@ TEST(TestNames, SayThatTheyCallRealSystems) {
   EXPECT_TRUE(SaysRealCall("test_real_call_to_the_bank"));
   EXPECT_TRUE(SaysRealCall("given_a_bank_when_asked_with_real_calls_then_it_answers"));
   EXPECT_TRUE(SaysRealCall("testRealCallToTheBank"));
+  EXPECT_TRUE(SaysRealCall("test_real_call[eur]"));
+  EXPECT_TRUE(SaysRealCall("realCall()"));
+  EXPECT_FALSE(SaysRealCall("test_makes_no_real_calls"));
+  EXPECT_FALSE(SaysRealCall("works without real calls"));
   EXPECT_FALSE(SaysRealCall("test_call_to_the_bank"));
   EXPECT_FALSE(SaysRealCall("test_really_call"));
   EXPECT_FALSE(SaysRealCall("test_real_phone_call"));
