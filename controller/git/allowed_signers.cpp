@@ -261,6 +261,7 @@ Parsed<AllowedSigners> AllowedSigners::Parse(std::string_view text, const std::s
       const auto column = static_cast<int>(line.data() - raw.data()) + 1;
       problems.push_back({file, number, column, *problem});
     } else {
+      signer.line = number;
       allowed.signers_.push_back(std::move(signer));
     }
   }

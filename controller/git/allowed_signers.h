@@ -19,6 +19,7 @@ struct AllowedSigner {
   std::optional<std::string> namespaces;  ///< ssh pattern list; nullopt = any
   std::optional<TimePoint> valid_after;   ///< inclusive
   std::optional<TimePoint> valid_before;  ///< inclusive
+  int line = 0;                           ///< of the file, from 1
 };
 
 class AllowedSigners {

@@ -178,7 +178,8 @@ SignatureCheck VerifySignature(const std::optional<std::string>& armored,
                                std::string_view payload,
                                std::string_view name_space,
                                const AllowedSigners& allowed,
-                               TimePoint at) {
+                               TimePoint at,
+                               SignatureProver* prover) {
   if (!armored || Trim(*armored).empty()) {
     return {SignatureVerdict::kUnsigned, "", "", "not signed", ""};
   }
@@ -201,14 +202,26 @@ SignatureCheck VerifySignature(const std::optional<std::string>& armored,
   }
   SignatureCheck check;
   check.fingerprint = KeyFingerprint(signature->public_blob);
-  if (*type != kEd25519) {
+  const bool in_process = *type == kEd25519;
+  const bool listed = !allowed.Find(signature->public_blob).empty();
+  if (!in_process && prover != nullptr && !listed) {
+    check.verdict = SignatureVerdict::kForeignKey;
+    check.text = Explain(check, name_space, at);
+    return check;
+  }
+  if (!in_process && prover == nullptr) {
     check.verdict = SignatureVerdict::kForeignKey;
     check.text = fmt::format("signed with {}, a key of type {}: only ssh-ed25519 is checked",
                              check.fingerprint,
                              OneLine(*type, 60));
     return check;
   }
-  if (!IsSignatureOf(*signature, payload)) {
+  const bool genuine =
+      in_process
+          ? IsSignatureOf(*signature, payload)
+          : prover->Proves(
+                *armored, payload, std::string(signature->name_space), signature->public_blob);
+  if (!genuine) {
     return Bad(check.fingerprint,
                fmt::format("the signature by {} is not of these bytes", check.fingerprint));
   }

@@ -1,4 +1,5 @@
-// SSH signatures (PROTOCOL.sshsig): reading, writing and judging them. ed25519, in process.
+// SSH signatures (PROTOCOL.sshsig): reading, writing and judging them. ed25519, in process; other
+// kinds of keys by whoever is given to prove them.
 #pragma once
 
 #include <optional>
@@ -31,13 +32,27 @@ struct SignatureCheck {
   [[nodiscard]] bool good() const { return verdict == SignatureVerdict::kGood; }
 };
 
-/// Pure, for hostile input, never throws for it. `armored` nullopt or blank = kUnsigned. `at` is
-/// the time the key must be valid at (git takes the committer's).
+/// Proves signatures by keys of the kinds that are not checked in process (ecdsa, rsa, sk-…).
+class SignatureProver {
+ public:
+  virtual ~SignatureProver() = default;
+  /// Whether `armored` was made of exactly `payload` for `name_space` by the key `public_blob`.
+  /// Throws Error where it cannot find out.
+  [[nodiscard]] virtual bool Proves(const std::string& armored,
+                                    std::string_view payload,
+                                    const std::string& name_space,
+                                    const std::string& public_blob) = 0;
+};
+
+/// For hostile input, never throws for it. `armored` nullopt or blank = kUnsigned. `at` is the time
+/// the key must be valid at (git takes the committer's). Without `prover` it is pure and only
+/// ed25519 can be good; `prover` is asked only about keys that `allowed` lists.
 [[nodiscard]] SignatureCheck VerifySignature(const std::optional<std::string>& armored,
                                              std::string_view payload,
                                              std::string_view name_space,
                                              const AllowedSigners& allowed,
-                                             TimePoint at);
+                                             TimePoint at,
+                                             SignatureProver* prover = nullptr);
 
 /// The parts of an SSHSIG blob.
 struct SshSignature {

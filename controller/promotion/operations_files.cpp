@@ -86,6 +86,9 @@ class Reader {
       case OperationsPathKind::kDesired:
         ReadDesiredFile({path.environment, path.project}, file);
         return;
+      case OperationsPathKind::kPeople:
+        view_.people = ReadPeople(file.text, file.blob);
+        return;
       case OperationsPathKind::kNotRead:
         view_.notices.push_back(Problem{file.path, 0, 0, path.text});
         return;
@@ -229,6 +232,7 @@ class Reader {
     for (const auto& [name, environment] : view_.environments) add(environment.problems);
     for (const auto& [pair, deployment] : view_.deployments) add(deployment.problems);
     for (const auto& [pair, desired] : view_.desired) add(desired.problems);
+    add(view_.people.problems);
     const auto by_place = [](const Problem& a, const Problem& b) {
       return std::tie(a.file, a.line, a.column, a.text) <
              std::tie(b.file, b.line, b.column, b.text);
@@ -257,6 +261,7 @@ bool IsKnown(const OperationsView& before, const OperationsFile& file) {
     case OperationsPathKind::kDesired:
       return KnownDesired(before, pair, file.blob) != nullptr;
     case OperationsPathKind::kEnvironment:
+    case OperationsPathKind::kPeople:
     case OperationsPathKind::kNotRead:
     case OperationsPathKind::kMisplaced:
     case OperationsPathKind::kOther:
@@ -301,7 +306,7 @@ Policy PolicyFor(const OperationsView& view, const EnvironmentProject& pair) {
 
 bool IsOperationsPath(const std::string& path) {
   const std::string folder = Split(path, '/').front();
-  return folder == "environments" || folder == "desired";
+  return folder == "environments" || folder == "desired" || path == kPeopleFile;
 }
 
 }  // namespace failgate

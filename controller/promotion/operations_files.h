@@ -11,6 +11,7 @@
 #include "controller/base/ids.h"
 #include "controller/base/result.h"
 #include "controller/promotion/desired_file.h"
+#include "controller/promotion/people.h"
 #include "controller/promotion/project_deployment.h"
 #include "policies/decision_json.h"
 #include "policies/ladder.h"
@@ -35,6 +36,8 @@ struct OperationsView {
   std::map<EnvironmentName, Environment> environments;
   std::map<EnvironmentProject, ProjectDeployment> deployments;
   std::map<EnvironmentProject, Desired> desired;
+  /// A fault in it stops nothing but people's signatures: none counts then.
+  People people;
   Ladder ladder;
   /// Every problem of every file, sorted by place.
   Problems problems;

@@ -14,6 +14,7 @@ enum class OperationsPathKind {
   kEnvironment,  ///< environments/E/environment.yaml
   kProject,      ///< environments/E/P.yaml
   kDesired,      ///< desired/E/P.yaml
+  kPeople,       ///< people_signers
   kNotRead,      ///< of the contract, but not read by this version
   kMisplaced,    ///< looks like a file of ours and is none; `text` says what to do
   kOther,        ///< nobody's business

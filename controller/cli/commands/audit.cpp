@@ -12,6 +12,7 @@
 #include "controller/cli/offline_clone.h"
 #include "controller/cli/table.h"
 #include "controller/deploylog/audit.h"
+#include "controller/promotion/people.h"
 #include "controller/promotion/promotion_snapshot.h"
 
 namespace failgate {
@@ -20,7 +21,6 @@ namespace {
 constexpr std::size_t kMaxSignersBytes = std::size_t{1} << 20U;
 constexpr std::size_t kShortId = 12;
 constexpr const char* kSignersFile = "allowed_signers";
-constexpr const char* kPeopleFile = "people_signers";
 constexpr std::size_t kTenths = 10;
 
 /// nullopt after saying why there are none; `exit_code` says how bad that is.

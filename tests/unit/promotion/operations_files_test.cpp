@@ -197,8 +197,15 @@ TEST(OperationsFiles, NameFilesThisVersionDoesNotRead) {
       WorldWith("approvals/prod/churn-42/alice@example.com.yaml", "approve: true\n");
   EXPECT_TRUE(approvals.problems.empty());
   EXPECT_TRUE(Says(approvals.notices, "use failgate approve"));
-  EXPECT_EQ(WorldWith("people_signers", "alice").notices.size(), 1U);
   EXPECT_EQ(WorldWith("policy.sig", "x").notices.size(), 1U);
+}
+
+TEST(OperationsFiles, TellOfAFaultInPeoplesKeysWithoutStoppingAnything) {
+  const OperationsView view = WorldWith("people_signers", "# people\nalice@example.com\n");
+  ASSERT_EQ(view.problems.size(), 1U);
+  EXPECT_EQ(Describe(view.problems.front()).substr(0, 17), "people_signers:2:");
+  EXPECT_TRUE(view.people.signers.empty());
+  EXPECT_TRUE(ProblemsOf(view, Pair("prod", "churn")).empty());
 }
 
 TEST(OperationsFiles, NoticeMisspeltAndMisplacedFiles) {
