@@ -43,7 +43,8 @@ void Application::Parts::ConnectOperations() {
                                                           return delivery ? delivery->delivery_id
                                                                           : std::string();
                                                         },
-                                                        &keys},
+                                                        &keys,
+                                                        &prover},
                                         BoundsOf(config, folders));
 }
 

@@ -20,6 +20,7 @@
 #include "controller/deploylog/key_keeper.h"
 #include "controller/deploylog/log_index.h"
 #include "controller/git/maintenance.h"
+#include "controller/git/ssh_keygen.h"
 #include "controller/pipeline/run_executor.h"
 #include "controller/promotion/promoter.h"
 #include "controller/reconcile/reconciler.h"
@@ -64,6 +65,7 @@ struct Application::Parts {
   const Folders folders{config.data_dir};
   DataLock lock{config.data_dir};
   ProcessRunner processes;
+  SshKeygen prover{processes};  ///< of the promoter's thread
   Database database{folders.database(), DatabaseUser::kServer, clock};
   Inbox inbox{database, folders.deliveries(), InboxOptions(config), clock};
   EventQueue events{database, clock};

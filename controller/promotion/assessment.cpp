@@ -202,12 +202,11 @@ CandidateChoice::Refused RefusedHold(const EnvironmentProject& pair,
   refused.wish = *look.refused;
   refused.command =
       resumes ? ResumeCommand(pair) : fmt::format("failgate hold {} -m REASON", names);
-  refused.why = fmt::format(
-      "a commit without a known signature may not {}: use {}, or take the change back (git revert "
-      "{})",
-      resumes ? "change or end a hold" : "hold",
-      refused.command,
-      look.refused->commit.text().substr(0, kShortCommit));
+  refused.why = fmt::format("{} may not {}: use {}, or take the change back (git revert {})",
+                            look.who,
+                            resumes ? "change or end a hold" : "hold",
+                            refused.command,
+                            look.refused->commit.text().substr(0, kShortCommit));
   refused.subject = fmt::format("refused to {} {} in {}",
                                 resumes ? "end the hold of" : "hold",
                                 pair.second.text(),

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "controller/promotion/signer_role.h"
 #include "controller/promotion/soak_facts.h"
 #include "controller/promotion/wanted.h"
 
@@ -45,10 +46,35 @@ CandidateChoice Nothing(std::string why) {
 
 using Refused = CandidateChoice::Refused;
 
+/// `why`: of what the policy says to the person who signed.
+std::optional<Refused> RefusedSigner(const Pair& pair,
+                                     const ReleaseName& release,
+                                     const Wish& wish,
+                                     const std::optional<std::string>& why) {
+  const std::string command =
+      fmt::format("failgate why {} {}", pair.name.second.text(), pair.name.first.text());
+  if (why) {
+    return Refused{release, wish, *why, command};
+  }
+  // Else a key that is listed later, or a role that is given later, would revive what was refused.
+  if (pair.state.refused == wish.commit.text()) {
+    return Refused{
+        release, wish, "the commit was refused before: ask again with another commit", command};
+  }
+  return std::nullopt;
+}
+
 /// What a commit that is nobody's may not ask for, and the command that may.
 std::optional<Refused> RefusedWish(const Pair& pair, const ReleaseName& release, const Wish& wish) {
   if (wish.by_api) {
     return std::nullopt;
+  }
+  if (wish.by_signature) {
+    return RefusedSigner(
+        pair,
+        release,
+        wish,
+        WhySignerMayNot(pair.situation.PolicyOf(pair.name), pair.state, pair.name, release, wish));
   }
   const std::string project = pair.name.second.text();
   const std::string environment = pair.name.first.text();
@@ -58,24 +84,19 @@ std::optional<Refused> RefusedWish(const Pair& pair, const ReleaseName& release,
   if (back) {
     const std::string command = fmt::format(
         "failgate rollback {} {} --to {} -m REASON", project, environment, release.text());
-    return Refused{release,
-                   wish,
-                   "a commit without a known signature may not ask for a rollback: use " + command,
-                   command};
+    return Refused{
+        release, wish, wish.Nobody() + " may not ask for a rollback: use " + command, command};
   }
   if (wish.changes_except) {
-    return Refused{release,
-                   wish,
-                   "a commit without a known signature may not change except: use " + promote,
-                   promote};
+    return Refused{
+        release, wish, wish.Nobody() + " may not change except: use " + promote, promote};
   }
   if (!AsksForApprovals(pair.situation.PolicyOf(pair.name))) {
-    return Refused{release,
-                   wish,
-                   "a commit without a known signature may ask only where approvals of others are "
-                   "needed: use " +
-                       promote,
-                   promote};
+    return Refused{
+        release,
+        wish,
+        wish.Nobody() + " may ask only where approvals of others are needed: use " + promote,
+        promote};
   }
   return std::nullopt;
 }
@@ -108,18 +129,32 @@ std::optional<CandidateChoice> RefusedExceptions(const Pair& pair, WishFinder& w
   }
   const auto running =
       pair.state.running.empty() ? std::nullopt : pair.situation.Record(pair.state.running);
+  const bool hits = running && ExceptedBecause(pair.situation, pair.name, *running);
+  if (wish->by_signature) {
+    auto refused = RefusedSigner(
+        pair,
+        pair.state.running,
+        *wish,
+        WhySignerMayNotExcept(pair.situation.PolicyOf(pair.name), pair.name, *wish, hits));
+    if (!refused) {
+      return std::nullopt;
+    }
+    CandidateChoice choice;
+    choice.nothing = refused->why;
+    choice.refused = std::move(refused);
+    return choice;
+  }
   const std::string undo = "git revert " + wish->commit.text().substr(0, kShortCommit);
   std::string command = undo;
   std::string advice = undo;
   // A way back would hurt where something else was excepted than what runs.
-  if (running && ExceptedBecause(pair.situation, pair.name, *running)) {
+  if (hits) {
     command = fmt::format(
         "failgate rollback {} {} -m REASON", pair.name.second.text(), pair.name.first.text());
     advice = fmt::format("{}, or take the change back", command);
   }
   CandidateChoice choice;
-  choice.nothing =
-      "a commit without a known signature may not change except: use " + std::move(advice);
+  choice.nothing = wish->Nobody() + " may not change except: use " + advice;
   choice.refused = Refused{pair.state.running, *wish, choice.nothing, command};
   return choice;
 }
@@ -145,6 +180,9 @@ CandidateChoice ChooseNamed(const Pair& pair, const ReleaseName& release, WishFi
       choice.refused = std::move(refused);
       return choice;
     }
+    const bool back =
+        !pair.state.running.empty() && ReleaseNumber(release) < ReleaseNumber(pair.state.running);
+    candidate.wish->rollback = candidate.wish->rollback || (candidate.wish->by_signature && back);
     candidate.rollback = candidate.wish->rollback;
   }
   choice.candidates.push_back(std::move(candidate));
@@ -159,7 +197,10 @@ std::optional<Candidate> BackFromExcepted(const Pair& pair, WishFinder& wishes) 
     return std::nullopt;
   }
   const auto wish = wishes.Find(pair.situation.operations, pair.situation.main, pair.name);
-  if (!wish || !wish->by_api || !wish->rollback) {
+  // Whether a signer may was asked before (RefusedExceptions).
+  const bool asked =
+      wish && ((wish->by_api && wish->rollback) || (wish->by_signature && wish->changes_except));
+  if (!asked) {
     return std::nullopt;
   }
   for (auto entry = pair.state.history.rbegin(); entry != pair.state.history.rend(); ++entry) {
@@ -247,7 +288,10 @@ CandidateChoice ChooseNone(const Pair& pair, WishFinder& wishes) {
   }
   if (!wish->by_api) {
     choice.nothing =
-        "a commit without a known signature may not take away what runs: use " + remove;
+        wish->by_signature
+            ? "taking away what runs asks the role operator, which no signature gives: use " +
+                  remove
+            : wish->Nobody() + " may not take away what runs: use " + remove;
     choice.refused = Refused{pair.state.running, *wish, choice.nothing, remove};
     return choice;
   }

@@ -257,6 +257,9 @@ FactDraft RefusedDraft(const EnvironmentProject& pair,
       refused.subject.empty()
           ? fmt::format("refused the wish for {} in {}", refused.release.text(), pair.first.text())
           : refused.subject;
+  if (refused.wish.by_signature) {
+    draft.fact.Add("Requested-by", TrailerPerson(refused.wish.requester));
+  }
   draft.fact.Add("Wanted", refused.wish.commit.text());
   draft.fact.Add("Via", "commit");
   draft.fact.Add("Reason", refused.why);

@@ -96,6 +96,7 @@ void AddDecisionTrailers(Fact& fact,
   fact.Add("Via", record.facts.requested_via);
   if (wish) {
     fact.Add("Wanted", wish->commit.text());
+    AddUnlessEmpty(fact, "Signed-with", wish->signed_with);
     AddUnlessEmpty(fact, "Reason", wish->reason);
   }
 }

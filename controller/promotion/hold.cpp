@@ -5,6 +5,7 @@
 #include "controller/base/secret.h"
 #include "controller/base/text.h"
 #include "controller/promotion/fact_trailers.h"
+#include "controller/promotion/signer_role.h"
 
 namespace failgate {
 namespace {
@@ -32,6 +33,20 @@ StandingHold BegunBy(const Wish& wish, const Hold& asked, TimePoint now) {
   return hold;
 }
 
+/// Empty: it is a person's who may hold and resume.
+std::string WhoMayNotHold(const Policy& policy, const EnvironmentState& state, const Wish& wish) {
+  if (!wish.HasPerson()) {
+    return wish.Nobody();
+  }
+  if (wish.by_api) {
+    return {};
+  }
+  if (!SignsAsApprover(policy, wish.requester.email)) {
+    return FormatPerson(wish.requester) + ", who signed the commit and is no approver here,";
+  }
+  return state.refused == wish.commit.text() ? "a commit that was refused before" : "";
+}
+
 }  // namespace
 
 HoldLook LookAtHold(const Situation& situation,
@@ -51,7 +66,8 @@ HoldLook LookAtHold(const Situation& situation,
     return look;
   }
   auto wish = wishes.FindHold(situation.operations, situation.main, pair);
-  const bool by_person = wish && wish->by_api;
+  look.who = wish ? WhoMayNotHold(situation.PolicyOf(pair), state, *wish) : Wish{}.Nobody();
+  const bool by_person = wish && look.who.empty();
   if (asked && by_person) {
     look.hold = BegunBy(*wish, *desired->hold, situation.now);
     look.change = HoldChange{HoldChange::Kind::kHeld, *look.hold, std::move(wish)};

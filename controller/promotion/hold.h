@@ -21,8 +21,10 @@ struct HoldChange {
 struct HoldLook {
   std::optional<StandingHold> hold;  ///< in effect
   std::optional<HoldChange> change;
-  /// A commit that is nobody's held the pair or took its hold away: what the log says stays.
+  /// A commit that is nobody's, or signed by a person who is no approver there, held the pair or
+  /// took its hold away: what the log says stays.
   std::optional<Wish> refused;
+  std::string who = {};  ///< whose the refused commit is, as the subject of a sentence
 };
 
 /// A hold begins and ends by a person's request; its time ends it too. The log says what is in

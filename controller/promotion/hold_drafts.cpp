@@ -25,9 +25,13 @@ FactDraft DraftOf(FactKind kind,
 }
 
 void AddOrigin(Fact& fact, const Wish& wish) {
-  fact.Add("Via", "api");
+  fact.Add("Via", wish.by_api ? "api" : "commit");
   fact.Add("Wanted", wish.commit.text());
-  fact.Add("Request", wish.request);
+  if (wish.by_api) {
+    fact.Add("Request", wish.request);
+  } else {
+    fact.Add("Signed-with", wish.signed_with);
+  }
 }
 
 FactDraft Held(const EnvironmentProject& pair, const HoldChange& change, TimePoint at) {

@@ -17,7 +17,7 @@ namespace failgate {
 Promoter::Promoter(Parts parts, PromotionBounds bounds)
     : parts_(std::move(parts)),
       bounds_(std::move(bounds)),
-      wishes_(OnlyController(parts_.key.PublicLine())) {}
+      wishes_(OnlyController(parts_.key.PublicLine()), parts_.prover) {}
 
 void Promoter::OnAnswered(std::function<void(const std::string&, const std::string&)> told) {
   answered_ = std::move(told);
@@ -217,6 +217,7 @@ bool Promoter::Publish() {
 void Promoter::Step() {
   changed_ = false;
   try {
+    wishes_.Saw(parts_.log.MainHead());
     const LogStanding standing = parts_.log.Fetch();
     if (standing != LogStanding::kOurs && !AcceptHistory()) {
       throw Error(Remedy::kNeedsChange, parts_.log.trouble());

@@ -37,6 +37,8 @@ class Promoter {
     std::function<std::string(const std::string&)> delivery_name;
     /// Carries out rotations of `key`, which is its own; may be nullptr: the key never changes.
     KeyKeeper* keys = nullptr;
+    /// Proves people's signatures by keys other than ed25519; may be nullptr: those count nothing.
+    SignatureProver* prover = nullptr;
   };
   Promoter(Parts parts, PromotionBounds bounds);
 

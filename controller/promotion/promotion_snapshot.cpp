@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "controller/git/ssh_signature.h"
+#include "controller/git/ssh_keygen.h"
 #include "controller/promotion/situation.h"
 
 namespace failgate {
@@ -45,7 +45,9 @@ Result<PromotionSnapshot> ReadClone(const std::filesystem::path& clone, TimePoin
   const LogTree tree(repository, snapshot.log_head, snapshot.log);
   AuthorCache authors;
   const Situation situation{repository, *main, *snapshot.view, tree, bounds, authors, now};
-  WishFinder wishes(SignersOf(repository, *main));
+  ProcessRunner processes;
+  SshKeygen prover(processes);
+  WishFinder wishes(SignersOf(repository, *main), &prover);
   for (const auto& deployment : snapshot.view->deployments) {
     snapshot.pairs[deployment.first] =
         std::make_shared<const Assessment>(Assess(situation, deployment.first, wishes).assessment);

@@ -12,6 +12,7 @@
 #include "controller/git/commit_info.h"
 #include "controller/git/repository.h"
 #include "controller/promotion/operations_files.h"
+#include "controller/promotion/person_signatures.h"
 
 namespace failgate {
 
@@ -21,10 +22,17 @@ struct Wish {
   Person requester;     ///< empty: an unsigned commit is nobody's
   bool by_api = false;  ///< the controller wrote it on behalf of a person who asked it
   bool rollback = false;
-  std::string reason;
+  std::string reason;   ///< of a commit by hand: its body
   std::string request;  ///< id of the API request
   std::string kind;     ///< of the API request: "promote", "rollback", "hold", "resume", "remove"
-  bool changes_except = false;  ///< it changed which releases are never chosen again
+  bool changes_except = false;   ///< it changed which releases are never chosen again
+  bool by_signature = false;     ///< a person made it by hand and signed it
+  std::string signed_with = {};  ///< of by_signature: key and version of people_signers
+  std::string unknown = {};      ///< why a signed commit is nobody's all the same
+  /// Somebody asks; what he may ask for is another question.
+  [[nodiscard]] bool HasPerson() const { return by_api || by_signature; }
+  /// "a commit without a known signature", and why where it is signed.
+  [[nodiscard]] std::string Nobody() const;
 };
 
 /// The message of a commit the controller writes on main for a person.
@@ -35,6 +43,9 @@ struct Wish {
 
 /// Judges one commit: only a signature of the controller's own key makes its trailers count.
 [[nodiscard]] Wish ReadWish(const CommitInfo& commit, const AllowedSigners& controller);
+
+/// What the body of a commit says, on one line: neither subject nor closing trailers.
+[[nodiscard]] std::string BodyOf(const std::string& message);
 
 /// The commit that carries out this API request, if one of the newest few hundred on main does: a
 /// push whose answer was lost may have been one.
@@ -56,9 +67,13 @@ struct FormerController {
 /// later look walks only what is new. Not thread-safe.
 class WishFinder {
  public:
-  explicit WishFinder(AllowedSigners controller) : controller_(std::move(controller)) {}
+  /// `prover` as PersonSignatures takes it.
+  explicit WishFinder(AllowedSigners controller, SignatureProver* prover = nullptr)
+      : controller_(std::move(controller)), people_(prover) {}
   /// The log changed hands: ours is another key from now on.
   void Know(AllowedSigners controller, std::vector<FormerController> former);
+  /// Where main stood before it was fetched last.
+  void Saw(const std::optional<CommitId>& main);
   /// nullopt when there is no desired file. Only first parents are followed: what a merge brings is
   /// the merge's own wish. A commit of nobody's that leaves release and exceptions as they were is
   /// no wish.
@@ -76,7 +91,13 @@ class WishFinder {
     ObjectId blob;
     Wish wish;
   };
-  [[nodiscard]] Wish Judge(const Repository& repository, const CommitInfo& commit) const;
+  [[nodiscard]] Wish Judge(const Repository& repository,
+                           const CommitInfo& commit,
+                           const CommitId& main);
+  [[nodiscard]] std::optional<CommitId> SeenBefore(const Repository& repository,
+                                                   const CommitId& commit) const;
+  [[nodiscard]] bool IsByAController(const CommitInfo& commit) const;
+  void ForgetWithOtherPeople(const Repository& repository, const CommitId& main);
 
   AllowedSigners controller_;
   std::vector<FormerController> former_;
@@ -86,6 +107,9 @@ class WishFinder {
     std::optional<Wish> wish;
   };
   std::map<std::string, FoundHold> holds_;
+  PersonSignatures people_;
+  std::vector<CommitId> seen_;            ///< heads of main between fetches, newest last
+  std::optional<ObjectId> known_people_;  ///< of the main that was looked at last
 };
 
 }  // namespace failgate

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "controller/git/ssh_keygen.h"
+
 namespace failgate {
 namespace {
 
@@ -63,7 +65,8 @@ struct LadderWorld::Controller {
                                  world.clock,
                                  {{SourceName("app"), world.source.origin().string()}},
                                  {},
-                                 &keys},
+                                 &keys,
+                                 &prover},
                  Bounds(world)) {
     promoter.OnAnswered(
         [&world](const std::string& id, const std::string& answer) { world.answers[id] = answer; });
@@ -93,6 +96,7 @@ struct LadderWorld::Controller {
   }
 
   ProcessRunner processes;
+  SshKeygen prover{processes};
   Database database;
   RunStore runs;
   RequestStore requests;
