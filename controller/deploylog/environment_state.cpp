@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "controller/base/text.h"
 #include "controller/deploylog/log_state.h"
 
 namespace failgate {
@@ -17,6 +18,12 @@ long Next(long number) {
 long NumberOf(const ReleaseName& release) {
   const auto parts = SplitReleaseName(release.text());
   return parts ? parts->second : 0;
+}
+
+/// Of "approvals/prod/churn-42/alice@example.com.yaml": 42.
+long NumberOfFile(const std::string& path) {
+  const std::vector<std::string> parts = Split(path, '/');
+  return parts.size() > 2 ? NumberOf(ReleaseName(parts[2])) : 0;
 }
 
 }  // namespace
@@ -78,6 +85,19 @@ void EnvironmentState::AddOverride(StandingOverride given) {
                                  }),
                   overrides.end());
   overrides.push_back(std::move(given));
+}
+
+void EnvironmentState::TellApproval(const std::string& path, ToldApproval told) {
+  approval_files[path] = std::move(told);
+  while (approval_files.size() > kApprovalFilesRemembered) {
+    auto oldest = approval_files.end();
+    for (auto file = approval_files.begin(); file != approval_files.end(); ++file) {
+      const bool older =
+          oldest == approval_files.end() || NumberOfFile(file->first) < NumberOfFile(oldest->first);
+      oldest = file->first != path && older ? file : oldest;
+    }
+    approval_files.erase(oldest);
+  }
 }
 
 bool EnvironmentState::RememberVerdict(const ReleaseName& release, const std::string& summary) {

@@ -80,15 +80,14 @@ class Expectation {
       case FactKind::kOverridden:
         return ExpectOverridden(act_);
       case FactKind::kWithdrawn:
-        return EraseApprovals("Withdrawn-by");
+        return Withdrawn();
       case FactKind::kHeld:
         return ExpectHeld(act_);
       case FactKind::kResumed:
         // One ends a hold, the other lets automation try again what failed.
         return written_.Value("Held") ? ExpectHoldEnded(act_) : Resumed();
       case FactKind::kRefused:
-        state_.refused = written_.Value("Wanted").value_or("");
-        return;
+        return Refused();
       case FactKind::kStarted:
       case FactKind::kReleased:
       case FactKind::kSuperseded:
@@ -316,6 +315,34 @@ class Expectation {
                 given.end());
   }
 
+  /// What the facts about an approval file say of it; `refused`: why it does not count.
+  void TellFile(const std::string& refused) {
+    const auto file = written_.Value("File");
+    if (!file) {
+      return;
+    }
+    const std::size_t at = file->rfind('@');
+    if (at == std::string::npos) {
+      return Add(AuditKind::kRewritten, "it does not say which approval file it is about");
+    }
+    std::string signature = written_.Value("Signature").value_or("none");
+    state_.TellApproval(
+        file->substr(0, at),
+        ToldApproval{file->substr(at + 1), signature == "none" ? "" : signature, refused});
+  }
+
+  void Refused() {
+    if (written_.Value("File")) {
+      return TellFile(written_.Value("Reason").value_or(""));
+    }
+    state_.refused = written_.Value("Wanted").value_or("");
+  }
+
+  void Withdrawn() {
+    EraseApprovals("Withdrawn-by");
+    TellFile(written_.Value("Reason").value_or(""));
+  }
+
   void Approved() {
     const char* who = fact_.kind == FactKind::kRejected ? "Rejected-by" : "Approved-by";
     EraseApprovals(who);
@@ -327,6 +354,9 @@ class Expectation {
     approval.rejects = fact_.kind == FactKind::kRejected;
     approval.record = written_.Value("Record").value_or("");
     approval.request = written_.Value("Request").value_or("");
+    const std::string file = written_.Value("File").value_or("");
+    approval.file = file.substr(0, file.rfind('@'));
+    TellFile("");
     approval.at = TimeAsIn(approval.at, fact_.at);
     approval.expires = expires && approval.expires
                            ? std::optional<TimePoint>(TimeAsIn(*approval.expires, *expires))

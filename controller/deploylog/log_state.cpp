@@ -93,6 +93,9 @@ Json ToJson(const StandingApproval& approval) {
   if (approval.expires) {
     json["expires"] = FormatTimeMilliseconds(*approval.expires);
   }
+  if (!approval.file.empty()) {
+    json["file"] = approval.file;
+  }
   return json;
 }
 
@@ -108,6 +111,7 @@ StandingApproval ApprovalOf(const Json& json) {
   if (json.contains("expires")) {
     approval.expires = TimeOf(json, "expires");
   }
+  approval.file = TextOrEmpty(json, "file");
   return approval;
 }
 
@@ -294,6 +298,10 @@ std::string WriteJson(const EnvironmentState& state) {
   for (const StandingOverride& given : state.overrides) {
     json["overrides"].push_back(ToJson(given));
   }
+  for (const auto& [path, told] : state.approval_files) {
+    json["approval_files"][path] =
+        Json{{"file", told.file}, {"signature", told.signature}, {"refused", told.refused}};
+  }
   if (state.removed > 0) {
     json["removed"] = state.removed;
   }
@@ -335,6 +343,12 @@ Result<EnvironmentState> ReadEnvironmentState(std::string_view text) {
     if (json.contains("overrides")) {
       for (const Json& given : json.at("overrides")) {
         state.overrides.push_back(OverrideOf(given));
+      }
+    }
+    if (json.contains("approval_files")) {
+      for (const auto& told : json.at("approval_files").items()) {
+        state.approval_files[told.key()] = ToldApproval{
+            told.value().at("file"), told.value().at("signature"), told.value().at("refused")};
       }
     }
     state.removed = json.value("removed", 0L);

@@ -46,7 +46,7 @@ struct HistoryEntry {
   bool operator==(const HistoryEntry&) const = default;
 };
 
-/// An approval or rejection given with a person's token and not used up by a promotion yet.
+/// An approval or rejection by a person's token or signed file, not used up by a promotion yet.
 struct StandingApproval {
   ReleaseName release;
   Person person;
@@ -55,7 +55,18 @@ struct StandingApproval {
   std::string spec;    ///< of the deploy specification that was approved
   TimePoint at;
   std::optional<TimePoint> expires;
-  std::string request;  ///< id of the API request it came with
+  std::string request;  ///< id of the API request it came with; empty for a file
+  /// The signed approval file on main: "approvals/prod/churn-42/alice@example.com.yaml"; empty: it
+  /// came with a token.
+  std::string file = {};
+};
+
+/// What the log was told of an approval file on main; each version of it counts once at most.
+struct ToldApproval {
+  std::string file;          ///< blob of the file
+  std::string signature;     ///< blob of its .sig; empty: there was none
+  std::string refused = {};  ///< why it does not count, or no longer; empty: it was counted
+  bool operator==(const ToldApproval&) const = default;
 };
 
 /// All automation of the pair stands still since a person asked it.
@@ -121,6 +132,7 @@ struct EnvironmentState {
   std::string refused;
   std::optional<StandingHold> hold;
   std::vector<StandingOverride> overrides;
+  std::map<std::string, ToldApproval> approval_files = {};  ///< by path; see TellApproval
   /// HistoryEntry::order of the newest end when the pair was last taken away: to what came before
   /// nothing goes back by itself.
   long removed = 0;
@@ -138,11 +150,14 @@ struct EnvironmentState {
   /// In place of an earlier one of the same release and gate; those whose time is over at its
   /// begin are forgotten.
   void AddOverride(StandingOverride given);
+  /// Keeps what is told of kApprovalFilesRemembered files; those of the oldest releases go first.
+  void TellApproval(const std::string& path, ToldApproval told);
   /// False when this verdict of the release is remembered already. Beside it only those of the
   /// kVerdictsRemembered newest releases are kept: more are never judged in one pass.
   bool RememberVerdict(const ReleaseName& release, const std::string& summary);
 };
 inline constexpr std::size_t kVerdictsRemembered = 64;
+inline constexpr std::size_t kApprovalFilesRemembered = 200;
 
 /// projects/PROJECT.json
 struct ProjectState {

@@ -313,6 +313,12 @@ AssessedPair Assess(const Situation& situation,
     TellOfRefusal(RefusedHold(pair, state.running, held), assessed);
     return assessed;
   }
+  assessed.approvals = LookAtApprovals(situation, pair, state, wishes);
+  if (!assessed.approvals.empty()) {
+    assessment.text = fmt::format("{} approval files of main are new", assessed.approvals.size());
+    assessed.lasts = false;
+    return assessed;
+  }
   CandidateChoice choice =
       ChooseCandidates(situation, pair, held.hold ? Automation::kHeld : Automation::kActs, wishes);
   if (choice.refused) {
@@ -334,6 +340,10 @@ AssessedPair Assess(const Situation& situation,
     const JudgedCandidate& last = assessed.judged.back();
     const bool promoted = last.record.decision.outcome == Outcome::kPassed;
     TellOfCandidate(situation, promoted ? last : assessed.judged.front(), assessment);
+  }
+  for (const std::string& refused :
+       RefusedApprovals(situation, state, pair.first, assessment.release)) {
+    assessment.text += (assessment.text.empty() ? "" : "; ") + refused;
   }
   if (held.hold) {
     TellOfHold(*held.hold, pair, assessed);

@@ -46,6 +46,8 @@ struct AssessedPair {
   std::optional<CandidateChoice::Refused> refused;
   std::optional<Wish> removal;     ///< the log is to order it
   std::optional<HoldChange> hold;  ///< the log is to be told of
+  /// The log is to be told of these files first: nothing is judged without them.
+  std::vector<ApprovalChange> approvals = {};
   /// Candidates as judged, in order, ending with the first that passed.
   std::vector<JudgedCandidate> judged;
   /// It stays so while neither branch changes: no verdict asked the time, and no fact that may

@@ -50,6 +50,10 @@ std::string InputsOf(const Situation& situation,
   if (situation.DesiredOf(pair) != nullptr || held) {
     Add(inputs, situation.main.text());  // who wished it is told by the history of main
   }
+  for (const ApprovalFile* approval : ApprovalsOf(situation.view, pair)) {
+    Add(inputs, approval->path + approval->blob.text() + approval->signature.text());
+  }
+  Add(inputs, situation.view.people.blob.text());
   Add(inputs, log.BlobOf(pair.first, pair.second).text());
   // Each release of the project changes its state; records themselves never change.
   Add(inputs, log.BlobOf(pair.second).text());

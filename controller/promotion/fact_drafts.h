@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "controller/deploylog/deploy_log.h"
+#include "controller/promotion/approvals_on_main.h"
 #include "controller/promotion/candidates.h"
 #include "controller/promotion/hold.h"
 #include "controller/promotion/release_catalogue.h"
@@ -55,6 +56,10 @@ struct OvertakenRun {
 [[nodiscard]] FactDraft ApprovalDraft(const EnvironmentProject& pair,
                                       const StandingApproval& approval,
                                       const std::string& reason);
+/// `approved`, `rejected`, `refused` or `withdrawn`: an approval file of main; once a version.
+[[nodiscard]] FactDraft ApprovalFileDraft(const EnvironmentProject& pair,
+                                          const ApprovalChange& change,
+                                          TimePoint at);
 /// `withdrawn`: not written when there is nothing to withdraw.
 [[nodiscard]] FactDraft WithdrawnDraft(const EnvironmentProject& pair,
                                        const ReleaseName& release,

@@ -54,6 +54,15 @@ const Desired* KnownDesired(const OperationsView& before,
   return same ? &found->second : nullptr;
 }
 
+const ApprovalFile* KnownApproval(const OperationsView& before,
+                                  const std::string& path,
+                                  const ObjectId& blob) {
+  const auto found = before.approvals.find(path);
+  const bool same = found != before.approvals.end() && found->second.blob == blob &&
+                    found->second.problems.empty();
+  return same ? &found->second : nullptr;
+}
+
 Parsed<Policy> Merge(const Environment& environment, const ProjectDeployment& deployment) {
   return Tighten(environment.floor, deployment.gates ? *deployment.gates : GateSettings());
 }
@@ -64,6 +73,7 @@ class Reader {
 
   OperationsView Read(const std::vector<OperationsFile>& files) {
     for (const OperationsFile& file : files) ReadFile(file);
+    JoinSignatures();
     AddMissingEnvironments();
     BuildLadderOfView();
     CheckFloors();
@@ -88,6 +98,13 @@ class Reader {
         return;
       case OperationsPathKind::kPeople:
         view_.people = ReadPeople(file.text, file.blob);
+        return;
+      case OperationsPathKind::kApproval:
+        ReadApproval(path, file);
+        return;
+      case OperationsPathKind::kSignature:
+        signatures_.emplace(file.path.substr(0, file.path.size() - kSignatureEnding.size()),
+                            file.blob);
         return;
       case OperationsPathKind::kNotRead:
         view_.notices.push_back(Problem{file.path, 0, 0, path.text});
@@ -116,6 +133,41 @@ class Reader {
     Desired desired = known != nullptr ? *known : ReadDesired(pair.first, pair.second, file.text);
     desired.blob = file.blob;
     view_.desired.emplace(pair, std::move(desired));
+  }
+
+  void ReadApproval(const OperationsPath& path, const OperationsFile& file) {
+    const ApprovalFile* known =
+        before_ != nullptr ? KnownApproval(*before_, file.path, file.blob) : nullptr;
+    ApprovalFile approval =
+        known != nullptr ? *known
+                         : ReadApprovalFile(path.environment, path.release, path.email, file.text);
+    approval.blob = file.blob;
+    view_.approvals.emplace(file.path, std::move(approval));
+  }
+
+  void JoinSignatures() {
+    for (auto& [path, approval] : view_.approvals) {
+      const auto found = signatures_.find(path);
+      approval.signature = found == signatures_.end() ? ObjectId() : found->second;
+      if (approval.signature.empty()) {
+        approval.problems.push_back(
+            Problem{path,
+                    0,
+                    0,
+                    fmt::format("there is no {0}{1}: ssh-keygen -Y sign -f KEY -n {2} {0} makes it",
+                                path,
+                                kSignatureEnding,
+                                kApprovalNamespace)});
+      }
+    }
+    for (const auto& [path, blob] : signatures_) {
+      if (view_.approvals.count(path) == 0) {
+        view_.problems.push_back(Problem{path + std::string(kSignatureEnding),
+                                         0,
+                                         0,
+                                         "is the signature of a file that is not there"});
+      }
+    }
   }
 
   void ReadEnvironment(const EnvironmentName& name, const OperationsFile& file) {
@@ -233,6 +285,7 @@ class Reader {
     for (const auto& [pair, deployment] : view_.deployments) add(deployment.problems);
     for (const auto& [pair, desired] : view_.desired) add(desired.problems);
     add(view_.people.problems);
+    for (const auto& [path, approval] : view_.approvals) add(approval.problems);
     const auto by_place = [](const Problem& a, const Problem& b) {
       return std::tie(a.file, a.line, a.column, a.text) <
              std::tie(b.file, b.line, b.column, b.text);
@@ -243,6 +296,7 @@ class Reader {
 
   const OperationsView* before_;
   OperationsView view_;
+  std::map<std::string, ObjectId> signatures_;  ///< by the path of what they sign
 };
 
 }  // namespace
@@ -260,6 +314,9 @@ bool IsKnown(const OperationsView& before, const OperationsFile& file) {
       return KnownDeployment(before, pair, file.blob) != nullptr;
     case OperationsPathKind::kDesired:
       return KnownDesired(before, pair, file.blob) != nullptr;
+    case OperationsPathKind::kApproval:
+      return KnownApproval(before, file.path, file.blob) != nullptr;
+    case OperationsPathKind::kSignature:
     case OperationsPathKind::kEnvironment:
     case OperationsPathKind::kPeople:
     case OperationsPathKind::kNotRead:
@@ -306,7 +363,8 @@ Policy PolicyFor(const OperationsView& view, const EnvironmentProject& pair) {
 
 bool IsOperationsPath(const std::string& path) {
   const std::string folder = Split(path, '/').front();
-  return folder == "environments" || folder == "desired" || path == kPeopleFile;
+  return folder == "environments" || folder == "desired" || path == kPeopleFile ||
+         ClassifyPath(path).kind == OperationsPathKind::kApproval;
 }
 
 }  // namespace failgate

@@ -10,6 +10,7 @@
 
 #include "controller/base/ids.h"
 #include "controller/base/result.h"
+#include "controller/promotion/approval_file.h"
 #include "controller/promotion/desired_file.h"
 #include "controller/promotion/people.h"
 #include "controller/promotion/project_deployment.h"
@@ -38,6 +39,7 @@ struct OperationsView {
   std::map<EnvironmentProject, Desired> desired;
   /// A fault in it stops nothing but people's signatures: none counts then.
   People people;
+  std::map<std::string, ApprovalFile> approvals;  ///< by path
   Ladder ladder;
   /// Every problem of every file, sorted by place.
   Problems problems;

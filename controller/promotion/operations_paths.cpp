@@ -91,6 +91,36 @@ OperationsPath ClassifyInFolder(const std::vector<std::string>& parts) {
   return path;
 }
 
+/// approvals/…
+OperationsPath ClassifyApproval(const std::vector<std::string>& parts) {
+  constexpr std::string_view kYaml = ".yaml";
+  constexpr std::string_view kSig = ".sig";
+  std::string_view name = parts.back();
+  const auto cut = [&name](std::string_view ending) {
+    const bool ends =
+        name.size() > ending.size() && name.substr(name.size() - ending.size()) == ending;
+    name = name.substr(0, name.size() - (ends ? ending.size() : 0));
+    return ends;
+  };
+  const bool is_signature = cut(kSig);
+  const bool is_yaml = cut(kYaml);
+  if (!is_signature && !is_yaml && SplitFileName(parts.back()).ending.empty()) return {};
+  const auto person = ParsePerson(name);
+  if (parts.size() != 4 || !is_yaml || !IsValidName(parts[1]) || !SplitReleaseName(parts[2]) ||
+      !person || !person->name.empty() || person->email != name) {
+    return Misplaced(
+        "is not read: approvals lie at approvals/ENVIRONMENT/RELEASE/EMAIL.yaml, each with "
+        "EMAIL.yaml.sig beside it");
+  }
+  OperationsPath path;
+  path.kind = is_signature ? OperationsPathKind::kSignature : OperationsPathKind::kApproval;
+  path.environment = EnvironmentName(parts[1]);
+  path.release = ReleaseName(parts[2]);
+  path.project = SplitReleaseName(parts[2])->first;
+  path.email = std::string(name);
+  return path;
+}
+
 }  // namespace
 
 OperationsPath ClassifyPath(const std::string& path) {
@@ -107,8 +137,7 @@ OperationsPath ClassifyPath(const std::string& path) {
         "signed policy is not available in this version of failgate: the file is not read");
   }
   if (parts.size() > 1 && top == kApprovals) {
-    return NotRead(
-        "approval files are not available in this version of failgate: use failgate approve");
+    return ClassifyApproval(parts);
   }
   if (top == kEnvironments || top == kDesired) {
     if (parts.size() == 3) return ClassifyInFolder(parts);

@@ -15,6 +15,8 @@ enum class OperationsPathKind {
   kProject,      ///< environments/E/P.yaml
   kDesired,      ///< desired/E/P.yaml
   kPeople,       ///< people_signers
+  kApproval,     ///< approvals/E/RELEASE/EMAIL.yaml
+  kSignature,    ///< the .sig of one
   kNotRead,      ///< of the contract, but not read by this version
   kMisplaced,    ///< looks like a file of ours and is none; `text` says what to do
   kOther,        ///< nobody's business
@@ -24,7 +26,9 @@ struct OperationsPath {
   OperationsPathKind kind = OperationsPathKind::kOther;
   EnvironmentName environment;
   ProjectName project;
-  std::string text;  ///< of kNotRead and kMisplaced
+  ReleaseName release = {};  ///< of kApproval and kSignature
+  std::string email = {};    ///< of kApproval and kSignature
+  std::string text;          ///< of kNotRead and kMisplaced
 };
 
 [[nodiscard]] OperationsPath ClassifyPath(const std::string& path);

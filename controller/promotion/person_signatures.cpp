@@ -43,6 +43,11 @@ const People& PersonSignatures::At(const Repository& repository, const CommitId&
   return versions_.emplace(blob, std::move(people)).first->second;
 }
 
+SignatureCheck PersonSignatures::Check(const Signed& what, const People& people) {
+  return VerifySignature(
+      what.signature, what.bytes, what.name_space, people.signers, what.at, prover_);
+}
+
 CommitSigner PersonSignatures::SignerOf(const Repository& repository,
                                         const CommitInfo& commit,
                                         const CommitId& main,
@@ -50,24 +55,54 @@ CommitSigner PersonSignatures::SignerOf(const Repository& repository,
   if (!commit.signature || commit.parents.empty()) {
     return {};
   }
-  const CommitId& parent = commit.parents.front();
-  const TimePoint at =
-      std::max(commit.committer_time, repository.ReadCommit(parent).committer_time);
-  const auto check = [&](const People& people) {
-    return VerifySignature(
-        commit.signature, commit.signed_payload, kRequestNamespace, people.signers, at, prover_);
-  };
-  const People then = At(repository, parent);
+  const TimePoint parents = repository.ReadCommit(commit.parents.front()).committer_time;
+  const Signed what{*commit.signature,
+                    commit.signed_payload,
+                    kRequestNamespace,
+                    std::max(commit.committer_time, parents)};
+  return Ask(repository, what, commit, main, seen);
+}
+
+CommitSigner PersonSignatures::SignerOfFile(const Repository& repository,
+                                            const std::string& signature,
+                                            const std::string& bytes,
+                                            TimePoint at,
+                                            const CommitInfo& commit,
+                                            const CommitId& main,
+                                            const std::optional<CommitId>& seen) {
+  return Ask(repository, Signed{signature, bytes, kApprovalNamespace, at}, commit, main, seen);
+}
+
+bool PersonSignatures::StillSigns(const Repository& repository,
+                                  const std::string& signature,
+                                  const std::string& bytes,
+                                  TimePoint at,
+                                  const std::string& email,
+                                  const CommitId& main) {
+  const SignatureCheck check =
+      Check(Signed{signature, bytes, kApprovalNamespace, at}, At(repository, main));
+  return check.good() && SamePerson(check.principal, email);
+}
+
+CommitSigner PersonSignatures::Ask(const Repository& repository,
+                                   const Signed& what,
+                                   const CommitInfo& commit,
+                                   const CommitId& main,
+                                   const std::optional<CommitId>& seen) {
+  if (commit.parents.empty()) {
+    return Nobody(fmt::format("no {} was there before it", kPeopleFile));
+  }
+  const People then = At(repository, commit.parents.front());
   if (!then.problems.empty()) {
     return Nobody(fmt::format("{} had faults then: nobody's signature counts", kPeopleFile));
   }
-  const SignatureCheck first = check(then);
+  const SignatureCheck first = Check(what, then);
   if (!first.good()) {
     return Nobody(first.text);
   }
   const auto still = [&](const CommitId& commit_of_main) {
     const People& people = At(repository, commit_of_main);
-    const SignatureCheck again = people.blob == then.blob ? first : check(people);
+    const SignatureCheck again = people.blob == then.blob ? first : Check(what, people);
     return again.good() && SamePerson(again.principal, first.principal);
   };
   if (!still(main)) {
@@ -77,9 +112,8 @@ CommitSigner PersonSignatures::SignerOf(const Repository& repository,
                               OneLine(first.principal, 200)));
   }
   if (seen && !still(*seen)) {
-    return Nobody(fmt::format("{} came into {} with the same push: ask again with another commit",
-                              first.fingerprint,
-                              kPeopleFile));
+    return Nobody(fmt::format(
+        "{} came into {} with the same push: sign once more", first.fingerprint, kPeopleFile));
   }
   CommitSigner signer;
   signer.person = Named(first.principal, commit.author);

@@ -35,8 +35,36 @@ class PersonSignatures {
                                       const CommitInfo& commit,
                                       const CommitId& main,
                                       const std::optional<CommitId>& seen);
+  /// The same for a file with a detached signature for approvals that `commit` brought; the key
+  /// must be valid at `at`.
+  [[nodiscard]] CommitSigner SignerOfFile(const Repository& repository,
+                                          const std::string& signature,
+                                          const std::string& bytes,
+                                          TimePoint at,
+                                          const CommitInfo& commit,
+                                          const CommitId& main,
+                                          const std::optional<CommitId>& seen);
+  /// Whether `main` still lists, for approvals, the key that signed these bytes as this person's.
+  [[nodiscard]] bool StillSigns(const Repository& repository,
+                                const std::string& signature,
+                                const std::string& bytes,
+                                TimePoint at,
+                                const std::string& email,
+                                const CommitId& main);
 
  private:
+  struct Signed {
+    std::string signature;
+    std::string_view bytes;
+    std::string_view name_space;
+    TimePoint at;
+  };
+  [[nodiscard]] SignatureCheck Check(const Signed& what, const People& people);
+  [[nodiscard]] CommitSigner Ask(const Repository& repository,
+                                 const Signed& what,
+                                 const CommitInfo& commit,
+                                 const CommitId& main,
+                                 const std::optional<CommitId>& seen);
   [[nodiscard]] const People& At(const Repository& repository, const CommitId& commit);
 
   SignatureProver* prover_;

@@ -127,6 +127,9 @@ void Promoter::AddDrafts(const Situation& situation,
   if (assessed.hold) {
     drafts.push_back(HoldDraft(pair, *assessed.hold, situation.now));
   }
+  for (const ApprovalChange& approval : assessed.approvals) {
+    drafts.push_back(ApprovalFileDraft(pair, approval, situation.now));
+  }
   if (assessed.removal) {
     const EnvironmentState state = situation.log.Environment(pair.first, pair.second);
     drafts.push_back(

@@ -23,7 +23,8 @@ std::vector<ApprovalFact> ApprovalsOf(const EnvironmentState& state, const Candi
       approval.at = given.at;
       approval.expires = given.expires;
       approval.record = given.record;
-      approval.via = "api";
+      approval.via = given.file.empty() ? "api" : "commit";
+      approval.with_signature = !given.file.empty();
       approvals.push_back(std::move(approval));
     }
   }

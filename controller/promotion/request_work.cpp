@@ -278,6 +278,19 @@ RequestAnswer ApproveOrReject(const Work& work, bool rejects) {
                                      record->name.text(),
                                      work.pair.first.text()));
   }
+  const bool signed_already = std::any_of(given.begin(), given.end(), [&](const auto& earlier) {
+    return !rejects && !earlier.rejects && !earlier.file.empty() &&
+           earlier.release == record->name &&
+           earlier.spec == SpecDigest(work.situation.DeploymentOf(work.pair)) &&
+           SamePerson(earlier.person.email, work.request.person.email);
+  });
+  if (signed_already) {
+    // One without a signature would take its place, and count for less.
+    return AcceptRequest(fmt::format("approved {} for {} already, by a signed file on main",
+                                     record->name.text(),
+                                     work.pair.first.text()),
+                         CommitId());
+  }
   StandingApproval approval;
   approval.release = record->name;
   approval.person = work.request.person;

@@ -294,4 +294,37 @@ std::optional<Wish> WishFinder::FindHold(const Repository& repository,
   return found;
 }
 
+WishFinder::FileSigner WishFinder::FindSigner(const Repository& repository,
+                                              const CommitId& main,
+                                              const ApprovalFile& file,
+                                              TimePoint at) {
+  const std::string signature = file.path + std::string(kSignatureEnding);
+  CommitInfo commit = repository.ReadCommit(main);
+  while (!commit.parents.empty() &&
+         repository.BlobId(commit.parents.front(), file.path) == file.blob &&
+         repository.BlobId(commit.parents.front(), signature) == file.signature) {
+    commit = repository.ReadCommit(commit.parents.front());
+  }
+  return {people_.SignerOfFile(repository,
+                               repository.ReadBlob(file.signature, kMaxFileBytes),
+                               repository.ReadBlob(file.blob, kMaxFileBytes),
+                               at,
+                               commit,
+                               main,
+                               SeenBefore(repository, commit.id)),
+          commit.id};
+}
+
+bool WishFinder::StillSigns(const Repository& repository,
+                            const CommitId& main,
+                            const ApprovalFile& file,
+                            TimePoint at) {
+  return people_.StillSigns(repository,
+                            repository.ReadBlob(file.signature, kMaxFileBytes),
+                            repository.ReadBlob(file.blob, kMaxFileBytes),
+                            at,
+                            file.email,
+                            main);
+}
+
 }  // namespace failgate

@@ -85,6 +85,21 @@ class WishFinder {
                                              const CommitId& main,
                                              const EnvironmentProject& pair);
 
+  /// Who signed the approval file at `path` as main has it now, and the commit that brought it.
+  struct FileSigner {
+    CommitSigner signer;
+    CommitId commit;
+  };
+  [[nodiscard]] FileSigner FindSigner(const Repository& repository,
+                                      const CommitId& main,
+                                      const ApprovalFile& file,
+                                      TimePoint at);
+  /// Whether main still lists the key that signed the file; `at`: when it was counted.
+  [[nodiscard]] bool StillSigns(const Repository& repository,
+                                const CommitId& main,
+                                const ApprovalFile& file,
+                                TimePoint at);
+
  private:
   struct Found {
     CommitId main;

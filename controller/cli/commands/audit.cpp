@@ -12,6 +12,8 @@
 #include "controller/cli/offline_clone.h"
 #include "controller/cli/table.h"
 #include "controller/deploylog/audit.h"
+#include "controller/git/ssh_keygen.h"
+#include "controller/promotion/approval_audit.h"
 #include "controller/promotion/people.h"
 #include "controller/promotion/promotion_snapshot.h"
 
@@ -171,9 +173,17 @@ int RunAudit(const AuditOptions& options, CommandContext& context) {
   scope.expect = CommitOrNone(options.expect);
   scope.since = CommitOrNone(options.since);
   scope.progress = Progress(context.terminal);
-  AuditReport report = VerifyLog(repository, heads.front(), scope);
+  ProcessRunner processes;
+  SshKeygen prover(processes);
+  const auto verify = [&](const CommitId& head) {
+    AuditReport report = VerifyLog(repository, head, scope);
+    AuditApprovals(
+        repository, head, BranchOfClone(repository, "main"), scope.since, prover, report);
+    return report;
+  };
+  AuditReport report = verify(heads.front());
   for (std::size_t i = 1; i < heads.size(); ++i) {
-    Merge(report, VerifyLog(repository, heads[i], scope));
+    Merge(report, verify(heads[i]));
   }
   if (options.json) {
     context.terminal.Json(WriteJson(report));

@@ -193,11 +193,36 @@ TEST(OperationsFiles, TwoPairsMustNotShareADirectory) {
 }
 
 TEST(OperationsFiles, NameFilesThisVersionDoesNotRead) {
-  const OperationsView approvals =
-      WorldWith("approvals/prod/churn-42/alice@example.com.yaml", "approve: true\n");
-  EXPECT_TRUE(approvals.problems.empty());
-  EXPECT_TRUE(Says(approvals.notices, "use failgate approve"));
   EXPECT_EQ(WorldWith("policy.sig", "x").notices.size(), 1U);
+}
+
+TEST(OperationsFiles, ReadApprovalsWithTheSignaturesBesideThem) {
+  const std::string path = "approvals/prod/churn-42/alice@example.com.yaml";
+  const std::string text =
+      "environment: prod\nrelease: churn-42\nrecord: sha256:" + std::string(64, 'a') +
+      "\nverdict: approve\nexpires: 2026-12-01T09:00:00Z\n";
+  EXPECT_TRUE(Says(WorldWith(path, text).problems, "ssh-keygen -Y sign"));
+  EXPECT_TRUE(Says(WorldWith(path + ".sig", "x").problems, "a file that is not there"));
+  std::vector<OperationsFile> files = World();
+  files.push_back(File(path, text));
+  files.push_back(File(path + ".sig", "x"));
+  const OperationsView view = ReadOperations(files);
+  EXPECT_TRUE(view.problems.empty()) << Describe(view.problems);
+  EXPECT_FALSE(view.approvals.at(path).signature.empty());
+  files.back().path = path + ".sig2";
+  EXPECT_TRUE(IsKnown(view, File(path, "")));
+}
+
+TEST(OperationsFiles, TellOfApprovalsInTheWrongPlace) {
+  for (const char* path : {"approvals/prod/alice@example.com.yaml",
+                           "approvals/prod/churn/alice@example.com.yaml",
+                           "approvals/prod/churn-42/alice.yaml",
+                           "approvals/prod/churn-42/alice@example.com.yml",
+                           "approvals/prod/churn-42/alice@example.com.sig",
+                           "approvals/prod/churn-42/x/alice@example.com.yaml"}) {
+    EXPECT_TRUE(Says(WorldWith(path, "x").problems, "approvals lie at")) << path;
+  }
+  EXPECT_TRUE(WorldWith("approvals/README.md", "x").problems.empty());
 }
 
 TEST(OperationsFiles, TellOfAFaultInPeoplesKeysWithoutStoppingAnything) {
@@ -258,6 +283,8 @@ TEST(IsOperationsPath, TellsWhichBytesAreNeeded) {
   EXPECT_TRUE(IsOperationsPath("environments/prod/environment.yaml"));
   EXPECT_TRUE(IsOperationsPath("desired/prod/churn.yaml"));
   EXPECT_FALSE(IsOperationsPath("approvals/prod/x.yaml"));
+  EXPECT_TRUE(IsOperationsPath("approvals/prod/churn-42/a@example.com.yaml"));
+  EXPECT_FALSE(IsOperationsPath("approvals/prod/churn-42/a@example.com.yaml.sig"));
   EXPECT_FALSE(IsOperationsPath("README.md"));
 }
 

@@ -61,6 +61,7 @@ TEST(Schemas, KnowTheKeysOfTheReaders) {
   EXPECT_EQ(KeysOf(step["properties"]["directory"]), "artifacts health path ");
   EXPECT_EQ(KeysOf(deployment["properties"]["drift"]), "every full heal ignore prune ");
   EXPECT_EQ(KeysOf(deployment["$defs"]["health"]), "command http tcp timeout ");
+  EXPECT_EQ(KeysOf(Schema("approval")), "environment expires record release text verdict ");
   const json desired = Schema("desired");
   EXPECT_EQ(KeysOf(desired), "except hold release ");
   EXPECT_EQ(KeysOf(desired["properties"]["hold"]), "healing reason until ");
