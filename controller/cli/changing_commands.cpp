@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "controller/cli/commands/accept_history.h"
+#include "controller/cli/commands/sign_approval.h"
 #include "controller/cli/commands/triggers.h"
 #include "controller/cli/commands/wishes.h"
 #include "controller/cli/exit_code.h"
@@ -52,22 +53,51 @@ CLI::App* AddWish(Registration& registration,
   return command;
 }
 
+/// With a token through the server; with --sign and --repo as a signed file of a clone.
 void RegisterJudgement(Registration& registration,
                        const std::string& verb,
                        const std::string& text) {
   const auto wish = std::make_shared<WishOptions>();
   CLI::App* command = AddWish(registration, verb, text, wish);
+  const auto file = std::make_shared<SignApprovalOptions>();
+  command->add_option("--sign", file->key, "your SSH key (or its .pub, the key in ssh-agent)");
+  command->add_option("--repo", file->clone, "your clone of the operations repository");
+  command->add_option("--expires", file->expires, "with --sign: how long it counts (7d)");
+  command->callback([&registration, wish, file] {
+    registration.chosen = [&registration, wish, file] {
+      if (file->key.empty() && file->clone.empty() && file->expires.empty()) {
+        return AskWish(*wish, registration.context);
+      }
+      if (file->key.empty() || file->clone.empty()) {
+        registration.context.terminal.Error(
+            fmt::format("{} signs a file in a clone: name both --sign KEY and --repo CLONE (and "
+                        "--expires, if you like), or neither",
+                        wish->verb));
+        return kExitUsage;
+      }
+      file->rejects = wish->verb == "reject";
+      file->release = wish->release;
+      file->environment = wish->environment;
+      file->text = wish->reason;
+      return RunSignApproval(*file, registration.context);
+    };
+  });
+}
+
+/// A signed file is taken back by taking it from main.
+void RegisterWithdrawal(Registration& registration) {
+  const auto wish = std::make_shared<WishOptions>();
+  CLI::App* command = AddWish(registration, "withdraw", "Take back what you said", wish);
   const auto key = std::make_shared<std::string>();
-  const auto clone = std::make_shared<std::string>();
-  command->add_option("--sign", *key, "not available in this version");
-  command->add_option("--repo", *clone, "not available in this version");
-  command->callback([&registration, wish, key, clone] {
-    registration.chosen = [&registration, wish, key, clone] {
-      if (!key->empty() || !clone->empty()) {
+  command->add_option("--sign,--repo", *key, "not needed: git rm the file in your clone");
+  command->callback([&registration, wish, key] {
+    registration.chosen = [&registration, wish, key] {
+      if (!key->empty()) {
         registration.context.terminal.Error(fmt::format(
-            "{} --sign is not available in this version of failgate: leave it and --repo "
-            "out, your token says who you are",
-            wish->verb));
+            "a signed approval is withdrawn with git: git rm approvals/{}/{}/EMAIL.yaml "
+            "and EMAIL.yaml.sig, commit and push",
+            wish->environment,
+            wish->release));
         return kExitUsage;
       }
       return AskWish(*wish, registration.context);
@@ -131,7 +161,7 @@ void RegisterChangingCommands(Registration& registration) {
        AskWish);
   RegisterJudgement(registration, "approve", "Say yes to a release in an environment");
   RegisterJudgement(registration, "reject", "Say no, until withdrawn");
-  RegisterJudgement(registration, "withdraw", "Take back what you said");
+  RegisterWithdrawal(registration);
   CLI::App* rollback = registration.app.add_subcommand("rollback", "Go back to a healthy release");
   const auto back = std::make_shared<RollbackOptions>();
   rollback->add_option("PROJECT", back->project)->required();

@@ -119,7 +119,6 @@ TEST_F(NotBuiltYet, given_a_word_of_the_server_file_when_it_is_not_built_then_it
 
 TEST_F(NotBuiltYet, given_a_command_when_it_is_not_built_then_it_is_known_and_refused) {
   const std::vector<std::vector<std::string>> commands = {
-      {"approve", "shop-1", "prod", "--sign", "key", "--repo", "clone"},
       {"audit", "verify", "--owners", "owners"}};
   for (const auto& command : commands) {
     const CommandResult result = world_.Cli(command, "olga");
