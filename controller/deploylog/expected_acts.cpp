@@ -117,6 +117,7 @@ void ExpectRemoved(const ExpectedAct& act) {
   ordered.attempt = act.state.decided.attempt;
   ordered.finished = true;
   act.state.decided = std::move(ordered);
+  act.state.EndSteadyOfOthers();
   act.state.running = ReleaseName();
   act.state.running_spec.clear();
   act.state.since.reset();
@@ -133,6 +134,7 @@ void ExpectRemovalFailed(const ExpectedAct& act) {
   act.state.cause = act.after.cause == cause ? cause : OneLine(cause);
   act.state.health = Health::kUnhealthy;
   act.state.drift = Drift::kUnknown;
+  act.state.SetSteady(std::nullopt);
 }
 
 }  // namespace failgate

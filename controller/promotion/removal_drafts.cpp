@@ -16,6 +16,7 @@ void Forget(EnvironmentState& state) {
   gone.attempt = state.decided.attempt;
   gone.finished = true;
   state.decided = std::move(gone);
+  state.EndSteadyOfOthers();
   state.running = ReleaseName();
   state.running_spec.clear();
   state.since.reset();
@@ -30,6 +31,7 @@ void GiveUp(EnvironmentState& state, const std::string& detail) {
   state.cause = OneLine(Redact(detail));
   state.health = Health::kUnhealthy;
   state.drift = Drift::kUnknown;
+  state.SetSteady(std::nullopt);
 }
 
 }  // namespace

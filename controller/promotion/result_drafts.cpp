@@ -211,7 +211,7 @@ FactDraft DriftFact(
     state.drift = drift;
     state.health = health;
     const bool steady = drift == Drift::kNone && health == Health::kHealthy;
-    state.SetSteady(steady ? std::optional<TimePoint>(result.at) : std::nullopt);
+    state.SetSteady(steady ? std::optional<TimePoint>(edit.fact.at) : std::nullopt);
     return true;
   };
   return draft;

@@ -96,6 +96,33 @@ TEST_F(SoakInRecette, WhatSoakedAndWasReplacedMayStillEnter) {
   EXPECT_THAT(world_.Audit().problems, IsEmpty());
 }
 
+TEST_F(SoakInRecette, WhatWasTakenAwayGainsNoTimeUntilTheNextReleaseIsThere) {
+  Prepare("{in: recette, for: 24h}", "delivery");
+  GoTo(began_ + hours(12));
+  world_.Ask("remove", "recette", "", "alice@example.com", Role::kApprover, "make room");
+  world_.Turn();
+  ASSERT_EQ(world_.Live("recette"), "");
+  GoTo(began_ + hours(40));
+  Release("two");
+  world_.EditMain({{"desired/recette/app.yaml", "release: newest\n"}}, "Automation again");
+  world_.Turn();
+  ASSERT_EQ(world_.Live("recette"), "two");
+  EXPECT_THAT(world_.Ask("promote", "prod", "app-1", "alice@example.com"),
+              HasSubstr("then replaced before 1d were over"));
+  EXPECT_EQ(world_.Live("prod"), "");
+  EXPECT_THAT(world_.Audit().problems, IsEmpty());
+}
+
+TEST_F(SoakInRecette, BeginsAgainAtTheTimeTheFactTellsWhateverTheClockSays) {
+  Prepare("{in: recette, for: 24h}");
+  world_.clock.SetWall(began_ - hours(1));
+  world_.clock.Advance(std::chrono::minutes(2));
+  WriteFileDurably(world_.folder.path() / "srv/recette/app/app.txt", "spoilt");
+  world_.Turn();
+  ASSERT_THAT(world_.Facts("recette"), Contains("healed app-1"));
+  EXPECT_THAT(world_.Audit().problems, IsEmpty());
+}
+
 TEST_F(SoakInRecette, WhatWasReplacedTooEarlyIsRefused) {
   Prepare("{in: recette, for: 24h}", "delivery");
   GoTo(began_ + hours(23));

@@ -72,6 +72,17 @@ TEST(RemovalAudit, FollowsTheOrderAndItsEnd) {
   EXPECT_EQ(failed.state.cause, "a folder stands there");
 }
 
+TEST(RemovalAudit, EndsTheSteadyTimeOfWhatIsTakenAwayOrCannotBe) {
+  EnvironmentState running = Running();
+  running.SetSteady(kNine - std::chrono::hours(5));
+  const EnvironmentState ordered = Audit(running, Order("4")).state;
+  const EnvironmentState removed = Audit(ordered, End(FactKind::kRemoved, "4")).state;
+  EXPECT_EQ(removed.history.back().steady, kNine - std::chrono::hours(5));
+  EXPECT_EQ(removed.history.back().steady_until, kNine) << "it was ordered away then";
+  const EnvironmentState failed = Audit(ordered, End(FactKind::kFailed, "4")).state;
+  EXPECT_EQ(failed.history.back().steady, std::nullopt);
+}
+
 TEST(RemovalAudit, DoesNotBelieveAnEndWithoutItsOrderOrAnOrderOutOfTurn) {
   EXPECT_FALSE(Audit(Running(), End(FactKind::kRemoved, "3")).findings.empty());
   EXPECT_FALSE(Audit(Running(), Order("3")).findings.empty()) << "attempt 4 is next";
