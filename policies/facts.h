@@ -158,6 +158,23 @@ struct ZoneFact {
   bool operator==(const ZoneFact&) const = default;
 };
 
+/// A commit of the source, and whose key signed it.
+struct SignedCommitFact {
+  CommitId commit;
+  std::string author;   ///< e-mail address; says nothing of the signature
+  std::string signer;   ///< e-mail address; empty: no signature that counts
+  std::string why_not;  ///< without signer: one phrase
+  bool operator==(const SignedCommitFact&) const = default;
+};
+
+/// Commits that are in the release and not in what runs.
+struct SignedCommitsFact {
+  bool known = false;      ///< false: one is missing in the mirror
+  bool truncated = false;  ///< there are more than are listed
+  std::vector<SignedCommitFact> commits = {};
+  bool operator==(const SignedCommitsFact&) const = default;
+};
+
 /// The facts about one release for one environment at one time. The order in lists has no meaning.
 struct Facts {
   ProjectName project;
@@ -180,6 +197,7 @@ struct Facts {
   std::string excepted_reason;
   std::vector<SoakFact> soaks = {};  ///< one for each environment the policy names
   std::vector<ZoneFact> zones = {};  ///< one for each time zone the policy names
+  std::optional<SignedCommitsFact> signed_commits = {};  ///< when the policy has the gate `signed`
   bool operator==(const Facts&) const = default;
 };
 

@@ -168,6 +168,36 @@ ZoneFact ReadZone(const json& object) {
   return zone;
 }
 
+json SignedCommitsObject(const SignedCommitsFact& fact) {
+  json commits = json::array();
+  for (const SignedCommitFact& commit : fact.commits) {
+    commits.push_back({{"commit", commit.commit.text()},
+                       {"author", commit.author},
+                       {"signer", commit.signer},
+                       {"why_not", commit.why_not}});
+  }
+  return {{"known", fact.known}, {"truncated", fact.truncated}, {"commits", std::move(commits)}};
+}
+
+SignedCommitsFact ReadSignedCommits(const json& object) {
+  JsonObjectReader reader(object, "signed_commits");
+  SignedCommitsFact fact;
+  fact.known = reader.Bool("known");
+  fact.truncated = reader.Bool("truncated");
+  for (const json& item : ExpectArray(reader.Required("commits"), "signed_commits.commits")) {
+    JsonObjectReader commit(item, "signed_commits.commit");
+    SignedCommitFact read;
+    read.commit = CommitId(commit.String("commit"));
+    read.author = commit.String("author");
+    read.signer = commit.String("signer");
+    read.why_not = commit.String("why_not");
+    commit.Finish();
+    fact.commits.push_back(std::move(read));
+  }
+  reader.Finish();
+  return fact;
+}
+
 }  // namespace
 
 json FactsObject(const Facts& facts) {
@@ -198,6 +228,7 @@ json FactsObject(const Facts& facts) {
   // Left out when empty: what was recorded before they existed keeps its bytes.
   for (const SoakFact& soak : facts.soaks) object["soaks"].push_back(SoakObject(soak));
   for (const ZoneFact& zone : facts.zones) object["zones"].push_back(ZoneObject(zone));
+  if (facts.signed_commits) object["signed_commits"] = SignedCommitsObject(*facts.signed_commits);
   return object;
 }
 
@@ -240,6 +271,9 @@ Facts ReadFactsObject(const json& object) {
   }
   if (const json* zones = reader.Optional("zones"); zones != nullptr) {
     for (const json& zone : ExpectArray(*zones, "zones")) facts.zones.push_back(ReadZone(zone));
+  }
+  if (const json* commits = reader.Optional("signed_commits"); commits != nullptr) {
+    facts.signed_commits = ReadSignedCommits(*commits);
   }
   reader.Finish();
   return facts;

@@ -10,6 +10,7 @@
 #include "policies/gates/approvals.h"
 #include "policies/gates/coverage.h"
 #include "policies/gates/max_duration.h"
+#include "policies/gates/signed.h"
 #include "policies/gates/soak.h"
 #include "policies/gates/tests.h"
 #include "policies/gates/window.h"
@@ -32,6 +33,7 @@ struct Policy {
   std::optional<WindowGate> window;
   std::optional<SoakGate> soak;
   std::optional<MaxDurationGate> max_duration;
+  std::optional<SignedGate> signed_commits = {};
   /// Who may let a gate pass (break-glass): lower-case e-mail addresses, sorted; empty = nobody.
   std::vector<std::string> override_from;
   bool operator==(const Policy&) const = default;
@@ -50,6 +52,7 @@ struct GateSettings {
   std::optional<WindowSettings> window = {};
   std::optional<SoakSettings> soak = {};
   std::optional<MaxDurationSettings> max_duration = {};
+  std::optional<SignedSettings> signed_commits = {};
   MaybeWritten<std::vector<std::string>> override_from = {};  ///< of `override:` beside `gates:`
 };
 

@@ -73,12 +73,14 @@ bool StaysSo(const Policy& policy, const DecisionRecord& record) {
     const std::string& gate = verdict.gate;
     const bool approvals = gate == "approvals" && timeless_approvals;
     const bool known = gate == "except" || gate == "policy" || gate == "after" || gate == "tests" ||
-                       gate == "coverage" || gate == "max_duration" || approvals;
+                       gate == "coverage" || gate == "max_duration" || gate == "signed" ||
+                       approvals;
     return known && !verdict.until;
   };
   const auto& verdicts = record.decision.verdicts;
   return std::all_of(verdicts.begin(), verdicts.end(), is_timeless) && facts.overrides.empty() &&
-         (facts.authors_known || !AsksForAuthors(policy));
+         (facts.authors_known || !AsksForAuthors(policy)) &&
+         (!facts.signed_commits || facts.signed_commits->known);
 }
 
 bool IsOnItsWay(const Assessment& assessment) {

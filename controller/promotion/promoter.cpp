@@ -17,7 +17,8 @@ namespace failgate {
 Promoter::Promoter(Parts parts, PromotionBounds bounds)
     : parts_(std::move(parts)),
       bounds_(std::move(bounds)),
-      wishes_(OnlyController(parts_.key.PublicLine()), parts_.prover) {}
+      wishes_(OnlyController(parts_.key.PublicLine()), parts_.prover),
+      signers_(parts_.prover) {}
 
 void Promoter::OnAnswered(std::function<void(const std::string&, const std::string&)> told) {
   answered_ = std::move(told);
@@ -80,8 +81,14 @@ Situation Promoter::Look() {
     // One state that cannot be read must not hold up the other pairs; Publish meets it again.
   }
   tree_.emplace(parts_.log.repository(), log_head, log_reader_.view());
-  return Situation{
-      parts_.log.repository(), *main, *view_, *tree_, bounds_, authors_, parts_.clock.Now()};
+  return Situation{parts_.log.repository(),
+                   *main,
+                   *view_,
+                   *tree_,
+                   bounds_,
+                   authors_,
+                   parts_.clock.Now(),
+                   &signers_};
 }
 
 void Promoter::CarryOutRequests() {

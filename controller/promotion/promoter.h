@@ -103,6 +103,7 @@ class Promoter {
   PromotionBounds bounds_;
   WishFinder wishes_;
   AuthorCache authors_;
+  SourceSigners signers_;
   ReleaseCatalogue catalogue_;
   bool taken_over_ = false;
   bool changed_ = false;

@@ -63,6 +63,18 @@ void AddAuthors(const Situation& situation,
   facts.authors = authors.value_or(std::vector<Person>{});
 }
 
+SignedCommitsFact SignedCommitsOf(const Situation& situation,
+                                  const EnvironmentState& state,
+                                  const ReleaseRecord& record) {
+  if (situation.signers == nullptr) {
+    return {};
+  }
+  return situation.signers->Between(situation.bounds.mirrors / (record.source.text() + ".git"),
+                                    RevisionOf(situation, state.running),
+                                    record.revision,
+                                    situation.view.people);
+}
+
 }  // namespace
 
 bool AsksForAuthors(const Policy& policy) {
@@ -142,6 +154,9 @@ std::optional<Facts> GatherFacts(const Situation& situation, const Candidate& ca
   facts.overrides = OverridesOf(state, candidate, situation.now);
   if (policy.after) {
     facts.after = LadderFactOf(situation, *policy.after, *record);
+  }
+  if (policy.signed_commits) {
+    facts.signed_commits = SignedCommitsOf(situation, state, *record);
   }
   facts.soaks = SoakFactsOf(situation, policy, *record);
   facts.zones = ZoneFactsOf(policy, situation.now);

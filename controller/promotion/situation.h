@@ -12,6 +12,7 @@
 #include "controller/deploylog/log_tree.h"
 #include "controller/promotion/authors.h"
 #include "controller/promotion/operations_files.h"
+#include "controller/promotion/source_signers.h"
 #include "controller/release/release_record.h"
 
 namespace failgate {
@@ -35,6 +36,7 @@ struct Situation {
   const PromotionBounds& bounds;
   AuthorCache& authors;
   TimePoint now;
+  SourceSigners* signers = nullptr;  ///< nullptr: nobody can tell who signed a source's commits
 
   /// The parsed record; throws Error when the log holds one that cannot be read.
   [[nodiscard]] std::optional<ReleaseRecord> Record(const ReleaseName& release) const;

@@ -92,6 +92,10 @@ bool MaxDurationIsJudged(const Policy& /*policy*/, const Facts& facts) {
   return TimesAreKnown(facts.evidence);
 }
 
+bool SignedIsJudged(const Policy& /*policy*/, const Facts& facts) {
+  return facts.signed_commits && facts.signed_commits->known && !facts.signed_commits->truncated;
+}
+
 bool ApprovalsAreJudged(const Policy& policy, const Facts& facts) {
   const auto& excluded = policy.approvals->excluded;
   const bool asks_authors =

@@ -92,6 +92,24 @@ GateEntry MaxDurationEntry() {
           MaxDurationIsJudged};
 }
 
+GateEntry SignedEntry() {
+  return {"signed",
+          [](const YamlNode& node, ProblemSink& problems, GateSettings& settings) {
+            settings.signed_commits = ReadSignedSettings(node, problems);
+          },
+          [](const GateSettings& settings, Policy& policy, MergeProblems& problems) {
+            if (!settings.signed_commits) return;
+            policy.signed_commits =
+                MergeSigned(Pointer(policy.signed_commits), *settings.signed_commits, problems);
+          },
+          [](const Policy& policy, const Facts& facts, std::vector<GateVerdict>& verdicts) {
+            if (!policy.signed_commits) return;
+            verdicts.push_back(facts.rollback ? NotAsked("signed")
+                                              : EvaluateSigned(*policy.signed_commits, facts));
+          },
+          SignedIsJudged};
+}
+
 GateEntry ApprovalsEntry() {
   return {"approvals",
           [](const YamlNode& node, ProblemSink& problems, GateSettings& settings) {
@@ -135,6 +153,7 @@ const std::vector<GateEntry>& GateRegistry() {
                                                 TestsEntry(),
                                                 CoverageEntry(),
                                                 MaxDurationEntry(),
+                                                SignedEntry(),
                                                 ApprovalsEntry(),
                                                 WindowEntry()};
   return kGates;
@@ -151,7 +170,6 @@ const std::vector<std::string>& GatesNotBuiltYet() {
                                                   "regression_test",
                                                   "repeatable",
                                                   "requirements",
-                                                  "signed",
                                                   "sonar",
                                                   "stability"};
   return kGates;

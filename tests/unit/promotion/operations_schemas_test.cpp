@@ -45,7 +45,7 @@ TEST(Schemas, KnowTheKeysOfTheReaders) {
   const json environment = Schema("environment");
   EXPECT_EQ(KeysOf(environment), "after gates override policy ");
   EXPECT_EQ(KeysOf(environment["properties"]["gates"]["oneOf"][1]),
-            "approvals coverage max_duration soak tests window ");
+            "approvals coverage max_duration signed soak tests window ");
   EXPECT_EQ(KeysOf(environment["$defs"]["tests"]),
             "functional levels min mode order real_calls usecases ");
   EXPECT_EQ(KeysOf(environment["$defs"]["coverage"]), "branches changed_lines lines mode ");
