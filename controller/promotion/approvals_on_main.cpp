@@ -149,6 +149,21 @@ std::optional<ApprovalChange> LookAtNew(const Look& look, const ApprovalFile& fi
   return change;
 }
 
+/// So many files of newer releases are known that this one was forgotten, or would be at once: it
+/// is as good as used up.
+bool IsForgotten(const EnvironmentState& state, const ApprovalFile& file) {
+  const auto number = [](const ReleaseName& release) {
+    const auto parts = SplitReleaseName(release.text());
+    return parts ? parts->second : 0;
+  };
+  const auto& known = state.approval_files;
+  return known.size() >= kApprovalFilesRemembered &&
+         std::all_of(known.begin(), known.end(), [&](const auto& told) {
+           const auto parts = Split(told.first, '/');
+           return parts.size() > 2 && number(ReleaseName(parts[2])) >= number(file.release);
+         });
+}
+
 void AddGone(const Look& look, std::vector<ApprovalChange>& changes) {
   for (const StandingApproval& standing : look.state.approvals) {
     if (standing.file.empty() || look.situation.view.approvals.count(standing.file) > 0) {
@@ -197,6 +212,9 @@ std::vector<ApprovalChange> LookAtApprovals(const Situation& situation,
     const bool known = told != state.approval_files.end() &&
                        told->second.file == file->blob.text() &&
                        told->second.signature == file->signature.text();
+    if (!known && IsForgotten(state, *file)) {
+      continue;
+    }
     auto change = known ? LookAtKnown(look, *file, told->second) : LookAtNew(look, *file);
     if (change) {
       changes.push_back(std::move(*change));

@@ -333,6 +333,24 @@ TEST_F(ApprovalFiles, DoNotCountOfPeopleWhoAreNotAsked) {
   ExpectRefused("eve@example.com is not among the approvers of prod");
 }
 
+TEST_F(ApprovalFiles, AreToldOfOnceHoweverManyThereAre) {
+  constexpr std::size_t kMore = 5;
+  std::map<std::string, std::string> files;
+  for (std::size_t i = 0; i < kApprovalFilesRemembered + kMore; ++i) {
+    const std::string release = "app-" + std::to_string(100 + i);
+    files[ApprovalPath(EnvironmentName("prod"), ReleaseName(release), kBob)] =
+        WriteApprovalFile(Approval(kBob, release));
+  }
+  world_.EditMain(files, "Approve what is not there");
+  const auto before = world_.Facts("prod").size();
+  world_.EditMain({{"README.md", "news"}}, "Something else");
+  world_.Turn();
+  EXPECT_EQ(world_.Facts("prod").size(), before);
+  Put(Approval(kBob, "app-1"));  // far behind what is remembered
+  EXPECT_EQ(Count("approved app-1"), 0);
+  ExpectProven();
+}
+
 TEST_F(ApprovalFiles, CannotForgeFactsByTheirText) {
   ApprovalFile approval = Approval(kBob);
   const std::string text = "environment: prod\nrelease: app-1\nrecord: " + approval.record +

@@ -108,5 +108,25 @@ TEST(LogState, RemembersTheVerdictsOfTheNewestReleasesAndOfTheOneJustJudged) {
   EXPECT_EQ(state.verdicts.size(), kVerdictsRemembered);
 }
 
+TEST(EnvironmentState, TellsOfApprovalFilesAndForgetsThoseOfTheOldestReleases) {
+  EnvironmentState state;
+  const auto path = [](std::size_t number) {
+    return "approvals/prod/churn-" + std::to_string(number) + "/a@example.com.yaml";
+  };
+  for (std::size_t i = 1; i <= kApprovalFilesRemembered + 3; ++i) {
+    state.TellApproval(path(i), ToldApproval{"file", "signature", i % 2 == 0 ? "no" : ""});
+  }
+  EXPECT_EQ(state.approval_files.size(), kApprovalFilesRemembered);
+  EXPECT_EQ(state.approval_files.count(path(3)), 0U);
+  EXPECT_EQ(state.approval_files.count(path(4)), 1U);
+  state.approvals.push_back(StandingApproval{});
+  state.approvals.back().file = path(4);
+  const auto again = ReadEnvironmentState(WriteJson(state));
+  ASSERT_TRUE(again.has_value()) << again.error().text;
+  EXPECT_EQ(again->approval_files, state.approval_files);
+  EXPECT_EQ(again->approvals.at(0).file, path(4));
+  EXPECT_EQ(WriteJson(EnvironmentState{}).find("approval_files"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace failgate
