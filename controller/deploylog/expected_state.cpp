@@ -291,8 +291,14 @@ class Expectation {
       CheckRelease(state_.decided.release);
     }
     const bool healed = fact_.kind == FactKind::kHealed;
-    state_.drift = healed ? Drift::kNone : Drift::kDrifted;
-    state_.health = fact_.kind == FactKind::kFailed ? Health::kUnhealthy : after_.health;
+    const bool only_unhealthy =
+        fact_.kind == FactKind::kDrifted && written_.Value("Drift") == DriftWord(Drift::kNone);
+    if (only_unhealthy && state_.drift == Drift::kDrifted) {
+      Add(AuditKind::kOrphan, "its drift was not healed yet");
+    }
+    state_.drift = healed || only_unhealthy ? Drift::kNone : Drift::kDrifted;
+    const bool unhealthy = only_unhealthy || fact_.kind == FactKind::kFailed;
+    state_.health = unhealthy ? Health::kUnhealthy : after_.health;
     if (healed && state_.health == Health::kHealthy) {
       BeginSteady();
     } else {

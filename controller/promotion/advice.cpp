@@ -73,7 +73,7 @@ class Reader {
       if (asked != story.asked.end()) {
         story.approvals.push_back(std::max(fact.at - asked->second, Milliseconds(0)));
       }
-    } else if (fact.kind == FactKind::kDrifted) {
+    } else if (fact.kind == FactKind::kDrifted && written.Value("Drift") != "none") {
       ++story.drifts;
       story.last_drift = fact.at;
     }

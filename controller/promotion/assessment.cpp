@@ -180,8 +180,22 @@ void TellOfNothing(const Situation& situation,
       Wanted(situation.EnvironmentOf(pair).floor.last_step, situation.DesiredOf(pair));
   const bool stands =
       assessment.state == PairState::kFailed || assessment.state == PairState::kStopped;
+  const HistoryEntry* end = state.EndOf(state.running, state.running_spec);
+  const bool sick = assessment.state == PairState::kFailed && !state.running.empty() &&
+                    end != nullptr && end->end == DeploymentEnd::kHealthy &&
+                    state.running == state.decided.release;
+  if (sick) {
+    assessment.text = fmt::format("{} is not healthy{}{}",
+                                  state.running.text(),
+                                  choice.nothing.empty() ? "" : "; ",
+                                  choice.nothing);
+  }
   if (!choice.command.empty()) {
     AddNext(assessment, choice.command);
+  } else if (sick) {
+    AddNext(
+        assessment,
+        fmt::format("failgate rollback {} {} -m REASON", pair.second.text(), pair.first.text()));
   } else if (stands) {
     AddNext(assessment, fmt::format("failgate retry {} {}", pair.second.text(), pair.first.text()));
   }

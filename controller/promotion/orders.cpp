@@ -69,6 +69,7 @@ SharedOrder MakeOrder(const Situation& situation,
   order.finished = decided.finished;
   order.removes = decided.removes;
   order.drifted = state.drift == Drift::kDrifted;
+  order.unhealthy = state.health == Health::kUnhealthy && !order.drifted;
   order.wanted = std::move(*wanted);
   order.drift = settings.drift;
   order.drift.heal = settings.drift.heal && !(state.hold && !state.hold->healing);

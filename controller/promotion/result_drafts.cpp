@@ -192,7 +192,8 @@ FactDraft WentBack(const Situation& situation,
       });
 }
 
-/// Facts about a finished order: what runs was found changed, repaired, or cannot be repaired.
+/// Facts about a finished order: what runs was found changed or unhealthy, is well again, or cannot
+/// be repaired.
 FactDraft DriftFact(
     const ReconcileResult& result, FactKind kind, std::string subject, Drift drift, Health health) {
   FactDraft draft;
@@ -200,12 +201,18 @@ FactDraft DriftFact(
   draft.fact.subject = std::move(subject);
   draft.fact.Add("Attempt", std::to_string(result.attempt));
   draft.fact.Add("Cause", result.detail);
+  if (result.end == ReconcileEnd::kUnhealthy) {
+    draft.fact.Add("Drift", "none");
+    draft.fact.Add("Health", HealthWord(health));
+  }
   draft.result = kind == FactKind::kHealed ? "success" : kind == FactKind::kFailed ? "failure" : "";
   draft.change = [result, kind, drift, health](LogEdit& edit) {
     EnvironmentState& state = *edit.environment;
-    const bool same = state.drift == drift && state.health == health && kind != FactKind::kHealed;
+    const bool same = state.drift == drift && state.health == health;
     const bool other = state.decided.attempt != result.attempt;
-    if (same || other || (kind == FactKind::kHealed && state.drift == Drift::kNone)) {
+    // While it is drifted its health is not asked: only `healed` ends a drift.
+    const bool early = result.end == ReconcileEnd::kUnhealthy && state.drift == Drift::kDrifted;
+    if (same || other || early) {
       return false;
     }
     state.drift = drift;
@@ -236,6 +243,8 @@ std::vector<FactDraft> ResultDrafts(const Situation& situation, const ReconcileR
       return {Failed(situation, result, decided), WentBack(situation, result, decided)};
     case ReconcileEnd::kDrifted:
       return {DriftFact(result, FactKind::kDrifted, "drifted " + where, Drift::kDrifted, health)};
+    case ReconcileEnd::kUnhealthy:
+      return {DriftFact(result, FactKind::kDrifted, "unhealthy " + where, Drift::kNone, health)};
     case ReconcileEnd::kHealed:
       return {DriftFact(result, FactKind::kHealed, "healed " + where, Drift::kNone, health)};
     case ReconcileEnd::kRemoved:

@@ -129,6 +129,7 @@ bool Attempt::TakeFinishedRow(ReconcilePass& pass) {
       return true;
     case ReconcileEnd::kDeployed:
     case ReconcileEnd::kDrifted:
+    case ReconcileEnd::kUnhealthy:
     case ReconcileEnd::kHealed:
     case ReconcileEnd::kHealFailed:
     case ReconcileEnd::kRemoved:

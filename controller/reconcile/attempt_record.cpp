@@ -14,6 +14,7 @@ std::optional<ReconcileEnd> ParseEnd(const std::string& word) {
                                ReconcileEnd::kRolledBack,
                                ReconcileEnd::kRollbackFailed,
                                ReconcileEnd::kDrifted,
+                               ReconcileEnd::kUnhealthy,
                                ReconcileEnd::kHealed,
                                ReconcileEnd::kHealFailed,
                                ReconcileEnd::kRemoved,
@@ -38,6 +39,8 @@ std::string EndWord(ReconcileEnd end) {
       return "rollback-failed";
     case ReconcileEnd::kDrifted:
       return "drifted";
+    case ReconcileEnd::kUnhealthy:
+      return "unhealthy";
     case ReconcileEnd::kHealed:
       return "healed";
     case ReconcileEnd::kHealFailed:

@@ -30,7 +30,8 @@ struct AttemptRecord {
 /// nullopt for anything that AttemptRecordToJson did not write.
 [[nodiscard]] std::optional<AttemptRecord> ParseAttemptRecord(const std::string& json);
 
-/// "deployed", "failed", "rolled-back", "rollback-failed", "drifted", "healed", "heal-failed".
+/// "deployed", "failed", "rolled-back", "rollback-failed", "drifted", "unhealthy", "healed",
+/// "heal-failed", "removed", "remove-failed".
 [[nodiscard]] std::string EndWord(ReconcileEnd end);
 
 }  // namespace failgate

@@ -46,7 +46,10 @@ std::string FaultOf(const Order& order, const std::vector<Observation>& seen) {
 }  // namespace
 
 DriftWatch::DriftWatch(const ReconcileParts& parts, SharedOrder order, Finished finished)
-    : parts_(parts), order_(std::move(order)), drift_told_(order_->drifted) {
+    : parts_(parts),
+      order_(std::move(order)),
+      drift_told_(order_->drifted),
+      unhealthy_told_(order_->unhealthy) {
   const Milliseconds full = order_->drift.full;
   next_full_ = parts_.clock.Steady() + (finished == Finished::kNow ? full : Part(full, Random()));
 }
@@ -54,7 +57,9 @@ DriftWatch::DriftWatch(const ReconcileParts& parts, SharedOrder order, Finished 
 void DriftWatch::Update(SharedOrder order, Owed owed) {
   order_ = std::move(order);
   next_full_ = std::min(next_full_, parts_.clock.Steady() + order_->drift.full);
-  if (owed == Owed::kNothing) drift_told_ = order_->drifted;
+  if (owed != Owed::kNothing) return;
+  drift_told_ = order_->drifted;
+  unhealthy_told_ = order_->unhealthy;
 }
 
 ReconcilePass DriftWatch::Go(Owed owed, const std::stop_token& stop) {
@@ -125,10 +130,37 @@ void DriftWatch::AsWanted(bool full, const std::stop_token& stop, ReconcilePass&
   pass.observed.as_wanted = true;
   pass.observed.healthy = health.healthy;
   pass.observed.detail = health.healthy ? "" : health.detail;
-  if (!drift_told_) return;
+  // A try that was cut short by a stop judges nothing.
+  if (health.healthy || !stop.stop_requested()) TellHealth(health, pass);
+}
+
+void DriftWatch::TellHealth(const HealthAnswer& health, ReconcilePass& pass) {
+  if (health.healthy) {
+    unhealthy_seen_ = false;
+    if (drift_told_ || unhealthy_told_) {
+      TellHealed(drift_told_ ? "it is as decided again" : "it is healthy again", true, pass);
+    }
+    return;
+  }
+  if (unhealthy_told_ && !drift_told_) return;
+  if (!unhealthy_seen_) {
+    unhealthy_seen_ = true;
+    pass.wait = std::min(*pass.wait, kFirstRetry);
+    return;
+  }
+  if (drift_told_) {
+    TellHealed("it is as decided again, not healthy: " + health.detail, false, pass);
+    return;
+  }
+  unhealthy_told_ = true;
+  pass.results.push_back(Result(ReconcileEnd::kUnhealthy, health.detail));
+}
+
+void DriftWatch::TellHealed(const std::string& detail, bool healthy, ReconcilePass& pass) {
   drift_told_ = false;
-  ReconcileResult result = Result(ReconcileEnd::kHealed, "it is as decided again");
-  result.healthy = health.healthy;
+  unhealthy_told_ = !healthy;
+  ReconcileResult result = Result(ReconcileEnd::kHealed, detail);
+  result.healthy = healthy;
   result.running = order_->wanted.release;
   result.running_spec = order_->wanted.spec;
   pass.results.push_back(std::move(result));
@@ -139,6 +171,7 @@ void DriftWatch::Drifted(const std::vector<Observation>& seen,
                          const std::stop_token& stop,
                          ReconcilePass& pass) {
   pass.observed.detail = fault;
+  unhealthy_seen_ = false;
   if (!drift_told_) {
     FailPoint("drift-seen");
     drift_told_ = true;
@@ -204,17 +237,13 @@ void DriftWatch::AwaitHealth(const std::stop_token& stop, ReconcilePass& pass) {
     }
   }
   healed_fault_.clear();
-  drift_told_ = false;
   heal_failed_told_ = false;
   failures_ = 0;
   pass.observed.healthy = healthy;
   pass.observed.detail = healthy ? "" : detail;
-  ReconcileResult result = Result(ReconcileEnd::kHealed, detail);
-  result.healthy = healthy;
-  result.running = order_->wanted.release;
-  result.running_spec = order_->wanted.spec;
+  TellHealed(detail, healthy, pass);
+  ReconcileResult& result = pass.results.back();
   result.duration = std::max(result.at - heal_began_, Milliseconds(0));
-  pass.results.push_back(std::move(result));
 }
 
 HealthAnswer DriftWatch::AskOnce(const std::stop_token& stop) {

@@ -1,4 +1,5 @@
-// Keeps a finished order so: looks, tells drift, repairs it, prunes what nobody needs.
+// Keeps a finished order so: looks, tells drift and ill health, repairs drift, prunes what nobody
+// needs.
 #pragma once
 
 #include <optional>
@@ -31,6 +32,9 @@ class DriftWatch {
   /// Of each step; nullopt and `pass` filled when it cannot be looked at.
   [[nodiscard]] std::optional<std::vector<Observation>> Look(bool full, ReconcilePass& pass);
   void AsWanted(bool full, const std::stop_token& stop, ReconcilePass& pass);
+  /// Tells a change of health once each way, and that a drift is over.
+  void TellHealth(const HealthAnswer& health, ReconcilePass& pass);
+  void TellHealed(const std::string& detail, bool healthy, ReconcilePass& pass);
   void Drifted(const std::vector<Observation>& seen,
                const std::string& fault,
                const std::stop_token& stop,
@@ -49,6 +53,8 @@ class DriftWatch {
   bool prune_due_ = true;
   bool drift_told_ = false;
   bool heal_failed_told_ = false;
+  bool unhealthy_told_ = false;
+  bool unhealthy_seen_ = false;  ///< once: a second look decides whether it is told
   int failures_ = 0;
   std::string healed_fault_;  ///< not empty: repaired, waits to be healthy
   TimePoint heal_began_;

@@ -33,6 +33,8 @@ struct Order {
   std::optional<Deployable> previous;  ///< to go back to when `wanted` fails
   /// The log says that this finished order drifted and says nothing of its repair yet.
   bool drifted = false;
+  /// The log says that it is as decided and not healthy.
+  bool unhealthy = false;
   DriftSettings drift;
   OnFailure on_failure = OnFailure::kRollback;
   std::string decision;  ///< that let it in: "sha256:…"
@@ -46,10 +48,11 @@ enum class ReconcileEnd {
   kRolledBack,      ///< failed, and the previous release runs again, healthy
   kRollbackFailed,  ///< failed, and so did the way back: nothing more is tried
   kDrifted,         ///< a finished order was found changed
-  kHealed,          ///< and repaired
+  kUnhealthy,       ///< a finished order is as decided, and its health check fails
+  kHealed,          ///< repaired after a drift, or healthy again
   kRemoved,         ///< nothing of the pair is there any more
   kRemoveFailed,    ///< something stands in the way, or the disk fails
-  kHealFailed,      ///< and could not be repaired; tried again with backoff, told once
+  kHealFailed,      ///< a drift could not be repaired; tried again with backoff, told once
 };
 
 struct ReconcileResult {

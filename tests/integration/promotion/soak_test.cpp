@@ -1,6 +1,9 @@
 // A release soaks in recette before prod may have it: what interrupts it, what it is held for.
+#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "controller/base/durable_file.h"
 #include "tests/integration/promotion/ladder_world.h"
@@ -13,6 +16,31 @@ using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+
+/// Something that answers on a free port of this machine while it is open.
+class OpenPort {
+ public:
+  explicit OpenPort(std::uint16_t port = 0) : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
+    const int yes = 1;
+    setsockopt(socket_, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    address_.sin_family = AF_INET;
+    address_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address_.sin_port = htons(port);
+    socklen_t size = sizeof address_;
+    auto* generic = reinterpret_cast<sockaddr*>(&address_);
+    EXPECT_EQ(bind(socket_, generic, size), 0);
+    EXPECT_EQ(listen(socket_, 64), 0);
+    EXPECT_EQ(getsockname(socket_, generic, &size), 0);
+  }
+  ~OpenPort() { close(socket_); }
+  OpenPort(const OpenPort&) = delete;
+  OpenPort& operator=(const OpenPort&) = delete;
+  [[nodiscard]] std::uint16_t number() const { return ntohs(address_.sin_port); }
+
+ private:
+  int socket_;
+  sockaddr_in address_{};
+};
 
 class SoakInRecette : public testing::Test {
  protected:
@@ -146,6 +174,40 @@ TEST_F(SoakInRecette, AReservationHoldsNewerReleasesBackAndTheNewestEntersNext) 
   EXPECT_EQ(world_.Live("prod"), "one");
   EXPECT_EQ(world_.Live("recette"), "three");
   EXPECT_THAT(world_.Facts("recette"), Not(Contains("promoted app-2")));
+  EXPECT_THAT(world_.Audit().problems, IsEmpty());
+}
+
+TEST_F(SoakInRecette, BeginsAgainAfterAHealthCheckFailedThoughNothingDrifted) {
+  auto service = std::make_unique<OpenPort>();
+  const std::uint16_t port = service->number();
+  world_.EditMain(
+      {{"environments/recette/app.yaml",
+        "deploy:\n  - name: app\n    directory: {path: " +
+            (world_.folder.path() / "srv/recette/app").string() +
+            ", artifacts: [app]}\n    health: {tcp: \"127.0.0.1:" + std::to_string(port) +
+            "\", timeout: 5s}\ndrift: {every: 1s, heal: true}\n"}},
+      "Ask for health");
+  Prepare("{in: recette, for: 24h}");
+  service.reset();
+  GoTo(began_ + hours(20));
+  GoTo(began_ + hours(21));
+  EXPECT_THAT(world_.Facts("recette"), Contains("drifted app-1").Times(1));
+  EXPECT_EQ(world_.Status("recette").health, "unhealthy");
+  EXPECT_EQ(world_.Status("recette").drift, "none");
+  EXPECT_EQ(world_.Status("recette").state, "failed");
+  EXPECT_THAT(world_.Status("recette").text, HasSubstr("app-1 is not healthy"));
+  EXPECT_THAT(world_.Why("recette").next, Contains("failgate rollback app recette -m REASON"));
+  GoTo(began_ + hours(25));
+  EXPECT_EQ(world_.Live("prod"), "");
+  EXPECT_THAT(Verdict().reason, HasSubstr("unhealthy"));
+  service = std::make_unique<OpenPort>(port);
+  GoTo(began_ + hours(30));
+  EXPECT_THAT(world_.Facts("recette"), Contains("healed app-1").Times(1));
+  EXPECT_EQ(world_.Status("recette").health, "healthy");
+  GoTo(began_ + hours(53));
+  EXPECT_EQ(world_.Live("prod"), "");
+  GoTo(began_ + hours(55));
+  EXPECT_EQ(world_.Live("prod"), "one");
   EXPECT_THAT(world_.Audit().problems, IsEmpty());
 }
 

@@ -95,6 +95,22 @@ TEST(RemovalAudit, DoesNotBelieveAnEndWithoutItsOrderOrAnOrderOutOfTurn) {
   EXPECT_FALSE(Audit(ordered, End(FactKind::kRemoved, "5")).findings.empty());
 }
 
+TEST(HealthAudit, EndsTheSteadyTimeOfWhatIsUnhealthyThoughAsDecided) {
+  EnvironmentState running = Running();
+  running.SetSteady(kNine);
+  running.health = Health::kHealthy;
+  running.drift = Drift::kNone;
+  const auto sick =
+      Written(FactKind::kDrifted, {{"Attempt", "3"}, {"Drift", "none"}, {"Health", "unhealthy"}});
+  const Audited audited = Audit(running, sick);
+  EXPECT_TRUE(audited.findings.empty());
+  EXPECT_EQ(audited.state.drift, Drift::kNone);
+  EXPECT_EQ(audited.state.health, Health::kUnhealthy);
+  EXPECT_EQ(audited.state.history.back().steady, std::nullopt);
+  running.drift = Drift::kDrifted;
+  EXPECT_FALSE(Audit(running, sick).findings.empty()) << "only a repair ends a drift";
+}
+
 WrittenFact Override(const std::string& until) {
   return Written(FactKind::kOverridden,
                  {{"Record", "sha256:77"},

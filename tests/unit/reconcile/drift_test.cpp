@@ -64,15 +64,35 @@ TEST_F(DriftTest, OwesHealedWhenTheLogStillSaysDrifted) {
   EXPECT_THAT(Ends(), testing::ElementsAre(ReconcileEnd::kHealed));
 }
 
-TEST_F(DriftTest, ASickReleaseIsShownAndNotTouched) {
+TEST_F(DriftTest, ASickReleaseIsToldOnceEachWayAndNotTouched) {
   Runs() = "churn-1";
   target_.sick = "churn-1";
   Give({Finished(1, "churn-1", "")});
+  reconciler_->StepForTest();
+  EXPECT_TRUE(Ends().empty()) << "a second look decides";
   RunOut();
-  EXPECT_TRUE(Ends().empty());
+  EXPECT_THAT(Ends(), testing::ElementsAre(ReconcileEnd::kUnhealthy));
+  EXPECT_EQ(One().detail, "it is sick");
   EXPECT_TRUE(Seen().as_wanted);
   EXPECT_FALSE(Seen().healthy);
   EXPECT_EQ(target_.applies, 0);
+  target_.sick.clear();
+  RunOut();
+  EXPECT_THAT(Ends(), testing::ElementsAre(ReconcileEnd::kUnhealthy, ReconcileEnd::kHealed));
+  EXPECT_TRUE(reconciler_->Results().back().healthy);
+}
+
+TEST_F(DriftTest, OwesHealedWhenTheLogStillSaysUnhealthy) {
+  Order order = Finished(1, "churn-1", "");
+  order.unhealthy = true;
+  Runs() = "churn-1";
+  target_.sick = "churn-1";
+  Give({order});
+  RunOut();
+  EXPECT_TRUE(Ends().empty()) << "the log has it already";
+  target_.sick.clear();
+  RunOut();
+  EXPECT_THAT(Ends(), testing::ElementsAre(ReconcileEnd::kHealed));
 }
 
 TEST_F(DriftTest, LooksFullyAsOftenAsTold) {
