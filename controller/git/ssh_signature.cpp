@@ -174,6 +174,25 @@ std::string FormatSshSignature(const SshSignature& signature) {
                    SshText(signature.signature));
 }
 
+SignatureCheck JudgeSigner(const SshSignature& signature,
+                           std::string_view name_space,
+                           const AllowedSigners& allowed,
+                           TimePoint at) {
+  SignatureCheck check;
+  check.fingerprint = KeyFingerprint(signature.public_blob);
+  check.signer = signature.public_blob;
+  check.verdict = SignatureVerdict::kForeignKey;
+  for (const AllowedSigner* signer : allowed.Find(signature.public_blob)) {
+    check.principal = PrincipalOf(*signer);
+    check.verdict = Judge(*signer, name_space, at);
+    if (check.good()) {
+      break;
+    }
+  }
+  check.text = Explain(check, name_space, at);
+  return check;
+}
+
 SignatureCheck VerifySignature(const std::optional<std::string>& armored,
                                std::string_view payload,
                                std::string_view name_space,
@@ -232,17 +251,7 @@ SignatureCheck VerifySignature(const std::optional<std::string>& armored,
                              OneLine(name_space, 60));
     return check;
   }
-  check.signer = signature->public_blob;
-  check.verdict = SignatureVerdict::kForeignKey;
-  for (const AllowedSigner* signer : allowed.Find(signature->public_blob)) {
-    check.principal = PrincipalOf(*signer);
-    check.verdict = Judge(*signer, name_space, at);
-    if (check.good()) {
-      break;
-    }
-  }
-  check.text = Explain(check, name_space, at);
-  return check;
+  return JudgeSigner(*signature, name_space, allowed, at);
 }
 
 }  // namespace failgate

@@ -63,6 +63,12 @@ struct SshSignature {
 };
 [[nodiscard]] Result<SshSignature> ParseSshSignature(std::string_view armored);
 [[nodiscard]] std::string FormatSshSignature(const SshSignature& signature);
+/// Whose key made it, and whether that key may: for a signature that is proved already, of any
+/// type.
+[[nodiscard]] SignatureCheck JudgeSigner(const SshSignature& signature,
+                                         std::string_view name_space,
+                                         const AllowedSigners& allowed,
+                                         TimePoint at);
 /// What the key really signs for `payload`; nullopt for an unknown hash.
 [[nodiscard]] std::optional<std::string> SshSignedData(std::string_view payload,
                                                        std::string_view name_space,
