@@ -10,6 +10,7 @@
 #include "controller/deploylog/log_story.h"
 #include "controller/deploylog/log_trust.h"
 #include "controller/deploylog/parallel_audit.h"
+#include "controller/deploylog/policy_audit.h"
 
 namespace failgate {
 namespace {
@@ -108,28 +109,42 @@ void VerifyLine(const Repository& repository,
                 const AuditScope& scope,
                 AuditReport& report) {
   const Line line = LineUpTo(repository, head, scope.since);
+  ProcessRunner processes;
+  std::optional<PolicyAudit> policy;
+  if (scope.owners) {
+    policy.emplace(repository, *scope.owners, processes);
+  }
   LogStory story(KeyChain(scope.controllers, scope.people));
   if (line.reached) {
     TakeAsGiven(repository, *scope.since, story);
+    if (policy) {
+      policy->TakeAsGiven(*scope.since);
+    }
   } else if (scope.since) {
     report.problems.push_back(CutOff(*scope.since));
   }
-  ExamineInOrder(
-      repository,
-      line.reached ? scope.since : std::nullopt,
-      line.commits,
-      scope.controllers,
-      ThreadsOf(scope),
-      [&](const ExaminedCommit& commit) {
-        for (AuditFinding& finding : story.Continue(commit)) {
-          report.problems.push_back(AuditProblem{commit.id, finding.kind, std::move(finding.text)});
-        }
-        ++report.commits;
-        if (scope.progress &&
-            (report.commits % kProgressEvery == 0 || report.commits == line.commits.size())) {
-          scope.progress(report.commits, line.commits.size());
-        }
-      });
+  ExamineInOrder(repository,
+                 line.reached ? scope.since : std::nullopt,
+                 line.commits,
+                 scope.controllers,
+                 ThreadsOf(scope),
+                 [&](const ExaminedCommit& commit) {
+                   const auto add = [&](std::vector<AuditFinding> findings) {
+                     for (AuditFinding& finding : findings) {
+                       report.problems.push_back(
+                           AuditProblem{commit.id, finding.kind, std::move(finding.text)});
+                     }
+                   };
+                   add(story.Continue(commit));
+                   if (policy && commit.written) {
+                     add(policy->Continue(commit.id, *commit.written));
+                   }
+                   ++report.commits;
+                   if (scope.progress && (report.commits % kProgressEvery == 0 ||
+                                          report.commits == line.commits.size())) {
+                     scope.progress(report.commits, line.commits.size());
+                   }
+                 });
 }
 
 }  // namespace

@@ -19,6 +19,9 @@ struct AuditScope {
   std::optional<CommitId> expect = {};
   /// It and all before it are taken as proven; it must be part of the log.
   std::optional<CommitId> since = {};
+  /// Whose keys may sign policy: every decision must have been made under policy that one of them
+  /// signed. nullopt: that is not asked.
+  std::optional<AllowedSigners> owners = {};
   std::size_t threads = 0;  ///< 0 = as many as there are processors
   /// Called in the caller's thread now and then.
   std::function<void(std::size_t done, std::size_t total)> progress = {};

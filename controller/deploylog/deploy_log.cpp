@@ -146,8 +146,10 @@ bool DeployLog::AcceptLog(const std::optional<CommitId>& theirs) {
 /// (or ours) through every rotation: a forged log must not become true by a restart.
 bool DeployLog::IsTrustedWriting(const std::optional<CommitId>& from, const CommitId& to) {
   std::string signers = "log " + key_.PublicLine() + "\n";
-  const auto main = MainHead() ? MainHead() : repository_.Ref(kRemoteMainRef);
-  if (main && !taken_over_) {
+  const auto main = taken_over_
+                        ? std::nullopt
+                        : SignersCommit(MainHead() ? MainHead() : repository_.Ref(kRemoteMainRef));
+  if (main) {
     signers += repository_.ReadFile(*main, kAllowedSigners, kMaxSignersBytes).value_or("");
   }
   auto allowed = AllowedSigners::Parse(signers);
@@ -193,7 +195,11 @@ void DeployLog::SignIn(ControllerState& state, TimePoint since) const {
 }
 
 std::optional<FactDraft> DeployLog::KeyReplacement(TimePoint at) const {
-  return ReplacementDraft(repository_, LogHead(), MainHead(), key_, at);
+  return ReplacementDraft(repository_, LogHead(), SignersCommit(MainHead()), key_, at);
+}
+
+std::optional<CommitId> DeployLog::SignersCommit(const std::optional<CommitId>& main) const {
+  return main && signers_at_ ? signers_at_(*main) : main;
 }
 
 void DeployLog::TakeOver() {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "controller/base/clock.h"
@@ -54,6 +55,11 @@ class DeployLog {
   /// Called for every exchange, so that a changed token counts at once; may throw Error.
   using MakeRemote = std::function<Remote()>;
   DeployLog(Options options, MakeRemote remote, const SigningKey& key, const Clock& clock);
+
+  /// Which commit's allowed_signers counts when main stands at the given one; nullopt: none does.
+  /// Not set: that of main itself. Called in the threads of Fetch and TakeOver; set before them.
+  using SignersAt = std::function<std::optional<CommitId>(const CommitId& main)>;
+  void CountSignersAt(SignersAt signers) { signers_at_ = std::move(signers); }
 
   /// Fetches both branches and accepts what may be accepted. Throws Error when the remote cannot be
   /// read. After kFenced or kRewritten every Append throws.
@@ -124,9 +130,11 @@ class DeployLog {
                      const std::optional<CommitId>& theirs);
   [[nodiscard]] std::optional<Refusal> WhyNotAcceptable(const RewrittenBranch& branch);
   void CountUse();
+  [[nodiscard]] std::optional<CommitId> SignersCommit(const std::optional<CommitId>& main) const;
 
   Options options_;
   MakeRemote remote_;
+  SignersAt signers_at_;
   const SigningKey& key_;
   const Clock& clock_;
   Repository repository_;

@@ -93,6 +93,7 @@ class Expectation {
       case FactKind::kSuperseded:
       case FactKind::kKeyRotated:
       case FactKind::kHistoryAccepted:
+      case FactKind::kPolicyChanged:
         Add(AuditKind::kRewritten, "such a fact is about no environment");
         return;
     }

@@ -14,7 +14,7 @@ struct Word {
   FactKind kind;
   std::string_view text;
 };
-constexpr std::array<Word, 21> kWords{
+constexpr std::array<Word, 22> kWords{
     {{FactKind::kStarted, "started"},        {FactKind::kReleased, "released"},
      {FactKind::kDecided, "decided"},        {FactKind::kApproved, "approved"},
      {FactKind::kRejected, "rejected"},      {FactKind::kWithdrawn, "withdrawn"},
@@ -25,7 +25,7 @@ constexpr std::array<Word, 21> kWords{
      {FactKind::kHealed, "healed"},          {FactKind::kHeld, "held"},
      {FactKind::kResumed, "resumed"},        {FactKind::kSuperseded, "superseded"},
      {FactKind::kRefused, "refused"},        {FactKind::kHistoryAccepted, "history-accepted"},
-     {FactKind::kKeyRotated, "key-rotated"}}};
+     {FactKind::kKeyRotated, "key-rotated"}, {FactKind::kPolicyChanged, "policy-changed"}}};
 
 constexpr std::size_t kMaxValueCharacters = 4000;
 

@@ -36,6 +36,7 @@ enum class FactKind {
   kRefused,
   kHistoryAccepted,  ///< an operator accepted a branch that had lost commits
   kKeyRotated,       ///< another key signs from here on
+  kPolicyChanged,    ///< other policy is in force from here on, by an owner's signature
 };
 
 /// "rolled-back"; the inverse returns nullopt for words this version does not know.

@@ -384,6 +384,17 @@ std::string WriteJson(const ControllerState& state) {
   if (!state.accepted.empty()) {
     json["accepted"] = state.accepted;
   }
+  if (state.policy) {
+    json["policy"] = Json{{"commit", state.policy->commit.text()},
+                          {"listing", state.policy->listing},
+                          {"signature", state.policy->signature},
+                          {"signer", state.policy->signer},
+                          {"key", state.policy->key},
+                          {"since", FormatTime(state.policy->since)}};
+  }
+  if (!state.policy_refused.empty()) {
+    json["policy_refused"] = state.policy_refused;
+  }
   for (const FormerKey& former : state.former) {
     json["former"].push_back(Json{{"key", former.line}, {"main", former.main.text()}});
   }
@@ -404,6 +415,16 @@ Result<ControllerState> ReadControllerState(std::string_view text) {
       }
     }
     state.accepted = TextOrEmpty(json, "accepted");
+    if (json.contains("policy")) {
+      const Json& policy = json.at("policy");
+      state.policy = PolicyInForce{CommitId(policy.at("commit")),
+                                   policy.at("listing"),
+                                   policy.at("signature"),
+                                   policy.at("signer"),
+                                   policy.at("key"),
+                                   TimeOf(policy, "since")};
+    }
+    state.policy_refused = TextOrEmpty(json, "policy_refused");
     return state;
   });
 }

@@ -11,6 +11,7 @@
 #include "controller/base/clock.h"
 #include "controller/base/ids.h"
 #include "controller/base/result.h"
+#include "controller/trust/policy_trust.h"
 
 namespace failgate {
 
@@ -189,6 +190,10 @@ struct ControllerState {
   std::vector<FormerKey> former = {};  ///< oldest first
   /// The request with which an operator last accepted a rewritten branch; told once.
   std::string accepted = {};
+  /// The policy that owners let be in force; nullopt: nobody is asked for signatures.
+  std::optional<PolicyInForce> policy = {};
+  /// PolicyStanding::refused of the content that was last refused; told once.
+  std::string policy_refused = {};
 };
 
 /// The state's own file: without its ends, unless they are inside.

@@ -9,6 +9,7 @@
 #include "controller/base/text.h"
 #include "controller/deploylog/expected_state.h"
 #include "controller/deploylog/key_chain.h"
+#include "controller/deploylog/policy_facts.h"
 #include "controller/git/openssh_key.h"
 
 namespace failgate {
@@ -162,6 +163,11 @@ std::vector<AuditFinding> CheckState(const ControllerState& before,
       former = rotation->old_key;
     }
     expected.former.push_back(FormerKey{former, rotation->main});
+  } else if (written.fact.kind == FactKind::kPolicyChanged) {
+    expected.policy = PolicyOfFact(written);
+    expected.policy_refused.clear();
+  } else if (written.fact.kind == FactKind::kRefused) {
+    expected.policy_refused = RefusedPolicyOf(written);
   } else {
     findings.push_back(Unexplained("such a fact is about no controller"));
   }

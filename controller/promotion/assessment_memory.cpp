@@ -130,10 +130,12 @@ void AssessmentMemory::Update(const Situation& situation,
                               const Act& act) {
   const Round round{situation, log, wishes, act};
   const bool states_known = log.head == log_head;
-  if (!states_known || situation.main != main_ || log_head != log_head_) {
+  if (!states_known || situation.main != main_ || situation.policy != policy_ ||
+      log_head != log_head_) {
     main_ = CommitId();  // an exception on the way leaves nothing that counts as known
     AssessAll(round, states_known);
     main_ = situation.main;
+    policy_ = situation.policy;
     log_head_ = log_head;
     return;
   }

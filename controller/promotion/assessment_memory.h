@@ -51,6 +51,7 @@ class AssessmentMemory {
   std::set<EnvironmentProject> restless_;  ///< do not last
   std::set<EnvironmentProject> unsettled_;
   CommitId main_;
+  CommitId policy_;
   std::optional<CommitId> log_head_;
 };
 

@@ -69,6 +69,20 @@ std::map<ProjectName, std::vector<EnvironmentProject>> StatesOffTheLadder(
   return pairs;
 }
 
+/// What main says and what is in force differ until an owner signs.
+void TellOfPolicy(const PromotionSnapshot& snapshot, WhyAnswer& answer) {
+  if (snapshot.policy_trouble.empty()) {
+    return;
+  }
+  if (snapshot.policy.empty()) {
+    answer.text = snapshot.policy_trouble;
+    answer.next.clear();
+  } else {
+    answer.text += (answer.text.empty() ? "" : "; ") + snapshot.policy_trouble;
+  }
+  answer.next.emplace_back("failgate policy sign --key KEY");
+}
+
 }  // namespace
 
 std::vector<ProjectName> ProjectsOf(const PromotionSnapshot& snapshot) {
@@ -120,6 +134,7 @@ std::optional<WhyAnswer> WhyOf(const PromotionSnapshot& snapshot, const Environm
   answer.gates = assessment.gates;
   answer.next = assessment.next;
   answer.problems = assessment.problems;
+  TellOfPolicy(snapshot, answer);
   return answer;
 }
 

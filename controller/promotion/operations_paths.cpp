@@ -132,9 +132,8 @@ OperationsPath ClassifyPath(const std::string& path) {
     people.kind = OperationsPathKind::kPeople;
     return people;
   }
-  if (parts.back() == "policy.sig") {
-    return NotRead(
-        "signed policy is not available in this version of failgate: the file is not read");
+  if (parts.back() == "policy.sig" && parts.size() > 1) {
+    return Misplaced("is not read: the owner's signature lies at the root, as policy.sig");
   }
   if (parts.size() > 1 && top == kApprovals) {
     return ClassifyApproval(parts);

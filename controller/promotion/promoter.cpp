@@ -18,7 +18,9 @@ Promoter::Promoter(Parts parts, PromotionBounds bounds)
     : parts_(std::move(parts)),
       bounds_(std::move(bounds)),
       wishes_(OnlyController(parts_.key.PublicLine()), parts_.prover),
-      signers_(parts_.prover) {}
+      signers_(parts_.prover) {
+  CountSignersOfOwners();
+}
 
 void Promoter::OnAnswered(std::function<void(const std::string&, const std::string&)> told) {
   answered_ = std::move(told);
@@ -66,10 +68,17 @@ Situation Promoter::Look() {
         "the operations repository has no branch main: push what `failgate init operations` "
         "made");
   }
-  if (*main != read_main_) {
-    view_ = std::make_shared<const OperationsView>(
-        ReadOperationsAt(parts_.log.repository(), *main, view_.get()));
+  const CommitId policy = policy_.in_force ? policy_.in_force->commit : CommitId();
+  const std::string under = policy.text() + " " + policy_.trouble;
+  if (*main != read_main_ || under != read_policy_) {
+    auto view = std::make_shared<OperationsView>(
+        ReadOperationsAt(parts_.log.repository(), *main, view_.get(), policy));
+    if (parts_.trust != nullptr && !policy_.in_force) {
+      WithholdPolicy(*view, policy_.trouble);
+    }
+    view_ = std::move(view);
     read_main_ = *main;
+    read_policy_ = under;
     for (const Problem& problem : view_->problems) {
       log::Warning("a file on main stops what it concerns", {{"problem", Describe(problem)}});
     }
@@ -88,7 +97,8 @@ Situation Promoter::Look() {
                    bounds_,
                    authors_,
                    parts_.clock.Now(),
-                   &signers_};
+                   &signers_,
+                   policy};
 }
 
 void Promoter::CarryOutRequests() {
@@ -189,6 +199,7 @@ void Promoter::JudgeAll() {
 bool Promoter::IsPublished(const Situation& situation) const {
   const auto snapshot = Snapshot();
   return !assessed_ && !stood_down_ && snapshot != nullptr && snapshot->main == situation.main &&
+         snapshot->policy == situation.policy && snapshot->policy_trouble == policy_.trouble &&
          snapshot->log_head == parts_.log.LogHead();
 }
 
@@ -202,6 +213,8 @@ bool Promoter::Publish() {
   }
   auto snapshot = std::make_shared<PromotionSnapshot>();
   snapshot->main = situation.main;
+  snapshot->policy = situation.policy;
+  snapshot->policy_trouble = policy_.trouble;
   snapshot->log_head = parts_.log.LogHead();
   snapshot->log = log_reader_.Read(parts_.log.repository(), snapshot->log_head);
   snapshot->view = view_;
@@ -242,6 +255,7 @@ void Promoter::Step() {
       parts_.keys->Rotate(parts_.log, parts_.clock.Now());
     }
     KnowKeys();
+    SettlePolicy();
     WriteOwed();
     CarryOutRequests();
     JudgeAll();

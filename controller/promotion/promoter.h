@@ -19,6 +19,7 @@
 #include "controller/reconcile/reconciler.h"
 #include "controller/store/request_store.h"
 #include "controller/store/run_store.h"
+#include "controller/trust/policy_trust.h"
 
 namespace failgate {
 
@@ -39,6 +40,8 @@ class Promoter {
     KeyKeeper* keys = nullptr;
     /// Proves people's signatures by keys other than ed25519; may be nullptr: those count nothing.
     SignatureProver* prover = nullptr;
+    /// Which policy owners have signed; may be nullptr: main's is in force, whoever wrote it.
+    PolicyTrust* trust = nullptr;
   };
   Promoter(Parts parts, PromotionBounds bounds);
 
@@ -71,6 +74,8 @@ class Promoter {
   Situation Look();
   void TakeOver();
   void KnowKeys();
+  void CountSignersOfOwners();
+  void SettlePolicy();
   void WriteOwed();
   /// Drafts that belong together, and what to do once the remote has them.
   struct Owed {
@@ -109,6 +114,8 @@ class Promoter {
   bool changed_ = false;
   std::string known_keys_;  ///< of controller.json, as the wishes know them
   CommitId read_main_;
+  PolicyStanding policy_;    ///< for the whole pass, whatever is fetched meanwhile
+  std::string read_policy_;  ///< what view_ was read under
   std::shared_ptr<const OperationsView> view_ = std::make_shared<const OperationsView>();
   std::optional<LogTree> tree_;
   LogViewReader log_reader_;

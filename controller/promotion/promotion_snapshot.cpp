@@ -4,10 +4,12 @@
 
 #include "controller/git/ssh_keygen.h"
 #include "controller/promotion/situation.h"
+#include "controller/trust/policy_listing.h"
 
 namespace failgate {
 namespace {
 
+constexpr std::size_t kShortCommit = 12;
 constexpr std::size_t kMaxSignersBytes = std::size_t{1} << 20U;
 
 /// The controllers' keys as main names them: what proves a commit that the controller wrote there.
@@ -15,6 +17,23 @@ AllowedSigners SignersOf(const Repository& repository, const CommitId& main) {
   const auto text = repository.ReadFile(main, "allowed_signers", kMaxSignersBytes);
   auto signers = AllowedSigners::Parse(text.value_or(""));
   return signers ? std::move(*signers) : AllowedSigners();
+}
+
+/// A clone does not know the owners: what the log tells of signed policy counts, and what main says
+/// beside it does not yet.
+void TakePolicyOfLog(const Repository& clone, PromotionSnapshot& snapshot) {
+  const auto& controller = snapshot.log->controller;
+  if (!controller || !controller->policy || !clone.HasCommit(controller->policy->commit)) {
+    return;
+  }
+  snapshot.policy = controller->policy->commit;
+  if (PolicyContentKey(clone, snapshot.policy) != PolicyContentKey(clone, snapshot.main)) {
+    snapshot.policy_trouble = fmt::format(
+        "the policy of {} is in force by the deploy log, that of main is another one: an owner "
+        "signs "
+        "it with failgate policy sign, or the controller has not seen it yet",
+        snapshot.policy.text().substr(0, kShortCommit));
+  }
 }
 
 }  // namespace
@@ -36,18 +55,21 @@ Result<PromotionSnapshot> ReadClone(const std::filesystem::path& clone, TimePoin
   PromotionSnapshot snapshot;
   snapshot.main = *main;
   snapshot.log_head = BranchOfClone(repository, "deploy-log");
-  snapshot.view = std::make_shared<const OperationsView>(ReadOperationsAt(repository, *main));
   LogViewReader reader;
   snapshot.log = reader.Read(repository, snapshot.log_head);
+  TakePolicyOfLog(repository, snapshot);
+  snapshot.view = std::make_shared<const OperationsView>(
+      ReadOperationsAt(repository, *main, nullptr, snapshot.policy));
   snapshot.at = now;
   PromotionBounds bounds;
   bounds.known = false;
   const LogTree tree(repository, snapshot.log_head, snapshot.log);
   AuthorCache authors;
-  const Situation situation{repository, *main, *snapshot.view, tree, bounds, authors, now};
+  const Situation situation{
+      repository, *main, *snapshot.view, tree, bounds, authors, now, nullptr, snapshot.policy};
   ProcessRunner processes;
   SshKeygen prover(processes);
-  WishFinder wishes(SignersOf(repository, *main), &prover);
+  WishFinder wishes(SignersOf(repository, situation.PolicyCommit()), &prover);
   for (const auto& deployment : snapshot.view->deployments) {
     snapshot.pairs[deployment.first] =
         std::make_shared<const Assessment>(Assess(situation, deployment.first, wishes).assessment);

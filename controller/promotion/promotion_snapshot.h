@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "controller/base/result.h"
 #include "controller/deploylog/log_tree.h"
@@ -23,6 +24,10 @@ struct PromotionSnapshot {
   TimePoint at;
   /// When a gate that waits may open by itself: the earliest of all pairs.
   std::optional<TimePoint> next_until = {};
+  /// Whose policy is in force, where owners sign it; else empty.
+  CommitId policy = {};
+  /// Why the policy of `main` is not the one in force (PolicyStanding::trouble); empty = it is.
+  std::string policy_trouble = {};
 };
 
 /// The same from a clone of the operations repository (or a bare copy), offline: branches main and

@@ -3,12 +3,36 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
+
+#include "controller/trust/policy_listing.h"
 
 namespace failgate {
 namespace {
 
 constexpr std::size_t kMaxOperationsFiles = 100'000;
 constexpr std::size_t kMaxFileBytes = std::size_t{1} << 20U;
+
+/// Policy of one commit, everything else of another.
+std::vector<TreeEntry> FilesInForce(const Repository& repository,
+                                    const CommitId& main,
+                                    const CommitId& policy) {
+  std::vector<TreeEntry> files = repository.FindFiles(main, "", kMaxOperationsFiles);
+  if (policy.empty() || policy == main) {
+    return files;
+  }
+  files.erase(std::remove_if(files.begin(),
+                             files.end(),
+                             [](const TreeEntry& entry) { return IsPolicyPath(entry.name); }),
+              files.end());
+  for (TreeEntry& entry : ListPolicyAt(repository, policy).entries) {
+    files.push_back(std::move(entry));
+  }
+  std::sort(files.begin(), files.end(), [](const TreeEntry& a, const TreeEntry& b) {
+    return a.name < b.name;
+  });
+  return files;
+}
 
 bool IsBelow(const std::filesystem::path& path, const std::filesystem::path& root) {
   const auto normal = path.lexically_normal();
@@ -78,9 +102,10 @@ Problems Situation::ProblemsFor(const EnvironmentProject& pair) const {
 
 OperationsView ReadOperationsAt(const Repository& repository,
                                 const CommitId& main,
-                                const OperationsView* before) {
+                                const OperationsView* before,
+                                const CommitId& policy) {
   std::vector<OperationsFile> files;
-  for (const TreeEntry& entry : repository.FindFiles(main, "", kMaxOperationsFiles)) {
+  for (const TreeEntry& entry : FilesInForce(repository, main, policy)) {
     if (entry.kind != TreeEntryKind::kFile && entry.kind != TreeEntryKind::kExecutable) {
       continue;
     }
@@ -96,6 +121,15 @@ OperationsView ReadOperationsAt(const Repository& repository,
     files.push_back(std::move(file));
   }
   return ReadOperations(files, before);
+}
+
+void WithholdPolicy(OperationsView& view, const std::string& why) {
+  const Problem problem{kPolicySignatureFile, 0, 0, why};
+  view.problems.insert(view.problems.begin(), problem);
+  for (auto& environment : view.environments) {
+    environment.second.problems.insert(environment.second.problems.begin(), problem);
+    environment.second.floor.gates_written = false;
+  }
 }
 
 Problems BoundsProblems(const PromotionBounds& bounds, const ProjectDeployment& deployment) {

@@ -37,7 +37,11 @@ struct Situation {
   AuthorCache& authors;
   TimePoint now;
   SourceSigners* signers = nullptr;  ///< nullptr: nobody can tell who signed a source's commits
+  /// Whose policy is in force: an earlier commit of main where owners sign policy. Empty: `main`'s.
+  CommitId policy = {};
 
+  /// Where files of policy are to be read, people_signers among them.
+  [[nodiscard]] const CommitId& PolicyCommit() const { return policy.empty() ? main : policy; }
   /// The parsed record; throws Error when the log holds one that cannot be read.
   [[nodiscard]] std::optional<ReleaseRecord> Record(const ReleaseName& release) const;
   [[nodiscard]] const Environment& EnvironmentOf(const EnvironmentProject& pair) const;
@@ -54,9 +58,13 @@ struct Situation {
 };
 
 /// Reads what ReadOperations needs from a commit of main; what `before` knows is not read again.
+/// `policy`: the commit whose environments are in force, where that is another one.
 [[nodiscard]] OperationsView ReadOperationsAt(const Repository& repository,
                                               const CommitId& main,
-                                              const OperationsView* before = nullptr);
+                                              const OperationsView* before = nullptr,
+                                              const CommitId& policy = {});
+/// Lets nothing pass anywhere: no policy is in force, `why` says why.
+void WithholdPolicy(OperationsView& view, const std::string& why);
 
 /// What the server file does not allow: target kinds, paths outside of the roots, a project without
 /// a source. (Two that claim one path are a fault of the files: ReadOperations tells it.)

@@ -52,6 +52,8 @@ struct LadderWorld::Controller {
                       {world.folder.path() / "srv"}, world.folder.path() / "workspaces", {}}),
         reconciler(directory, deployments, Reconciler::Options{}, world.clock),
         keys(world.folder.path() / "key"),
+        trust(world.owners.empty() ? nullptr
+                                   : std::make_unique<PolicyTrust>(world.owners, processes)),
         log(
             LogOptions(world, life),
             [this, &world] { return Remote(processes, Config(world)); },
@@ -66,7 +68,8 @@ struct LadderWorld::Controller {
                                  {{SourceName("app"), world.source.origin().string()}},
                                  {},
                                  &keys,
-                                 &prover},
+                                  &prover,
+                                  trust.get()},
                  Bounds(world)) {
     promoter.OnAnswered(
         [&world](const std::string& id, const std::string& answer) { world.answers[id] = answer; });
@@ -106,6 +109,7 @@ struct LadderWorld::Controller {
   VersionedDirectory directory;
   Reconciler reconciler;
   KeyKeeper keys;
+  std::unique_ptr<PolicyTrust> trust;
   DeployLog log;
   Promoter promoter;
 };

@@ -68,6 +68,8 @@ class LadderWorld {
   GitWorld source;
   FakeClock clock;
   SigningKey key;  ///< the first one; its file is folder/key
+  /// Of the server file; takes effect with the next Restart. Empty: nobody signs policy.
+  std::filesystem::path owners;
   std::map<std::string, std::string> answers;
 
  private:

@@ -193,7 +193,8 @@ TEST(OperationsFiles, TwoPairsMustNotShareADirectory) {
 }
 
 TEST(OperationsFiles, NameFilesThisVersionDoesNotRead) {
-  EXPECT_EQ(WorldWith("policy.sig", "x").notices.size(), 1U);
+  EXPECT_EQ(WorldWith("policy.sig", "x").notices.size(), 0U);
+  EXPECT_EQ(WorldWith("environments/policy.sig", "x").problems.size(), 1U);
 }
 
 TEST(OperationsFiles, ReadApprovalsWithTheSignaturesBesideThem) {
