@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::size_t kMaxFileBytes = std::size_t{1} << 20U;
 constexpr const char* kSignersFile = "allowed_signers";
+constexpr const char* kOwnersFile = "owners";
 
 enum class FileKind { kPipeline, kServer, kUnknown };
 
@@ -65,7 +66,7 @@ CheckedFile CheckSigners(const std::filesystem::path& path, const std::string& t
 /// nullopt for YAML that is none of our files, where `demanded` is false.
 std::optional<CheckedFile> CheckFile(const std::filesystem::path& path, bool demanded) {
   const std::string text = ReadFile(path, kMaxFileBytes);
-  if (path.filename() == kSignersFile) {
+  if (path.filename() == kSignersFile || path.filename() == kOwnersFile) {
     return CheckSigners(path, text);
   }
   const Parsed<YamlNode> root = ParseYaml(text, path.string());

@@ -75,6 +75,7 @@ int RunCommandLine(const std::vector<std::string>& arguments, CommandContext& co
   RegisterReadingCommands(registration);
   RegisterChangingCommands(registration);
   RegisterHostCommands(registration);
+  RegisterPolicyCommands(registration);
   RegisterUnavailableCommands(registration);
   try {
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());

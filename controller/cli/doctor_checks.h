@@ -34,6 +34,11 @@ struct DoctorCheck {
 /// Signing key, ssh keys, TLS key: there, readable by nobody else, whole; the signing key is the
 /// one that the log is signed with, where a mirror of it is on this machine.
 [[nodiscard]] std::vector<DoctorCheck> CheckKeys(const ServerFile& server);
+/// The owners file, and whether one of them signed the policy that was fetched last. Nothing where
+/// the server file names no owners.
+[[nodiscard]] std::vector<DoctorCheck> CheckPolicy(const ServerFile& server,
+                                                   ProcessRunner& processes,
+                                                   TimePoint now);
 /// Every secret can be read now; names where it is, never what it is.
 [[nodiscard]] std::vector<DoctorCheck> CheckSecrets(const ServerFile& server,
                                                     const EnvironmentLookup& environment);

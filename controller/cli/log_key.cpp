@@ -11,8 +11,12 @@ constexpr const char* kMirror = "operations.git";
 
 }  // namespace
 
+std::filesystem::path MirrorOfOperations(const ServerFile& server) {
+  return server.data_dir / kMirror;
+}
+
 std::string KeyOfTheLog(const ServerFile& server) {
-  const auto mirror = server.data_dir / kMirror;
+  const auto mirror = MirrorOfOperations(server);
   if (!std::filesystem::exists(mirror / "HEAD")) {
     return {};
   }

@@ -81,18 +81,11 @@ void RegisterHistory(Registration& registration) {
                   proof->allowed_signers,
                   "keys that may sign (default: allowed_signers of main)");
   AddOutput(verify, proof->json);
-  const auto owners = std::make_shared<std::string>();
-  verify->add_option("--owners", *owners, "not available in this version");
-  verify->callback([&registration, proof, owners] {
-    registration.chosen = [&registration, proof, owners] {
-      if (!owners->empty()) {
-        registration.context.terminal.Error(
-            "audit verify --owners is not available in this version of failgate: leave it out");
-        return kExitUsage;
-      }
-      return RunAudit(*proof, registration.context);
-    };
-  });
+  AddOptionalPath(verify,
+                  "--owners",
+                  proof->owners,
+                  "whose keys may sign policy: every decision must be by policy they signed");
+  Bind(registration, verify, proof, RunAudit);
 }
 
 void RegisterRuns(Registration& registration) {

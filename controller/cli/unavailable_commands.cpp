@@ -12,7 +12,6 @@ struct Unavailable {
 };
 
 constexpr Unavailable kUnavailable[] = {
-    {"policy", "read environments/ENVIRONMENT/environment.yaml on main"},
     {"metrics", "read /metrics of the server"},
 };
 

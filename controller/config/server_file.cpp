@@ -174,6 +174,15 @@ std::vector<std::string> ReadMetrics(const YamlNode& node, ReadingContext& conte
   return addresses;
 }
 
+TrustSettings ReadTrust(const YamlNode& node, ReadingContext& context) {
+  TrustSettings trust;
+  MappingReader reader(node, "trust", context.problems);
+  reader.Required("owners");
+  trust.owners = OptionalFile(reader, "owners", "trust.owners", context).value_or("");
+  reader.Finish();
+  return trust;
+}
+
 void ReadRoot(const YamlNode& root, ServerFile& server, ReadingContext& context) {
   MappingReader reader(root, "", context.problems);
   reader.Required("controller");
@@ -199,7 +208,7 @@ void ReadRoot(const YamlNode& root, ServerFile& server, ReadingContext& context)
   }
   if (const YamlNode* node = reader.Optional("limits")) server.limits = ReadLimits(*node, context);
   ReadStoreAndArtifacts(reader, context);
-  reader.NotBuiltYet("trust", "owners' signatures on policy");
+  if (const YamlNode* node = reader.Optional("trust")) server.trust = ReadTrust(*node, context);
   reader.Finish();
 }
 

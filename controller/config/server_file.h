@@ -122,6 +122,11 @@ struct IntakeLimits {
   long long max_journal_bytes = 4LL << 30U;  ///< past it done and ignored ones go earlier
 };
 
+/// Policy is in force only when an owner's key signed its content.
+struct TrustSettings {
+  std::filesystem::path owners;  ///< git's allowed_signers format; read again at each look
+};
+
 struct ServerFile {
   std::filesystem::path file;  ///< where it was read from, absolute
   std::string controller;
@@ -136,6 +141,7 @@ struct ServerFile {
   TargetSettings targets;
   std::vector<std::string> metrics_allow;  ///< IP addresses that may read /metrics without a token
   IntakeLimits limits;
+  std::optional<TrustSettings> trust;  ///< absent = whoever may push to main makes policy
 
   [[nodiscard]] const SourceSettings* FindSource(const SourceName& name) const;
   [[nodiscard]] const ImageSourceSettings* FindImage(const SourceName& name) const;

@@ -31,6 +31,9 @@ void Application::Parts::ConnectOperations() {
                                    environment));
   };
   log = std::make_unique<DeployLog>(LogOptions(config, folders), make_remote, keys.key(), clock);
+  if (config.trust) {
+    trust = std::make_unique<PolicyTrust>(config.trust->owners, processes);
+  }
   promoter = std::make_unique<Promoter>(Promoter::Parts{*log,
                                                         keys.key(),
                                                         runs,
@@ -44,7 +47,8 @@ void Application::Parts::ConnectOperations() {
                                                                           : std::string();
                                                         },
                                                         &keys,
-                                                        &prover},
+                                                        &prover,
+                                                        trust.get()},
                                         BoundsOf(config, folders));
 }
 

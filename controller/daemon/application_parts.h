@@ -87,6 +87,7 @@ struct Application::Parts {
   std::unique_ptr<Reconciler> reconciler;
   KeyKeeper keys{config.operations.signing_key};
   std::unique_ptr<DeployLog> log;
+  std::unique_ptr<PolicyTrust> trust;  ///< nullptr: owners sign nothing here
   std::unique_ptr<Promoter> promoter;
   std::unique_ptr<Syncer> syncer;
   std::unique_ptr<RunExecutor> executor;

@@ -31,6 +31,8 @@ std::vector<ReadinessProblem> LookForProblems(const ApiServices& services) {
                         "the operations repository has not been read yet" +
                             (trouble.empty() ? std::string() : ": " + trouble),
                         true});
+  } else if (!services.snapshot()->policy_trouble.empty() && trouble.empty()) {
+    problems.push_back({"policy", services.snapshot()->policy_trouble, false});
   } else if (!trouble.empty()) {
     // Fenced or rewritten: somebody must act, and senders are better served by who works now.
     problems.push_back({"operations", trouble, !services.stopped().empty()});

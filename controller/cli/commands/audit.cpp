@@ -16,6 +16,7 @@
 #include "controller/promotion/approval_audit.h"
 #include "controller/promotion/people.h"
 #include "controller/promotion/promotion_snapshot.h"
+#include "controller/trust/owners_file.h"
 
 namespace failgate {
 namespace {
@@ -172,6 +173,14 @@ int RunAudit(const AuditOptions& options, CommandContext& context) {
   scope.people = std::move(*people);
   scope.expect = CommitOrNone(options.expect);
   scope.since = CommitOrNone(options.since);
+  if (options.owners) {
+    Parsed<AllowedSigners> owners = LoadOwners(*options.owners);
+    if (!owners) {
+      context.terminal.Note(Describe(owners.error()));
+      return kExitUsage;
+    }
+    scope.owners = std::move(*owners);
+  }
   scope.progress = Progress(context.terminal);
   ProcessRunner processes;
   SshKeygen prover(processes);

@@ -15,6 +15,8 @@ struct AuditOptions {
   std::string since;   ///< a commit of the log that is taken as proven, with all before it
   /// Keys that may sign, from outside of the clone; absent = `allowed_signers` of its main.
   std::optional<std::filesystem::path> allowed_signers;
+  /// Whose keys may sign policy; absent = that is not asked.
+  std::optional<std::filesystem::path> owners;
   bool json = false;
 };
 

@@ -86,6 +86,7 @@ int RunDoctor(const DoctorOptions& options, CommandContext& context) {
                                 "steps run without a sandbox",
                                 "write sandbox: required unless every pusher is trusted"}});
   report.Add(CheckKeys(*server));
+  report.Add(CheckPolicy(*server, processes, context.clock.Now()));
   report.Add(CheckSecrets(*server, context.environment));
   report.Add(CheckFolders(*server));
   report.Add(CheckRemotes(*server, context.environment, processes));

@@ -13,8 +13,7 @@ using Arguments = std::vector<std::string>;
 
 TEST(Contract, given_a_command_not_built_yet_when_called_then_2_and_a_clear_refusal) {
   CommandWorld world;
-  for (const Arguments& arguments : std::vector<Arguments>{
-           {"policy"}, {"metrics"}, {"audit", "verify", "--owners", "file"}}) {
+  for (const Arguments& arguments : std::vector<Arguments>{{"metrics"}}) {
     const CommandResult result = world.Run(arguments);
     EXPECT_EQ(result.code, 2) << arguments[0];
     EXPECT_THAT(result.err, HasSubstr("is not available in this version of failgate"))
@@ -38,6 +37,9 @@ TEST(Contract, given_every_built_command_when_help_is_asked_then_0) {
                                                     {"resume"},
                                                     {"remove"},
                                                     {"override"},
+                                                    {"policy", "sign"},
+                                                    {"policy", "show"},
+                                                    {"policy", "verify"},
                                                     {"advise"},
                                                     {"run"},
                                                     {"sync"},

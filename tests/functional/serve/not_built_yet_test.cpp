@@ -109,7 +109,6 @@ TEST_F(NotBuiltYet, given_a_word_of_the_server_file_when_it_is_not_built_then_it
     ExpectRefused(kind, "server.yaml", server + fmt::format("artifacts: {{kind: {}}}\n", kind));
   }
   ExpectRefused("postgresql", "server.yaml", server + "store: postgresql://db/failgate\n");
-  ExpectRefused("trust", "server.yaml", server + "trust: {owners: {file: owners}}\n");
   ExpectRefused(
       "code_from", "server.yaml", with("targets: {allow", "targets: {code_from: release, allow"));
   ExpectRefused(
@@ -118,7 +117,7 @@ TEST_F(NotBuiltYet, given_a_word_of_the_server_file_when_it_is_not_built_then_it
 
 TEST_F(NotBuiltYet, given_a_command_when_it_is_not_built_then_it_is_known_and_refused) {
   const std::vector<std::vector<std::string>> commands = {
-      {"audit", "verify", "--owners", "owners"}};
+      {"metrics", "shop"}};
   for (const auto& command : commands) {
     const CommandResult result = world_.Cli(command, "olga");
     EXPECT_EQ(result.exit_code, 2) << command[0];

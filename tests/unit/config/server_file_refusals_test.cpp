@@ -60,8 +60,7 @@ TEST(ServerFileRefusals, RequiredKeys) {
 
 TEST(ServerFileRefusals, WhatThisVersionDoesNotHave) {
   const char* text = "not available in this version of failgate";
-  ExpectAll({{"trust", With("trust: {owners: {file: o}}\n"), text},
-             {"docker runner", With("runner: {kind: docker}\n"), text},
+  ExpectAll({{"docker runner", With("runner: {kind: docker}\n"), text},
              {"kubernetes runner", With("runner: {kind: kubernetes}\n"), text},
              {"postgresql", With("store: postgresql://u:pw@h/db\n"), text},
              {"s3", With("artifacts: {kind: s3, bucket: b}\n"), text},
@@ -70,6 +69,13 @@ TEST(ServerFileRefusals, WhatThisVersionDoesNotHave) {
              {"data source", WithSource("url: /s.git, kind: data"), text},
              {"code_from", With("targets: {code_from: release}\n"), text},
              {"docker target settings", With("targets: {docker: {}}\n"), text}});
+}
+
+TEST(ServerFileRefusals, OwnersThatAreNoFile) {
+  ExpectAll({{"nothing", With("trust: {}\n"), "trust needs \"owners\""},
+             {"another key", With("trust: {owner: {file: o}}\n"), "did you mean \"owners\""},
+             {"empty", With("trust: {owners: {file: ''}}\n"), "trust.owners.file: must be a path"},
+             {"list", With("trust: {owners: [a]}\n"), ":4:17: "}});
 }
 
 TEST(ServerFileRefusals, LiteralSecretsAndNeverRepeatThem) {

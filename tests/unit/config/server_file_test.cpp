@@ -52,6 +52,11 @@ TEST(ServerFile, ReadsSourcesAndFindsThemByNameAndProject) {
   EXPECT_EQ(server.SourceOf(ProjectName("nobody")), nullptr);
 }
 
+TEST(ServerFile, ReadsTheOwnersOfPolicy) {
+  EXPECT_EQ(Load("gitlab.yaml").trust->owners, "/etc/failgate/owners");
+  EXPECT_FALSE(Load("local.yaml").trust.has_value());
+}
+
 TEST(ServerFile, TakesRelativePathsFromItsOwnFolder) {
   const ServerFile server = Load("gitlab.yaml");
   EXPECT_EQ(server.listen.tls->key, kManifests / "server/tls/server.key");
