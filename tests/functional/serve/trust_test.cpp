@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "controller/base/error.h"
 #include "tests/functional/serve/installation.h"
 
 namespace failgate {

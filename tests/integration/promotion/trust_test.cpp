@@ -65,7 +65,7 @@ class SignedPolicy : public testing::Test {
     const Repository origin = Repository::Open(world_.operations.origin());
     AuditScope scope;
     scope.controllers =
-        AllowedSigners::Parse("controller " + world_.key.PublicLine() + "\n").value();
+        AllowedSigners::Parse(*origin.ReadFile(Main(), "allowed_signers", 10'000)).value();
     scope.owners = LoadOwners(owners_).value();
     return VerifyLog(origin, origin.Ref(kDeployLogRef), scope);
   }
@@ -333,6 +333,53 @@ TEST_F(SignedPolicy, IsNotProvenByAnotherOwnersFile) {
   ASSERT_FALSE(report.ok());
   EXPECT_EQ(report.problems[0].kind, AuditKind::kForeignKey);
   EXPECT_EQ(report.problems.back().kind, AuditKind::kDecision);
+}
+
+TEST_F(SignedPolicy, LetsALostKeyBeReplacedOnlyByWhatAnOwnerSigned) {
+  world_.PassRun({5, 2, 90, "one"});
+  world_.Turn();
+  const auto key = world_.folder.path() / "key";
+  std::filesystem::rename(key, key.string() + ".lost");
+  const SigningKey fresh = SigningKey::Generate(key, "fresh");
+  std::filesystem::remove_all(world_.folder.path() / "operations-mirror.git");
+  world_.operations.Pull();
+  world_.operations.Commit(
+      {{"allowed_signers",
+        "controller " + world_.key.PublicLine() + "\ncontroller " + fresh.PublicLine() + "\n"}},
+      "Allow another key");
+  world_.operations.Push();
+  world_.Restart();
+  EXPECT_THROW(world_.Turn(), Error) << "whoever pushed that is no owner";
+  Sign(alice_);
+  EXPECT_EQ(world_.Snapshot()->policy_trouble, "");
+  EXPECT_EQ(world_.Status("recette").running, ReleaseName("app-1"));
+  ExpectProven();
+}
+
+TEST_F(SignedPolicy, IsProvenFromACommitThatWasProvenBefore) {
+  const CommitId before =
+      *Repository::Open(world_.operations.origin()).Ref(kDeployLogRef);  // policy is in force there
+  world_.PassRun({5, 2, 90, "one"});
+  world_.Turn();
+  const Repository origin = Repository::Open(world_.operations.origin());
+  AuditScope scope;
+  scope.controllers = AllowedSigners::Parse("controller " + world_.key.PublicLine() + "\n").value();
+  scope.owners = LoadOwners(owners_).value();
+  scope.since = before;
+  EXPECT_TRUE(VerifyLog(origin, origin.Ref(kDeployLogRef), scope).ok());
+  scope.owners = AllowedSigners::Parse("bob@example.com " + bob_.PublicLine() + "\n").value();
+  EXPECT_FALSE(VerifyLog(origin, origin.Ref(kDeployLogRef), scope).ok());
+}
+
+TEST_F(SignedPolicy, IsWhatAReaderOfACloneGoesBy) {
+  world_.PassRun({5, 0, 90, "untested"});
+  world_.EditMain({{"environments/recette/environment.yaml", kLooseRecette}}, "Loosen");
+  const auto snapshot = ReadClone(world_.operations.origin(), world_.clock.Now());
+  ASSERT_TRUE(snapshot) << snapshot.error().text;
+  const auto why = WhyOf(*snapshot, {EnvironmentName("recette"), ProjectName("app")});
+  ASSERT_TRUE(why);
+  EXPECT_EQ(why->state, "blocked");
+  EXPECT_THAT(why->text, HasSubstr("is in force by the deploy log"));
 }
 
 }  // namespace
