@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "controller/base/text.h"
 #include "policies/gates/registry.h"
@@ -32,6 +33,24 @@ std::optional<std::string> WhyItDoesNotCount(const Policy& policy,
   if (given.until - given.at > kLongestOverride) return "it lasts longer than a day";
   if (Trim(given.reason).empty()) return "it has no reason";
   return WhyNotOverridable(policy, facts, given.gate);
+}
+
+/// Any that counts comes before all that do not; else the order is only one that is not the list's.
+const OverrideFact* Choose(const Policy& policy, const Facts& facts, const std::string& gate) {
+  const auto rank = [&](const OverrideFact& given) {
+    return std::tuple(!WhyItDoesNotCount(policy, facts, given),
+                      given.until,
+                      given.at,
+                      given.person.email,
+                      given.person.name,
+                      given.reason,
+                      given.record);
+  };
+  const OverrideFact* best = nullptr;
+  for (const OverrideFact& given : facts.overrides) {
+    if (given.gate == gate && (best == nullptr || rank(*best) < rank(given))) best = &given;
+  }
+  return best;
 }
 
 void Apply(const Policy& policy,
@@ -96,11 +115,9 @@ std::optional<std::string> WhyNotOverridable(const Policy& policy,
 void ApplyOverrides(const Policy& policy, const Facts& facts, std::vector<GateVerdict>& verdicts) {
   for (GateVerdict& verdict : verdicts) {
     if (verdict.verdict == Verdict::kPass || verdict.mode == GateMode::kAdvise) continue;
-    const auto given =
-        std::find_if(facts.overrides.begin(), facts.overrides.end(), [&](const OverrideFact& each) {
-          return each.gate == verdict.gate;
-        });
-    if (given != facts.overrides.end()) Apply(policy, facts, *given, verdict);
+    if (const OverrideFact* given = Choose(policy, facts, verdict.gate)) {
+      Apply(policy, facts, *given, verdict);
+    }
   }
 }
 

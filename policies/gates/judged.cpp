@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "policies/facts.h"
+#include "policies/gates/step_times.h"
+#include "policies/gates/tests_demands.h"
 #include "policies/zone_time.h"
 
 namespace failgate {
@@ -23,25 +25,55 @@ bool Ran(const TestCounts& counts) {
   return believed && counts.passed + counts.failed + counts.errors > 0;
 }
 
-bool RanOrNothing(const StepEvidence& step) {
-  return step.state == EvidenceState::kSkipped || (step.started && step.finished);
+bool TimesCanBe(const StepEvidence& step) {
+  return step.started && step.finished && *step.finished >= *step.started;
 }
 
 bool TimesAreKnown(const Evidence& evidence) {
+  const auto known = [](const StepEvidence& step) {
+    return step.state == EvidenceState::kSkipped || TimesCanBe(step);
+  };
   return !evidence.steps.empty() &&
-         std::all_of(evidence.steps.begin(), evidence.steps.end(), RanOrNothing);
+         std::all_of(evidence.steps.begin(), evidence.steps.end(), known);
 }
 
-bool CasesAreKnown(const Evidence& evidence) {
-  return std::all_of(evidence.steps.begin(), evidence.steps.end(), [](const StepEvidence& step) {
-    return step.cases.has_value() || step.tests == TestCounts();
-  });
+/// `level` nullptr: of any.
+bool CasesAreKnown(const Evidence& evidence, const char* level) {
+  const auto known = [&](const StepEvidence& step) {
+    const bool asked = level == nullptr || step.level == level;
+    return !asked || step.tests == TestCounts() || CoversAllCases(step);
+  };
+  return std::all_of(evidence.steps.begin(), evidence.steps.end(), known);
 }
 
-bool HasStepOf(const Evidence& evidence, const std::string& usecase) {
-  return std::any_of(evidence.steps.begin(), evidence.steps.end(), [&](const StepEvidence& step) {
-    return step.usecase == usecase;
-  });
+/// Each of its steps ran, and with test cases.
+bool UsecaseRan(const Evidence& evidence, const std::string& usecase) {
+  const auto of_it = [&](const StepEvidence& step) { return step.usecase == usecase; };
+  const auto& steps = evidence.steps;
+  return std::any_of(steps.begin(), steps.end(), of_it) &&
+         std::all_of(steps.begin(), steps.end(), [&](const StepEvidence& step) {
+           return !of_it(step) || (step.state != EvidenceState::kSkipped && Ran(step.tests));
+         });
+}
+
+/// At least one step of the level (or of any, for "total") ran, and it is known how long.
+bool TimeWasTaken(const Evidence& evidence, const std::string& key) {
+  const auto counts = [&](const StepEvidence& step) {
+    return step.state != EvidenceState::kSkipped && (key == kTotalTime || step.level == key);
+  };
+  const auto& steps = evidence.steps;
+  return std::any_of(steps.begin(), steps.end(), counts) &&
+         std::all_of(steps.begin(), steps.end(), [&](const StepEvidence& step) {
+           return !counts(step) ||
+                  (TimesCanBe(step) && *step.finished - *step.started <= kLongestStep);
+         });
+}
+
+/// Without a changed line of code the comparison was made all the same.
+bool IsCompared(const std::optional<ChangedLines>& changed) {
+  return changed && !changed->since.empty() &&
+         ((changed->covered == 0 && changed->total == 0) ||
+          IsMeasured(changed->covered, changed->total));
 }
 
 }  // namespace
@@ -55,9 +87,11 @@ bool SoakIsJudged(const Policy& policy, const Facts& facts) {
   const auto is_known = [&](const Soak& soak) {
     const auto of_it = [&](const SoakFact& fact) { return fact.environment == soak.in; };
     const auto found = std::find_if(facts.soaks.begin(), facts.soaks.end(), of_it);
-    return std::count_if(facts.soaks.begin(), facts.soaks.end(), of_it) == 1 &&
+    return soak.in != facts.environment &&
+           std::count_if(facts.soaks.begin(), facts.soaks.end(), of_it) == 1 &&
            found->state != SoakState::kNoSuchEnvironment &&
-           (found->state != SoakState::kSteady || found->since);
+           (found->state != SoakState::kSteady || found->since) &&
+           (found->state != SoakState::kReplaced || (found->since && found->until));
   };
   const auto& soaks = policy.soak->soaks;
   return !soaks.empty() && std::all_of(soaks.begin(), soaks.end(), is_known);
@@ -66,7 +100,6 @@ bool SoakIsJudged(const Policy& policy, const Facts& facts) {
 bool TestsAreJudged(const Policy& policy, const Facts& facts) {
   const TestsGate& gate = *policy.tests;
   const Evidence& evidence = facts.evidence;
-  const bool asks_cases = gate.given_when_then || gate.real_calls > 0;
   return std::all_of(gate.levels.begin(),
                      gate.levels.end(),
                      [&](const std::string& level) {
@@ -75,8 +108,10 @@ bool TestsAreJudged(const Policy& policy, const Facts& facts) {
                      }) &&
          std::all_of(gate.usecases.begin(),
                      gate.usecases.end(),
-                     [&](const std::string& usecase) { return HasStepOf(evidence, usecase); }) &&
-         (!gate.in_order || TimesAreKnown(evidence)) && (!asks_cases || CasesAreKnown(evidence));
+                     [&](const std::string& usecase) { return UsecaseRan(evidence, usecase); }) &&
+         (!gate.in_order || TimesAreKnown(evidence)) &&
+         (!gate.given_when_then || CasesAreKnown(evidence, "functional")) &&
+         (gate.real_calls == 0 || CasesAreKnown(evidence, nullptr));
 }
 
 bool CoverageIsJudged(const Policy& policy, const Facts& facts) {
@@ -85,11 +120,14 @@ bool CoverageIsJudged(const Policy& policy, const Facts& facts) {
   const auto& changed = facts.evidence.changed_lines;
   return measured && (!gate.lines || IsMeasured(measured->lines_covered, measured->lines_total)) &&
          (!gate.branches || IsMeasured(measured->branches_covered, measured->branches_total)) &&
-         (!gate.changed_lines || (changed && IsMeasured(changed->covered, changed->total)));
+         (!gate.changed_lines || IsCompared(changed));
 }
 
-bool MaxDurationIsJudged(const Policy& /*policy*/, const Facts& facts) {
-  return TimesAreKnown(facts.evidence);
+bool MaxDurationIsJudged(const Policy& policy, const Facts& facts) {
+  const auto& limits = policy.max_duration->limits;
+  return !limits.empty() && std::all_of(limits.begin(), limits.end(), [&](const auto& limit) {
+    return TimeWasTaken(facts.evidence, limit.first);
+  });
 }
 
 bool SignedIsJudged(const Policy& /*policy*/, const Facts& facts) {

@@ -5,17 +5,14 @@
 #include <algorithm>
 
 #include "controller/base/text.h"
+#include "policies/gates/step_times.h"
 
 namespace failgate {
 namespace {
 
-constexpr const char* kTotal = "total";
-/// Longer steps are not believed (and keep sums inside 64 bits).
-constexpr Milliseconds kLongestStep = std::chrono::days(3650);
-
 /// "total", then the levels in their rank.
 std::vector<std::string> Keys() {
-  std::vector<std::string> keys{kTotal};
+  std::vector<std::string> keys{kTotalTime};
   keys.insert(keys.end(), TestLevels().begin(), TestLevels().end());
   return keys;
 }
@@ -29,7 +26,7 @@ std::string Judge(const std::string& key,
   bool any = false;
   std::vector<std::string> unknown;
   for (const StepEvidence& step : evidence.steps) {
-    if (step.state == EvidenceState::kSkipped || (key != kTotal && step.level != key)) continue;
+    if (step.state == EvidenceState::kSkipped || (key != kTotalTime && step.level != key)) continue;
     any = true;
     const bool believable = step.started && step.finished && *step.finished >= *step.started &&
                             *step.finished - *step.started <= kLongestStep;

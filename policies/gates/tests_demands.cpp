@@ -36,7 +36,8 @@ bool Believable(const TestCounts& tests) {
          in_range(tests.skipped);
 }
 
-/// Whether the figures are of all test cases of the step, and can be.
+}  // namespace
+
 bool CoversAllCases(const StepEvidence& step) {
   if (!step.cases || !Believable(step.tests)) return false;
   const CaseFigures& cases = *step.cases;
@@ -48,8 +49,6 @@ bool CoversAllCases(const StepEvidence& step) {
   return cases.total == total && at_most(cases.not_given_when_then, total) &&
          at_most(cases.real_calls, step.tests.passed);
 }
-
-}  // namespace
 
 DemandAnswer LevelsInOrder(const Evidence& evidence) {
   std::vector<std::string> faults;

@@ -13,6 +13,9 @@ struct DemandAnswer {
   std::string text;
 };
 
+/// Whether the step's case figures are of all its test cases, and can be.
+[[nodiscard]] bool CoversAllCases(const StepEvidence& step);
+
 /// No step began before every step of a lower level had passed. Needs the times of the steps.
 [[nodiscard]] DemandAnswer LevelsInOrder(const Evidence& evidence);
 /// Steps of the use case ran, all of them passed, and with them at least one test case.

@@ -97,6 +97,107 @@ TEST(Override, NeverCoversFactsThatAreMissing) {
   }
 }
 
+Policy Asking(const std::string& gates) {
+  const Parsed<Policy> policy = ParseEnvironmentPolicy(
+      "override: {from: [alice@example.com, bob@example.com]}\ngates:\n" + gates, kFile);
+  EXPECT_TRUE(policy.has_value()) << Describe(policy.error());
+  return *policy;
+}
+
+/// Of `gate` as the policy asks it, after Alice's override.
+Verdict Overridden(const std::string& gates, const std::string& gate, Facts facts) {
+  const Policy policy = Asking(gates);
+  EXPECT_NE(VerdictOf(facts, gate, policy).verdict, Verdict::kPass) << gates;
+  facts.overrides = {Given(gate)};
+  return VerdictOf(facts, gate, policy).verdict;
+}
+
+StepEvidence Step(const std::string& level, EvidenceState state, const TestCounts& tests) {
+  StepEvidence step;
+  step.name = level;
+  step.level = level;
+  step.state = state;
+  step.tests = tests;
+  step.started = kNine;
+  step.finished = kNine + std::chrono::hours(1);
+  return step;
+}
+
+TEST(Override, CoversASoakOnlyWhenItsTimesAreKnown) {
+  const std::string gates = "  soak: {in: recette, for: 24h}\n";
+  Facts facts = Judged();
+  facts.soaks = {SoakFact{EnvironmentName("recette"), SoakState::kReplaced, kNine, kNine}};
+  EXPECT_EQ(Overridden(gates, "soak", facts), Verdict::kPass);
+  facts.soaks[0].since.reset();
+  EXPECT_NE(Overridden(gates, "soak", facts), Verdict::kPass);
+  facts.soaks[0] = SoakFact{EnvironmentName("recette"), SoakState::kReplaced, kNine};
+  EXPECT_NE(Overridden(gates, "soak", facts), Verdict::kPass);
+}
+
+TEST(Override, CoversADurationOnlyWhenStepsOfTheLevelRanInTimesThatCanBe) {
+  const std::string gates = "  max_duration: {unit: 1m}\n";
+  Facts facts = Judged();
+  facts.evidence.steps = {Step("unit", EvidenceState::kPassed, TestCounts{1, 0, 0, 0})};
+  EXPECT_EQ(Overridden(gates, "max_duration", facts), Verdict::kPass);
+  Facts backwards = facts;
+  backwards.evidence.steps[0].finished = kNine - std::chrono::hours(1);
+  EXPECT_NE(Overridden(gates, "max_duration", backwards), Verdict::kPass);
+  Facts other = facts;
+  other.evidence.steps[0].level = "build";
+  EXPECT_NE(Overridden(gates, "max_duration", other), Verdict::kPass);
+  other.evidence.steps[0].finished.reset();
+  facts.evidence.steps.push_back(other.evidence.steps[0]);
+  EXPECT_EQ(Overridden(gates, "max_duration", facts), Verdict::kPass)
+      << "nobody asks how long building took";
+}
+
+TEST(Override, CoversAUseCaseOnlyWhenItsStepsRanWithTestCases) {
+  const std::string gates = "  tests: {levels: [unit], usecases: [scoring]}\n";
+  Facts facts = Judged();
+  facts.evidence.steps = {Step("unit", EvidenceState::kFailed, TestCounts{4, 1, 0, 0})};
+  facts.evidence.steps[0].usecase = "scoring";
+  EXPECT_EQ(Overridden(gates, "tests", facts), Verdict::kPass);
+  facts.evidence.steps[0].tests = TestCounts();
+  EXPECT_NE(Overridden(gates, "tests", facts), Verdict::kPass);
+  facts.evidence.steps[0].tests = TestCounts{4, 1, 0, 0};
+  facts.evidence.steps[0].state = EvidenceState::kSkipped;
+  EXPECT_NE(Overridden(gates, "tests", facts), Verdict::kPass);
+}
+
+TEST(Override, CoversNamesOfTestCasesOnlyWhenAllAreKnown) {
+  const std::string gates = "  tests: {levels: [functional], functional: given-when-then}\n";
+  Facts facts = Judged();
+  facts.evidence.tests["functional"] = TestCounts{4, 0, 0, 0};
+  facts.evidence.steps = {Step("functional", EvidenceState::kPassed, TestCounts{4, 0, 0, 0})};
+  facts.evidence.steps[0].cases = CaseFigures{4, 1, "test_login", 0};
+  EXPECT_EQ(Overridden(gates, "tests", facts), Verdict::kPass);
+  facts.evidence.steps[0].cases->total = 3;
+  EXPECT_NE(Overridden(gates, "tests", facts), Verdict::kPass);
+}
+
+TEST(Override, CoversLinesBesideAComparisonThatFoundNoChangedLine) {
+  const std::string gates = "  coverage: {lines: 80, changed_lines: 90}\n";
+  Facts facts = Judged();
+  facts.evidence.changed_lines = ChangedLines{CommitId(std::string(40, 'a')), 0, 0};
+  EXPECT_EQ(Overridden(gates, "coverage", facts), Verdict::kPass);
+  facts.evidence.changed_lines->since = CommitId();
+  EXPECT_NE(Overridden(gates, "coverage", facts), Verdict::kPass);
+}
+
+TEST(Override, CountsWhicheverOfTwoComesFirst) {
+  Facts facts = Judged();
+  OverrideFact foreign = Given("tests");
+  foreign.person.email = "carol@example.com";
+  foreign.until = kNine + std::chrono::hours(3);
+  OverrideFact other = Given("tests");
+  other.person = Person{"Bob", "bob@example.com"};
+  facts.overrides = {foreign, Given("tests"), other};
+  const GateVerdict first = VerdictOf(facts, "tests");
+  EXPECT_EQ(first.verdict, Verdict::kPass) << first.reason;
+  facts.overrides = {other, Given("tests"), foreign};
+  EXPECT_EQ(VerdictOf(facts, "tests").reason, first.reason);
+}
+
 TEST(Override, NeverCoversExceptAndPolicy) {
   Facts facts = Judged();
   facts.excepted = true;
