@@ -51,6 +51,16 @@ void Removal::TakeAway() {
   for (std::size_t i = last.steps.size(); i-- > 0;) {
     parts_.target.Remove(StepOf(*order_, last, i));
   }
+  for (std::size_t i = 0; i < last.steps.size(); ++i) {
+    const Observation seen = parts_.target.Observe(StepOf(*order_, last, i), true);
+    if (seen.kind != Observation::Kind::kAbsent) {
+      const bool foreign = seen.kind == Observation::Kind::kForeign;
+      throw Error(foreign ? Remedy::kNeedsChange : Remedy::kRetry,
+                  fmt::format("{}: was taken away, but something is there: {}",
+                              last.steps[i].name,
+                              seen.detail.empty() ? "as deployed" : seen.detail));
+    }
+  }
 }
 
 void Removal::End(ReconcileEnd end, const std::string& detail, ReconcilePass& pass) {

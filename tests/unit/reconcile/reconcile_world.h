@@ -59,7 +59,7 @@ class FakeTarget final : public Target {
       --passing_errors;
       throw Error(Remedy::kRetry, "disk full");
     }
-    runs.erase(step.step->directory.path);
+    if (!stays) runs.erase(step.step->directory.path);
   }
 
   std::map<std::string, std::string> runs;  ///< path -> release
@@ -67,6 +67,7 @@ class FakeTarget final : public Target {
   std::string broken;                       ///< this one cannot be applied
   std::string ignored;                      ///< applying this one has no effect
   std::string foreign;                      ///< at this path stands something else
+  bool stays = false;                       ///< removing has no effect
   int passing_errors = 0;
   int applies = 0;
   int asks = 0;

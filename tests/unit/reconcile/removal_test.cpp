@@ -64,6 +64,16 @@ TEST_F(RemovalTest, IsTriedAgainWhenTheErrorMayPassAndGivenUpWhenItDoesNot) {
   EXPECT_NE(One().detail.find("disk full"), std::string::npos);
 }
 
+TEST_F(RemovalTest, IsNotBelievedBeforeNothingIsThereAnyMore) {
+  target_.stays = true;
+  Give({RemovalOrder()});
+  reconciler_->StepForTest();
+  EXPECT_TRUE(reconciler_->Results().empty()) << "it is tried again";
+  RunOut();
+  EXPECT_EQ(One().end, ReconcileEnd::kRemoveFailed);
+  EXPECT_NE(One().detail.find("was taken away, but something is there"), std::string::npos);
+}
+
 TEST_F(RemovalTest, TouchesNothingWhenSomethingForeignStandsThere) {
   target_.foreign = "/srv/model";
   Give({RemovalOrder()});
