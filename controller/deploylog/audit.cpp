@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t kMaxCommits = 10'000'000;
 constexpr std::size_t kProgressEvery = 500;
 /// Of one project in one environment, newest first.
-constexpr std::size_t kPromotionsLookedAt = 3;
+constexpr std::size_t kOrdersLookedAt = 3;
 
 struct Line {
   std::vector<CommitId> commits;  ///< oldest first
@@ -45,24 +45,35 @@ Line LineUpTo(const Repository& repository,
   return line;
 }
 
-/// See LogStory::RestartBefore. Reads what lies between `since` and the promotion, and seldom more:
+/// The fact at or before `since` that ordered what ended as `ended` says.
+std::optional<CommitId> OrderOf(const Repository& repository,
+                                const CommitId& since,
+                                const WrittenFact& ended) {
+  LogFilter orders;
+  orders.environment = ended.fact.environment;
+  orders.project = ended.fact.project;
+  orders.limit = kOrdersLookedAt;
+  for (const FactKind kind : {FactKind::kPromoted, FactKind::kRemovalOrdered}) {
+    orders.kind = kind;
+    for (const LogEntry& entry : ReadHistory(repository, since, orders)) {
+      if (entry.written.Value("Attempt") == ended.Value("Attempt")) {
+        return entry.commit;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+/// See LogStory::RestartBefore. Reads what lies between `since` and the order, and seldom more:
 /// what ends after `since` was ordered shortly before it.
 std::optional<bool> RestartBefore(const Repository& repository,
                                   const CommitId& since,
                                   const WrittenFact& recovered) {
-  LogFilter promotions;
-  promotions.environment = recovered.fact.environment;
-  promotions.project = recovered.fact.project;
-  promotions.kind = FactKind::kPromoted;
-  promotions.limit = kPromotionsLookedAt;
-  const auto entries = ReadHistory(repository, since, promotions);
-  const auto ordered = std::find_if(entries.begin(), entries.end(), [&](const LogEntry& entry) {
-    return entry.written.Value("Attempt") == recovered.Value("Attempt");
-  });
-  if (ordered == entries.end()) {
+  const auto ordered = OrderOf(repository, since, recovered);
+  if (!ordered) {
     return std::nullopt;
   }
-  for (CommitId at = since; at != ordered->commit;) {
+  for (CommitId at = since; at != *ordered;) {
     const CommitInfo commit = repository.ReadCommit(at);
     const auto written = ParseFactMessage(commit.message);
     if (written && written->fact.kind == FactKind::kStarted) {

@@ -122,6 +122,29 @@ TEST_F(UntouchedLog, ShowsAForgedRestartThoughThePromotionLiesBeforeTheBeginning
   EXPECT_EQ(report.problems.front().kind, AuditKind::kOrphan) << WriteJson(report);
 }
 
+TEST(LogOfARemoval, ShowsAForgedRestartThoughItsOrderLiesBeforeTheBeginning) {
+  LadderWorld world;
+  world.PassRun({});
+  world.Turn();
+  world.Ask("remove", "dev", "", "alice@example.com", Role::kOperator, "make room");
+  world.Turn();
+  const TemporaryFolder folder;
+  ForgedLog log(world.operations.origin(), folder.path());
+  const std::size_t place = log.Find("removed app from dev");
+  log.commits[place].message += "Recovered: true\n";
+  log.SignFrom(place, world.key);
+  log.Write();
+  AuditScope scope;
+  scope.controllers = OnlyAllowed(world.key);
+  for (const std::size_t before : {place - 1, place - 2}) {
+    scope.since = log.commits[before].id;
+    const AuditReport report = VerifyLog(log.repository, log.repository.Ref(kDeployLogRef), scope);
+    ASSERT_FALSE(report.ok()) << before;
+    EXPECT_EQ(report.problems.front().commit, log.commits[place].id);
+    EXPECT_EQ(report.problems.front().kind, AuditKind::kOrphan) << WriteJson(report);
+  }
+}
+
 TEST_F(UntouchedLog, DoesNotBeginAtACommitOfAnotherPlace) {
   scene_.scope.since = *log_.repository.Ref(kMainRef);
   const AuditReport report = Verify();
