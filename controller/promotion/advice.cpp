@@ -46,6 +46,18 @@ std::optional<std::pair<std::string, std::string>> GateAndVerdict(const std::str
   return std::pair{words[0], words[1]};
 }
 
+/// A pass that a person gave, or that nobody asked for, says nothing of the gate.
+bool IsJudgement(const std::string& line) {
+  const std::string reason = line.substr(std::min(line.find(" ("), line.size()));
+  return reason.rfind(" (overridden by ", 0) != 0 && reason.rfind(" (not asked ", 0) != 0;
+}
+
+/// Gates with a bar to raise; the others are about people and time.
+bool HasBar(const Policy& policy, const std::string& gate) {
+  return (gate == "tests" && policy.tests) || (gate == "coverage" && policy.coverage) ||
+         (gate == "max_duration" && policy.max_duration);
+}
+
 class Reader {
  public:
   explicit Reader(const OperationsView& view) : view_(view) {}
@@ -88,8 +100,10 @@ class Reader {
       if (!gate) {
         continue;
       }
-      Verdicts& verdicts = story.gates[gate->first];
-      ++(gate->second == "pass" ? verdicts.passed : verdicts.others);
+      if (IsJudgement(trailer.second)) {
+        Verdicts& verdicts = story.gates[gate->first];
+        ++(gate->second == "pass" ? verdicts.passed : verdicts.others);
+      }
       if (gate->first == "approvals" && gate->second == "wait") {
         story.asked.emplace(written.fact.release, written.fact.at);
       }
@@ -183,8 +197,8 @@ class Adviser {
 
   void OnGates() {
     for (const auto& gate : story_.gates) {
-      const bool of_people = gate.first == "after" || gate.first == "approvals";
-      if (of_people || gate.second.others > 0 || gate.second.passed < kVerdictsForAdvice) {
+      if (!HasBar(policy_, gate.first) || gate.second.others > 0 ||
+          gate.second.passed < kVerdictsForAdvice) {
         continue;
       }
       Add("gate",

@@ -20,20 +20,19 @@ struct Verb {
   const char* word;
   Role role;
   bool names_release;  ///< the body must name one
-  bool available;
 };
 
 constexpr std::array<Verb, 10> kVerbs{{
-    {"promote", Role::kDeveloper, true, true},
-    {"approve", Role::kApprover, true, true},
-    {"reject", Role::kApprover, true, true},
-    {"withdraw", Role::kApprover, true, true},
-    {"rollback", Role::kApprover, false, true},
-    {"retry", Role::kApprover, false, true},
-    {"hold", Role::kApprover, false, true},
-    {"resume", Role::kApprover, false, true},
-    {"remove", Role::kOperator, false, true},
-    {"override", Role::kApprover, true, true},
+    {"promote", Role::kDeveloper, true},
+    {"approve", Role::kApprover, true},
+    {"reject", Role::kApprover, true},
+    {"withdraw", Role::kApprover, true},
+    {"rollback", Role::kApprover, false},
+    {"retry", Role::kApprover, false},
+    {"hold", Role::kApprover, false},
+    {"resume", Role::kApprover, false},
+    {"remove", Role::kOperator, false},
+    {"override", Role::kApprover, true},
 }};
 
 std::optional<HttpResponse> RefuseRelease(const ApiCall& call, const std::string& release) {
@@ -168,13 +167,6 @@ void AddVerb(ApiRoutes& routes,
              const Verb& verb) {
   const std::string pattern =
       std::string("/api/v1/projects/{project}/environments/{environment}/") + verb.word;
-  if (!verb.available) {
-    routes.Post(pattern, verb.role, [word = std::string(verb.word)](const ApiCall&) {
-      return ErrorAnswer(
-          422, "not_available", word + " is not available in this version of failgate");
-    });
-    return;
-  }
   routes.PostLate(
       pattern, verb.role, [&services, &pending, verb](ApiCall& call, Responder& responder) {
         auto wish = ReadWish(verb, call, services.clock.Now());

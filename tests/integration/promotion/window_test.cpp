@@ -58,7 +58,7 @@ TEST_F(WindowGateOfALadder, WaitsUntilItOpensAndThenGoesInByItself) {
   EXPECT_THAT(world_.Audit().problems, IsEmpty());
 }
 
-TEST_F(WindowGateOfALadder, AnApprovalGivenInTimeDoesNotCarryARequestPastTheClosing) {
+TEST_F(WindowGateOfALadder, WhatIsAskedInTimeIsNotCarriedPastTheClosing) {
   Prepare("{timezone: UTC, allow: [\"09:00-17:00\"]}", "2026-11-27T16:59:00Z");
   world_.clock.SetWall(*ParseTime("2026-11-27T16:59:58Z"));
   // The turn takes two seconds: asked while it is open, applied when it is closed.

@@ -37,6 +37,11 @@ const std::string kApprovals =
     "after: recette\npolicy: deployment\ngates:\n"
     "  approvals: {count: 1, from: [alice@example.com]}\n";
 
+const std::string kMeasured =
+    "after: recette\npolicy: delivery\ngates:\n"
+    "  tests: {levels: [unit]}\n  coverage: {lines: 80}\n"
+    "  soak: {in: recette, for: 1h}\n  window: {timezone: UTC, allow: [\"*\"]}\n";
+
 /// A log, written in order; advice reads it newest first.
 class AdviceLog {
  public:
@@ -146,13 +151,31 @@ TEST(Advice, SaysWhichGateNeverSaidNo) {
             "app-" + std::to_string(number),
             Milliseconds(number),
             {{"Gate", "after pass (recette: passed)"},
+             {"Gate", "soak pass (recette: steady)"},
+             {"Gate", "window pass (open)"},
+             {"Gate", "max_duration pass (total 2m of 30m)"},
              {"Gate", "tests pass [advise] (unit 5)"},
              {"Gate", number == 7 ? "coverage fail (lines 70 %)" : "coverage pass (lines 90 %)"}});
   }
-  const auto advice = log.Advise(kDelivery);
-  ASSERT_EQ(advice.size(), 1U);
+  const auto advice = log.Advise(kMeasured);
+  ASSERT_EQ(advice.size(), 1U) << "max_duration is not asked there any more";
   EXPECT_EQ(advice[0].kind, "gate");
   EXPECT_THAT(advice[0].text, HasSubstr("gate tests passed 20 of 20 times"));
+}
+
+TEST(Advice, CountsNoPassThatAPersonGaveOrThatNobodyAskedFor) {
+  for (const std::string gate : {"tests pass (overridden by Alice until 11:00; the gate said fail)",
+                                 "coverage pass (not asked of a rollback)"}) {
+    AdviceLog log;
+    for (int number = 1; number <= 20; ++number) {
+      log.Add(FactKind::kDecided,
+              "prod",
+              "app-" + std::to_string(number),
+              Milliseconds(number),
+              {{"Gate", gate}});
+    }
+    EXPECT_TRUE(log.Advise(kMeasured).empty()) << gate;
+  }
 }
 
 TEST(Advice, SaysWhereThingsDriftAndNothingOfWhatMainDoesNotDeploy) {
