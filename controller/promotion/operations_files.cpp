@@ -194,7 +194,10 @@ class Reader {
 
   void AddMissingEnvironments() {
     for (const auto& [pair, deployment] : view_.deployments) AddMissingEnvironment(pair.first);
-    for (const auto& [pair, desired] : view_.desired) AddMissingEnvironment(pair.first);
+    for (const auto& [pair, desired] : view_.desired) {
+      // What was taken away may outlive its environment.
+      if (!desired.none) AddMissingEnvironment(pair.first);
+    }
   }
 
   void BuildLadderOfView() {
@@ -231,9 +234,10 @@ class Reader {
 
   void CheckDesired() {
     for (auto& [pair, desired] : view_.desired) {
-      const Environment& environment = view_.environments.at(pair.first);
-      if (desired.newest && environment.problems.empty() &&
-          environment.floor.last_step == Policy::kDelivery) {
+      const auto environment = view_.environments.find(pair.first);
+      if (desired.newest && environment != view_.environments.end() &&
+          environment->second.problems.empty() &&
+          environment->second.floor.last_step == Policy::kDelivery) {
         desired.problems.push_back(
             Problem{DesiredPath(pair.first, pair.second),
                     0,

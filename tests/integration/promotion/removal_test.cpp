@@ -150,6 +150,22 @@ TEST_F(Removal, TakesAwayAlsoWhatMainDoesNotDeployAnyMore) {
   ExpectProven();
 }
 
+TEST_F(Removal, LeavesMainValidAlsoWhereTheWholeEnvironmentIsDeleted) {
+  Release("one");
+  world_.operations.Pull();
+  auto& git = world_.operations.git();
+  git.Run(world_.operations.clone(), {"rm", "-rq", "environments/prod"});
+  world_.EditMain({{"notes.txt", "no prod\n"}}, "Have no prod");
+  git.Run(world_.operations.clone(), {"rm", "-rq", "environments/recette"});
+  world_.EditMain({{"notes.txt", "no recette either\n"}}, "Have no recette");
+  EXPECT_EQ(world_.Live("recette"), "one");
+  EXPECT_THAT(Remove("recette"), HasSubstr("app is taken away from recette"));
+  EXPECT_EQ(world_.Live("recette"), "");
+  EXPECT_TRUE(world_.Snapshot()->view->problems.empty())
+      << Describe(world_.Snapshot()->view->problems.front());
+  ExpectProven();
+}
+
 TEST_F(Removal, ByACommitOfNobodyIsRefusedAndADeletedFileTakesNothingAway) {
   Release("one");
   world_.EditMain({{"desired/dev/app.yaml", "release: none\n"}}, "Take it away");
