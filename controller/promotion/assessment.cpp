@@ -230,6 +230,14 @@ CandidateChoice::Refused RefusedHold(const EnvironmentProject& pair,
   return refused;
 }
 
+/// People's ways back and removals are not held up by it; what it tells stands beside them.
+void TellOfRefusedHold(CandidateChoice::Refused refused, AssessedPair& assessed) {
+  Assessment& assessment = assessed.assessment;
+  assessment.text += "; " + refused.why;
+  AddNext(assessment, refused.command);
+  assessed.refused = std::move(refused);
+}
+
 void TellOfRefusal(CandidateChoice::Refused refused, AssessedPair& assessed) {
   Assessment& assessment = assessed.assessment;
   assessment.state = PairState::kRefused;
@@ -237,6 +245,17 @@ void TellOfRefusal(CandidateChoice::Refused refused, AssessedPair& assessed) {
   assessment.release = refused.release;
   AddNext(assessment, refused.command);
   assessed.refused = std::move(refused);
+}
+
+/// What nobody may ask for ends by itself too when its own time is over.
+void NoteRefusedUntil(const Situation& situation,
+                      const EnvironmentProject& pair,
+                      AssessedPair& assessed) {
+  const Desired* desired = situation.DesiredOf(pair);
+  if (desired != nullptr && desired->hold && desired->hold->until) {
+    NoteUntil(desired->hold->until, assessed.assessment);
+    assessed.lasts = false;
+  }
 }
 
 /// In order, up to the first that passes; what has no record is told in `choice`.
@@ -316,18 +335,20 @@ AssessedPair Assess(const Situation& situation,
   assessment.state = Standing(state);
   assessment.release = state.running;
   assessment.problems = situation.ProblemsFor(pair);
+  const HoldLook held = LookAtHold(situation, pair, state, wishes);
+  assessed.hold = held.change;
+  assessed.lasts = !(held.hold && held.hold->until);
   if (!assessment.problems.empty()) {
     assessment.state = PairState::kInvalid;
     assessment.text = Describe(assessment.problems.front());
     AddNext(assessment, "failgate validate " + assessment.problems.front().file);
+    if (held.hold) {
+      NoteUntil(held.hold->until, assessment);
+    }
     return assessed;
   }
-  const HoldLook held = LookAtHold(situation, pair, state, wishes);
-  assessed.hold = held.change;
-  assessed.lasts = !(held.hold && held.hold->until);
   if (held.refused) {
-    TellOfRefusal(RefusedHold(pair, state.running, held), assessed);
-    return assessed;
+    NoteRefusedUntil(situation, pair, assessed);
   }
   assessed.approvals = LookAtApprovals(situation, pair, state, wishes);
   if (!assessed.approvals.empty()) {
@@ -335,13 +356,18 @@ AssessedPair Assess(const Situation& situation,
     assessed.lasts = false;
     return assessed;
   }
+  const bool acts = !held.hold && !held.refused;
   CandidateChoice choice =
-      ChooseCandidates(situation, pair, held.hold ? Automation::kHeld : Automation::kActs, wishes);
+      ChooseCandidates(situation, pair, acts ? Automation::kActs : Automation::kHeld, wishes);
+  if (held.refused && choice.candidates.empty() && !choice.removal) {
+    TellOfRefusal(RefusedHold(pair, state.running, held), assessed);
+    return assessed;
+  }
   if (choice.refused) {
     TellOfRefusal(std::move(*choice.refused), assessed);
     return assessed;
   }
-  if (choice.until) {
+  if (choice.reserved) {
     NoteUntil(choice.until, assessment);
     assessed.lasts = false;
   }
@@ -363,6 +389,9 @@ AssessedPair Assess(const Situation& situation,
   }
   if (held.hold) {
     TellOfHold(*held.hold, pair, assessed);
+  }
+  if (held.refused) {
+    TellOfRefusedHold(RefusedHold(pair, state.running, held), assessed);
   }
   return assessed;
 }

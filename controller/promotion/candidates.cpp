@@ -234,9 +234,14 @@ std::vector<Candidate> NewerReleases(const Pair& pair) {
 }
 
 std::string ReservedText(const Reservation& reservation) {
+  if (!reservation.until) {
+    return fmt::format("reserved: {} soaks for {}, whose files have problems: mend them",
+                       reservation.release.text(),
+                       reservation.by.text());
+  }
   return fmt::format("reserved: {} soaks until {} for {}",
                      reservation.release.text(),
-                     FormatTime(reservation.until),
+                     FormatTime(*reservation.until),
                      reservation.by.text());
 }
 
@@ -251,6 +256,7 @@ CandidateChoice ChooseNewest(const Pair& pair, Automation automation, WishFinder
                                : ReservationOf(pair.situation, pair.name);
   if (reservation) {
     choice.candidates.clear();
+    choice.reserved = true;
     choice.until = reservation->until;
   }
   if (auto back = BackFromExcepted(pair, wishes)) {

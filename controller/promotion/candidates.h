@@ -28,8 +28,9 @@ struct CandidateChoice {
   /// Why there is no candidate, for `why`: one sentence.
   std::string nothing;
   std::string command;  ///< that would change it; may be empty
-  /// Newer releases are held back until then, whether or not there are candidates.
-  std::optional<TimePoint> until = {};
+  /// Newer releases are held back for one that soaks, whether or not there are candidates.
+  bool reserved = false;
+  std::optional<TimePoint> until = {};  ///< of `reserved`; absent: not known
 };
 
 /// Whether releases go in without a person who asks for the way back.

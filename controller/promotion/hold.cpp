@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "controller/base/secret.h"
 #include "controller/base/text.h"
 #include "controller/promotion/fact_trailers.h"
@@ -88,6 +90,27 @@ HoldLook LookAtHold(const Situation& situation,
     look.refused->commit = situation.main;  // main was exchanged: it has no commit of the hold
   }
   return look;
+}
+
+bool IsDeployed(const OperationsView& view, const EnvironmentProject& pair) {
+  const auto& rungs = view.ladder.order;
+  return view.deployments.count(pair) > 0 &&
+         std::find(rungs.begin(), rungs.end(), pair.first) != rungs.end();
+}
+
+std::vector<std::pair<EnvironmentProject, HoldChange>> HoldChangesOfUndeployed(
+    const Situation& situation, const LogView& log, WishFinder& wishes) {
+  std::vector<std::pair<EnvironmentProject, HoldChange>> changes;
+  for (const auto& [pair, file] : log.environments) {
+    if (!file.state->hold || IsDeployed(situation.view, pair)) {
+      continue;
+    }
+    auto change = LookAtHold(situation, pair, *file.state, wishes).change;
+    if (change) {
+      changes.emplace_back(pair, std::move(*change));
+    }
+  }
+  return changes;
 }
 
 std::string HoldText(const StandingHold& hold) {

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "controller/promotion/fact_drafts.h"
 #include "controller/promotion/hold.h"
 #include "controller/promotion/requested_work.h"
 #include "controller/promotion/wish.h"
@@ -87,6 +88,24 @@ RequestAnswer CarryOutResume(const RequestedWork& work) {
   return WriteDesired(
       work,
       std::move(edit),
+      fmt::format("{} goes on in {}", work.pair.second.text(), work.pair.first.text()));
+}
+
+RequestAnswer CarryOutResumeOfUndeployed(const RequestedWork& work) {
+  const Desired* desired = work.situation.DesiredOf(work.pair);
+  if (desired != nullptr && desired->hold) {
+    return CarryOutResume(work);
+  }
+  // Main says nothing of it any more, and a new desired file would be one that nothing deploys.
+  Wish wish;
+  wish.commit = work.situation.main;
+  wish.requester = work.request.person;
+  wish.reason = work.request.reason;
+  wish.request = work.request.id;
+  wish.by_api = true;
+  const HoldChange change{HoldChange::Kind::kResumed, *work.state.hold, std::move(wish)};
+  return AcceptFact(
+      work.log.Append({HoldDraft(work.pair, change, work.situation.now)}),
       fmt::format("{} goes on in {}", work.pair.second.text(), work.pair.first.text()));
 }
 

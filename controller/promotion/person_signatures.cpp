@@ -79,9 +79,12 @@ bool PersonSignatures::StillSigns(const Repository& repository,
                                   TimePoint at,
                                   const std::string& email,
                                   const CommitId& main) {
-  const SignatureCheck check =
-      Check(Signed{signature, bytes, kApprovalNamespace, at}, At(repository, main));
-  return check.good() && SamePerson(check.principal, email);
+  const auto by = [&](const CommitId& commit) {
+    const SignatureCheck check =
+        Check(Signed{signature, bytes, kApprovalNamespace, at}, At(repository, commit));
+    return check.good() && SamePerson(check.principal, email);
+  };
+  return by(main) && (policy_.empty() || by(policy_));
 }
 
 CommitSigner PersonSignatures::Ask(const Repository& repository,
@@ -110,6 +113,10 @@ CommitSigner PersonSignatures::Ask(const Repository& repository,
                               kPeopleFile,
                               first.fingerprint,
                               OneLine(first.principal, 200)));
+  }
+  if (!policy_.empty() && !still(policy_)) {
+    return Nobody(fmt::format(
+        "no owner signed a {} that lists {}", kPeopleFile, first.fingerprint));
   }
   if (seen && !still(*seen)) {
     return Nobody(fmt::format(

@@ -25,6 +25,9 @@ class PersonSignatures {
  public:
   /// `prover` (may be nullptr: ed25519 alone is proved) outlives it.
   explicit PersonSignatures(SignatureProver* prover) : prover_(prover) {}
+  /// Where owners sign policy: a key counts only while the people_signers of this commit lists it
+  /// too. Empty: main's own is enough.
+  void BoundBy(CommitId policy) { policy_ = std::move(policy); }
 
   /// A key counts when it is listed for requests in the first parent of the commit and in `main`
   /// (so that one that was taken out since counts no longer) and is valid at the commit's time,
@@ -68,6 +71,7 @@ class PersonSignatures {
   [[nodiscard]] const People& At(const Repository& repository, const CommitId& commit);
 
   SignatureProver* prover_;
+  CommitId policy_;
   std::map<ObjectId, People> versions_;
 };
 

@@ -69,6 +69,7 @@ Situation Promoter::Look() {
         "made");
   }
   const CommitId policy = policy_.in_force ? policy_.in_force->commit : CommitId();
+  wishes_.BoundBy(policy);
   const std::string under = policy.text() + " " + policy_.trouble;
   if (*main != read_main_ || under != read_policy_) {
     auto view = std::make_shared<OperationsView>(
@@ -192,8 +193,13 @@ void Promoter::JudgeAll() {
     }
   };
   assessments_.Update(situation, parts_.log.LogHead(), *log_reader_.view(), wishes_, act);
+  for (const auto& [pair, change] :
+       HoldChangesOfUndeployed(situation, *log_reader_.view(), wishes_)) {
+    drafts.push_back(HoldDraft(pair, change, situation.now));
+  }
   WriteVerdicts(drafts);
   assessments_.Settle();
+  judged_at_ = situation.now;
 }
 
 bool Promoter::IsPublished(const Situation& situation) const {
@@ -207,7 +213,7 @@ bool Promoter::Publish() {
   const Situation situation = Look();
   if (IsPublished(situation)) {
     auto shared = shared_.Lock();
-    shared->passed = situation.now;
+    shared->passed = judged_at_;
     shared->trouble.clear();
     return false;
   }
@@ -226,12 +232,19 @@ bool Promoter::Publish() {
       snapshot->next_until = until;
     }
   }
+  for (const auto& [pair, file] : snapshot->log->environments) {
+    const auto& hold = file.state->hold;
+    if (hold && hold->until && !IsDeployed(*view_, pair) &&
+        (!snapshot->next_until || *hold->until < *snapshot->next_until)) {
+      snapshot->next_until = hold->until;
+    }
+  }
   parts_.reconciler.SetOrders(orders_.Build(situation, *snapshot->log));
   assessed_ = false;
   stood_down_ = false;
   auto shared = shared_.Lock();
   shared->snapshot = std::move(snapshot);
-  shared->passed = situation.now;
+  shared->passed = judged_at_;
   shared->trouble.clear();
   shared->standing = LogStanding::kOurs;
   return true;

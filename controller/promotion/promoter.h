@@ -121,7 +121,9 @@ class Promoter {
   LogViewReader log_reader_;
   AssessmentMemory assessments_;
   bool stood_down_ = false;  ///< orders were taken back, the snapshot does not say so
-  bool assessed_ = false;    ///< something was assessed since the last snapshot
+  /// What opens later than this was not seen by the last judging, however long its pushes took.
+  TimePoint judged_at_{};
+  bool assessed_ = false;  ///< something was assessed since the last snapshot
   OrderBook orders_;
   std::map<std::string, std::string> answers_;  ///< by request, not told yet
   std::function<void(const std::string&, const std::string&)> answered_;

@@ -70,6 +70,7 @@ Result<PromotionSnapshot> ReadClone(const std::filesystem::path& clone, TimePoin
   ProcessRunner processes;
   SshKeygen prover(processes);
   WishFinder wishes(SignersOf(repository, situation.PolicyCommit()), &prover);
+  wishes.BoundBy(snapshot.policy);
   for (const auto& deployment : snapshot.view->deployments) {
     snapshot.pairs[deployment.first] =
         std::make_shared<const Assessment>(Assess(situation, deployment.first, wishes).assessment);

@@ -349,6 +349,9 @@ RequestAnswer CarryOut(const Request& request,
   if (request.kind == "remove" && !deployed && !work.state.decided.release.empty()) {
     return CarryOutRemovalOfUndeployed(work);
   }
+  if (request.kind == "resume" && !deployed && work.state.hold) {
+    return CarryOutResumeOfUndeployed(work);
+  }
   if (situation.view.environments.count(pair.first) == 0) {
     return NoSuchThing("environment " + pair.first.text());
   }
@@ -357,6 +360,10 @@ RequestAnswer CarryOut(const Request& request,
                                    pair.first.text(),
                                    pair.second.text(),
                                    pair.second.text()));
+  }
+  const Desired* desired = situation.DesiredOf(pair);
+  if (request.kind == "resume" && (desired == nullptr || desired->problems.empty())) {
+    return CarryOutResume(work);  // what stands in other files must not keep a hold in effect
   }
   if (auto refused = RefusedByFiles(work)) {
     return *refused;
@@ -384,9 +391,6 @@ RequestAnswer CarryOut(const Request& request,
   }
   if (request.kind == "hold") {
     return CarryOutHold(work);
-  }
-  if (request.kind == "resume") {
-    return CarryOutResume(work);
   }
   return RefuseRequest(
       422,

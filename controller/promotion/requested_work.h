@@ -47,5 +47,7 @@ struct RequestedWork {
 /// `hold` and `resume` (hold_request.cpp).
 [[nodiscard]] RequestAnswer CarryOutHold(const RequestedWork& work);
 [[nodiscard]] RequestAnswer CarryOutResume(const RequestedWork& work);
+/// The same where main does not deploy the project any more. The pair must be held.
+[[nodiscard]] RequestAnswer CarryOutResumeOfUndeployed(const RequestedWork& work);
 
 }  // namespace failgate

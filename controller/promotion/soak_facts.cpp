@@ -43,6 +43,46 @@ bool MayStillEnter(const Situation& situation,
          !ExceptedBecause(situation, by, record);
 }
 
+/// Files that cannot be read are taken at their words: a slip of the pen ends no reservation.
+bool NamesAReservation(const Situation& situation,
+                       const EnvironmentProject& by,
+                       const EnvironmentName& in) {
+  std::string words;
+  for (const PolicyFile& file : situation.PolicyFilesOf(by)) {
+    words += file.text + "\n";
+  }
+  return words.find("soak") != std::string::npos && words.find("reserve") != std::string::npos &&
+         words.find(in.text()) != std::string::npos;
+}
+
+bool IsUnreadable(const Situation& situation, const EnvironmentProject& by) {
+  return !situation.EnvironmentOf(by).problems.empty() ||
+         !situation.DeploymentOf(by).problems.empty();
+}
+
+bool EndsLater(const Reservation& one, const std::optional<Reservation>& other) {
+  return !other || (other->until && (!one.until || *one.until > *other->until));
+}
+
+/// How long `by`, whose gates are read, reserves the place of `record` in `pair`.
+std::optional<TimePoint> ReservedUntil(const Situation& situation,
+                                       const EnvironmentProject& by,
+                                       const EnvironmentProject& pair,
+                                       const ReleaseRecord& record) {
+  const Policy policy = situation.PolicyOf(by);
+  std::optional<TimePoint> longest;
+  if (!policy.soak || policy.soak->mode != GateMode::kEnforce) {
+    return longest;
+  }
+  for (const Soak& soak : policy.soak->soaks) {
+    if (soak.reserve && soak.in == pair.first) {
+      longest = std::max(
+          longest, SoaksUntil(soak, SoakFactOf(situation, pair.first, record), situation.now));
+    }
+  }
+  return longest;
+}
+
 }  // namespace
 
 SoakFact SoakFactOf(const Situation& situation,
@@ -103,28 +143,30 @@ std::optional<Reservation> ReservationOf(const Situation& situation,
                                          const EnvironmentProject& pair) {
   std::optional<Reservation> longest;
   const EnvironmentState state = situation.log.Environment(pair.first, pair.second);
+  const auto record = state.running.empty() ? std::nullopt : situation.Record(state.running);
+  if (!record) {
+    return longest;
+  }
   for (const auto& environment : situation.view.environments) {
     const EnvironmentProject by{environment.first, pair.second};
-    if (by == pair || situation.view.deployments.count(by) == 0) {
+    if (by == pair || situation.view.deployments.count(by) == 0 ||
+        !MayStillEnter(situation, by, *record)) {
       continue;
     }
-    const Policy policy = situation.PolicyOf(by);
-    if (!policy.soak || policy.soak->mode != GateMode::kEnforce) {
-      continue;
+    Reservation reservation{record->name, by.first, std::nullopt};
+    if (IsUnreadable(situation, by)) {
+      const bool steady = SoakFactOf(situation, pair.first, *record).state == SoakState::kSteady;
+      if (!steady || !NamesAReservation(situation, by, pair.first)) {
+        continue;
+      }
+    } else {
+      reservation.until = ReservedUntil(situation, by, pair, *record);
+      if (!reservation.until) {
+        continue;
+      }
     }
-    for (const Soak& soak : policy.soak->soaks) {
-      if (!soak.reserve || soak.in != pair.first) {
-        continue;
-      }
-      const auto record = state.running.empty() ? std::nullopt : situation.Record(state.running);
-      if (!record || !MayStillEnter(situation, by, *record)) {
-        continue;
-      }
-      const auto until =
-          SoaksUntil(soak, SoakFactOf(situation, pair.first, *record), situation.now);
-      if (until && (!longest || *until > longest->until)) {
-        longest = Reservation{record->name, by.first, *until};
-      }
+    if (EndsLater(reservation, longest)) {
+      longest = std::move(reservation);
     }
   }
   return longest;

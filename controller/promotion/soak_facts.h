@@ -23,12 +23,13 @@ namespace failgate {
 /// What runs in an environment soaks for another one that asked to reserve the place.
 struct Reservation {
   ReleaseName release;
-  EnvironmentName by;  ///< whose gate asks it
-  TimePoint until;
+  EnvironmentName by;              ///< whose gate asks it
+  std::optional<TimePoint> until;  ///< absent: not known while the files of `by` have problems
 };
 
-/// The one that lasts longest; nullopt when newer releases may come in. One that is disturbed, that
-/// was given up there, or that `by` has already (or a newer one) holds nothing back.
+/// The one that lasts longest, first one without a known end; nullopt when newer releases may come
+/// in. One that is disturbed, that was given up there, or that `by` has already (or a newer one)
+/// holds nothing back.
 [[nodiscard]] std::optional<Reservation> ReservationOf(const Situation& situation,
                                                        const EnvironmentProject& pair);
 

@@ -172,6 +172,15 @@ bool WishFinder::IsByAController(const CommitInfo& commit) const {
          });
 }
 
+void WishFinder::BoundBy(const CommitId& policy) {
+  if (policy != policy_) {
+    policy_ = policy;
+    people_.BoundBy(policy);
+    found_.clear();
+    holds_.clear();
+  }
+}
+
 /// Whose a commit is depends on the people that main lists now.
 void WishFinder::ForgetWithOtherPeople(const Repository& repository, const CommitId& main) {
   const ObjectId people = repository.BlobId(main, kPeopleFile).value_or(ObjectId());

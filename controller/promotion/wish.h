@@ -72,6 +72,8 @@ class WishFinder {
       : controller_(std::move(controller)), people_(prover) {}
   /// The log changed hands: ours is another key from now on.
   void Know(AllowedSigners controller, std::vector<FormerController> former);
+  /// As PersonSignatures takes it.
+  void BoundBy(const CommitId& policy);
   /// Where main stood before it was fetched last.
   void Saw(const std::optional<CommitId>& main);
   /// nullopt when there is no desired file. Only first parents are followed: what a merge brings is
@@ -125,6 +127,7 @@ class WishFinder {
   PersonSignatures people_;
   std::vector<CommitId> seen_;            ///< heads of main between fetches, newest last
   std::optional<ObjectId> known_people_;  ///< of the main that was looked at last
+  CommitId policy_;
 };
 
 }  // namespace failgate

@@ -177,6 +177,74 @@ TEST_F(Held, WithHealingOffTellsDriftAndRepairsItOnlyAfterwards) {
   ExpectProven();
 }
 
+TEST_F(Held, WithHealingOffEndsInItsTimeAlsoWhileTheFilesHaveProblems) {
+  Release("one");
+  const TimePoint until = world_.clock.Now() + std::chrono::hours(1);
+  Hold("dev", R"({"healing":"off","until":")" + FormatTime(until) + "\"}");
+  world_.EditMain({{"environments/dev/environment.yaml", "gates: {test: {}}\n"}}, "Slip");
+  ASSERT_EQ(world_.Status("dev").state, "invalid");
+  std::filesystem::remove(world_.folder.path() / "srv/dev/app");
+  world_.Turn();
+  ASSERT_EQ(world_.Live("dev"), "");
+  world_.clock.SetWall(until);
+  EXPECT_TRUE(world_.IsDue());
+  world_.Turn();
+  world_.Turn();
+  EXPECT_THAT(world_.Facts("dev"), Contains("resumed "));
+  EXPECT_EQ(world_.Live("dev"), "one");
+  ExpectProven();
+}
+
+TEST_F(Held, WithHealingOffIsEndedByItsPersonAlsoWhileTheFilesHaveProblems) {
+  Release("one");
+  Hold("dev", R"({"healing":"off"})");
+  world_.EditMain({{"environments/dev/environment.yaml", "gates: {test: {}}\n"}}, "Slip");
+  EXPECT_THAT(Resume("dev"), HasSubstr("accepted"));
+  world_.Turn();
+  EXPECT_EQ(Told("Held").empty(), false);
+  EXPECT_THAT(world_.Facts("dev"), Contains("resumed "));
+  ExpectProven();
+}
+
+TEST_F(Held, WithHealingOffEndsAlsoWhereMainDoesNotDeployItAnyMore) {
+  for (const bool deletes_desired : {false, true}) {
+    LadderWorld world;
+    world.PassRun({5, 2, 90, "one"});
+    world.Turn();
+    world.Ask("hold", "dev", "", kAlice, Role::kApprover, "the fair", R"({"healing":"off"})");
+    world.operations.Pull();
+    auto& git = world.operations.git();
+    git.Run(world.operations.clone(), {"rm", "-q", "environments/dev/app.yaml"});
+    if (deletes_desired) git.Run(world.operations.clone(), {"rm", "-q", "desired/dev/app.yaml"});
+    world.EditMain({{"notes.txt", "dev has no app\n"}}, "Deploy it there no more");
+    std::filesystem::remove(world.folder.path() / "srv/dev/app");
+    world.clock.Advance(std::chrono::minutes(2));
+    world.Turn();
+    ASSERT_EQ(world.Live("dev"), "");
+    EXPECT_THAT(world.Ask("resume", "dev", "", kAlice, Role::kApprover, "it is over"),
+                HasSubstr("accepted"));
+    world.clock.Advance(std::chrono::minutes(2));
+    world.Turn();
+    EXPECT_THAT(world.Facts("dev"), Contains("resumed "));
+    EXPECT_EQ(world.Live("dev"), "one") << deletes_desired;
+    EXPECT_TRUE(world.Audit().ok());
+  }
+}
+
+TEST_F(Held, WithATimeEndsAlsoWhereMainDoesNotDeployItAnyMore) {
+  Release("one");
+  const TimePoint until = world_.clock.Now() + std::chrono::hours(1);
+  Hold("dev", R"({"healing":"off","until":")" + FormatTime(until) + "\"}");
+  world_.operations.Pull();
+  world_.operations.git().Run(world_.operations.clone(), {"rm", "-q", "environments/dev/app.yaml"});
+  world_.EditMain({{"notes.txt", "dev has no app\n"}}, "Deploy it there no more");
+  world_.clock.SetWall(until);
+  EXPECT_TRUE(world_.IsDue());
+  world_.Turn();
+  EXPECT_THAT(world_.Facts("dev"), Contains("resumed "));
+  ExpectProven();
+}
+
 TEST_F(Held, StillRepairsDriftUnlessToldOtherwise) {
   Release("one");
   Hold("dev");
@@ -198,6 +266,40 @@ TEST_F(Held, ByACommitOfNobodyIsRefusedOnceAndHasNoEffectAfterItsRevert) {
   Release("two");
   EXPECT_EQ(world_.Live("dev"), "two");
   ExpectProven();
+}
+
+TEST_F(Held, ByACommitOfNobodyKeepsNoPersonFromGoingBackOrRemoving) {
+  Release("one");
+  Release("two");
+  world_.EditMain({{"desired/dev/app.yaml", "hold: {reason: mine}\n"}}, "Hold it");
+  ASSERT_EQ(world_.Status("dev").state, "refused");
+  EXPECT_THAT(world_.Ask("rollback", "dev", "", kAlice, Role::kApprover, "scores jumped"),
+              HasSubstr("accepted"));
+  world_.Turn();
+  EXPECT_EQ(world_.Live("dev"), "one");
+  EXPECT_THAT(world_.Facts("dev"), Contains("refused app-2").Times(1));
+  EXPECT_EQ(world_.Why("dev").next.back(), "failgate hold app dev -m REASON");
+  Release("three");
+  EXPECT_EQ(world_.Live("dev"), "one") << "automation still stands still";
+  EXPECT_THAT(world_.Ask("remove", "dev", "", kAlice, Role::kApprover, "make room"),
+              HasSubstr("accepted"));
+  world_.Turn();
+  EXPECT_EQ(world_.Live("dev"), "");
+  ExpectProven();
+}
+
+TEST_F(Held, ByACommitOfNobodyIsLookedAtAgainWhenItsOwnTimeIsOver) {
+  Release("one");
+  const TimePoint until = world_.clock.Now() + std::chrono::hours(1);
+  world_.EditMain(
+      {{"desired/dev/app.yaml", "hold: {reason: mine, until: " + FormatTime(until) + "}\n"}},
+      "Hold it");
+  Release("two");
+  ASSERT_EQ(world_.Live("dev"), "one");
+  world_.clock.SetWall(until);
+  EXPECT_TRUE(world_.IsDue());
+  world_.Turn();
+  EXPECT_EQ(world_.Live("dev"), "two");
 }
 
 TEST_F(Held, ByACommitOfNobodyBecomesThePersonsWhoAsksTheSame) {

@@ -177,6 +177,10 @@ void LadderWorld::PassRunOf(const std::string& revision,
       created.id, RunState::kSucceeded, "", RunResultToJson(result), ReleaseState::kOwed);
 }
 
+void LadderWorld::Pass() {
+  controller_->promoter.Step();
+}
+
 void LadderWorld::Turn() {
   std::optional<CommitId> before;
   do {

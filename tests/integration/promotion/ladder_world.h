@@ -40,6 +40,8 @@ class LadderWorld {
   void PassHeadAgain(const Proof& proof);
   /// Promoter and reconciler by turns until nothing changes any more.
   void Turn();
+  /// One pass of the promoter alone.
+  void Pass();
   /// A wish through the API; its answer after the next Turn (JSON).
   std::string Ask(const std::string& kind,
                   const std::string& environment,

@@ -5,6 +5,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <thread>
+
 #include "controller/base/durable_file.h"
 #include "tests/integration/promotion/ladder_world.h"
 
@@ -110,6 +112,36 @@ TEST_F(SoakInRecette, ANewerReleaseEndsASoakThatHasNoReservation) {
   GoTo(began_ + hours(37));
   EXPECT_EQ(world_.Live("prod"), "two");
   EXPECT_THAT(world_.Audit().problems, IsEmpty());
+}
+
+TEST_F(SoakInRecette, IsDueWhenItsTimeEndedWhileAPassWasPushing) {
+  Prepare("{in: recette, for: 24h}");
+  const auto begun = world_.folder.path() / "push-begun";
+  const auto go_on = world_.folder.path() / "go-on";
+  world_.operations.Pull();
+  world_.operations.Commit({{"desired/dev/app.yaml", "hold: {reason: mine}\n"}}, "Hold it");
+  world_.operations.Push();
+  const auto hook = world_.operations.origin() / "hooks" / "pre-receive";
+  CreateFolders(hook.parent_path());
+  WriteFileDurably(hook,
+                   "#!/bin/sh\ntouch " + begun.string() + "\ni=0\nwhile [ ! -e " + go_on.string() +
+                       " ] && [ $i -lt 1000 ]; do sleep 0.01; i=$((i+1)); done\n");
+  std::filesystem::permissions(hook, std::filesystem::perms::owner_all);
+  world_.clock.SetWall(began_ + hours(24) - std::chrono::seconds(1));
+  std::thread slow_remote([&] {
+    for (int i = 0; i < 1000 && !std::filesystem::exists(begun); ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    world_.clock.SetWall(began_ + hours(24) + std::chrono::seconds(1));
+    WriteFileDurably(go_on, "");
+  });
+  world_.Pass();
+  slow_remote.join();
+  ASSERT_TRUE(std::filesystem::exists(begun)) << "the refusal was to be pushed";
+  EXPECT_EQ(world_.Live("prod"), "");
+  EXPECT_TRUE(world_.IsDue());
+  world_.Turn();
+  EXPECT_EQ(world_.Live("prod"), "one");
 }
 
 TEST_F(SoakInRecette, WhatSoakedAndWasReplacedMayStillEnter) {
@@ -230,6 +262,28 @@ TEST_F(SoakInRecette, ADriftThatNobodyHealsStopsTheSoakAndFreesThePlace) {
   EXPECT_EQ(world_.Live("recette"), "two");
   EXPECT_THAT(world_.Ask("promote", "prod", "app-1", "alice@example.com"),
               HasSubstr("it is not known that it ran steadily for 1d before"));
+  EXPECT_THAT(world_.Audit().problems, IsEmpty());
+}
+
+TEST_F(SoakInRecette, ASlipInTheFileThatReservesEndsNoReservation) {
+  Prepare("{in: recette, for: 24h, reserve: true}");
+  world_.EditMain({{"environments/prod/environment.yaml",
+                    "after: recette\npolicy: deployment\ngates:\n"
+                    "  soak: {in: recette, four: 24h, reserve: true}\n"}},
+                  "Slip");
+  Release("two");
+  EXPECT_EQ(world_.Live("recette"), "one");
+  EXPECT_EQ(world_.Live("dev"), "two") << "nothing soaks there";
+  EXPECT_THAT(world_.Why("recette").text,
+              HasSubstr("app-1 soaks for prod, whose files have problems: mend them"));
+  world_.EditMain({{"environments/prod/environment.yaml",
+                    "after: recette\npolicy: deployment\ngates:\n"
+                    "  soak: {in: recette, for: 24h, reserve: true}\n"}},
+                  "Mend it");
+  EXPECT_EQ(world_.Live("recette"), "one");
+  GoTo(began_ + hours(24));
+  EXPECT_EQ(world_.Live("prod"), "one");
+  EXPECT_EQ(world_.Live("recette"), "two");
   EXPECT_THAT(world_.Audit().problems, IsEmpty());
 }
 
