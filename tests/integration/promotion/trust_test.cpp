@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 
 #include "controller/trust/owners_file.h"
-#include "tests/integration/promotion/ladder_world.h"
+#include "tests/integration/promotion/signing_people.h"
 
 namespace failgate {
 namespace {
@@ -149,6 +149,30 @@ TEST_F(SignedPolicy, LetsPeopleWishWhileAChangeIsNotSigned) {
   EXPECT_THAT(world_.Ask("promote", "prod", "app-1", "carol@example.com"), HasSubstr("accepted"));
   world_.Turn();
   EXPECT_EQ(world_.Live("prod"), "one") << "desired/ is read from the head";
+  ExpectProven();
+}
+
+// Without the owners two pushes were enough: a key into people_signers, then a request by it.
+TEST_F(SignedPolicy, CountsNoPersonsKeyThatNoOwnerSigned) {
+  SigningPeople people(world_);
+  world_.PassRun({5, 2, 90, "one"});
+  world_.Turn();
+  people.List(people.Line("eve@example.com"));
+  const auto want = [&] {
+    static std::string comment = "#";
+    comment += "#";
+    people.Commit("eve@example.com",
+                  {{"desired/prod/app.yaml", "release: app-1  " + comment + "\n"}},
+                  "Let app-1 into prod");
+    world_.Turn();
+    return world_.Why("prod");
+  };
+  EXPECT_THAT(want().text, HasSubstr("no owner signed a people_signers that lists"));
+  Sign(alice_);
+  world_.Turn();
+  const WhyAnswer listed = want();
+  EXPECT_THAT(listed.text, Not(HasSubstr("no owner signed")));
+  EXPECT_EQ(listed.release, ReleaseName("app-1"));
   ExpectProven();
 }
 
