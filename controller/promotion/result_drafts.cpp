@@ -208,7 +208,8 @@ FactDraft DriftFact(
   draft.result = kind == FactKind::kHealed ? "success" : kind == FactKind::kFailed ? "failure" : "";
   draft.change = [result, kind, drift, health](LogEdit& edit) {
     EnvironmentState& state = *edit.environment;
-    const bool same = state.drift == drift && state.health == health;
+    const bool same =
+        state.drift == drift && (state.health == health || result.end == ReconcileEnd::kDrifted);
     const bool other = state.decided.attempt != result.attempt;
     // While it is drifted its health is not asked: only `healed` ends a drift.
     const bool early = result.end == ReconcileEnd::kUnhealthy && state.drift == Drift::kDrifted;
@@ -242,7 +243,9 @@ std::vector<FactDraft> ResultDrafts(const Situation& situation, const ReconcileR
     case ReconcileEnd::kRolledBack:
       return {Failed(situation, result, decided), WentBack(situation, result, decided)};
     case ReconcileEnd::kDrifted:
-      return {DriftFact(result, FactKind::kDrifted, "drifted " + where, Drift::kDrifted, health)};
+      // What is not as decided is not asked for its health: a repair that fails is news.
+      return {DriftFact(
+          result, FactKind::kDrifted, "drifted " + where, Drift::kDrifted, Health::kUnknown)};
     case ReconcileEnd::kUnhealthy:
       return {DriftFact(result, FactKind::kDrifted, "unhealthy " + where, Drift::kNone, health)};
     case ReconcileEnd::kHealed:

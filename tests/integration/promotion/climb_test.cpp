@@ -236,5 +236,27 @@ TEST(LostDatabase, ChangesNothingThatRuns) {
   EXPECT_THAT(Texts(world.Audit()), IsEmpty());
 }
 
+TEST(Drift, ThatCannotBeRepairedIsToldOnceAsFailedAndHealedWhenItCan) {
+  LadderWorld world;
+  world.PassRun({});
+  world.Turn();
+  const auto link = world.folder.path() / "srv/dev/app";
+  std::filesystem::remove(link);
+  std::filesystem::create_directory(link);
+  for (int i = 0; i < 3; ++i) {
+    world.clock.Advance(std::chrono::minutes(1));
+    world.Turn();
+  }
+  EXPECT_THAT(world.Facts("dev"), Contains("failed app-1").Times(1));
+  EXPECT_EQ(world.Status("dev").state, "drifted");
+  EXPECT_EQ(world.Status("dev").health, "unhealthy");
+  std::filesystem::remove(link);
+  world.clock.Advance(std::chrono::minutes(11));
+  world.Turn();
+  EXPECT_EQ(world.Facts("dev").back(), "healed app-1");
+  EXPECT_EQ(world.Live("dev"), "one");
+  EXPECT_THAT(Texts(world.Audit()), IsEmpty());
+}
+
 }  // namespace
 }  // namespace failgate
