@@ -191,7 +191,7 @@ struct Facts {
   std::vector<OverrideFact> overrides;
   std::optional<LadderFact> after;
   std::optional<ReleaseName> running;
-  /// A way back: `after` and `approvals` are not asked (product.md §4).
+  /// A way back: `after`, `soak`, `window`, `approvals` are not asked (product.md §4).
   bool rollback = false;
   bool excepted = false;  ///< the desired file says: never choose it again
   std::string excepted_reason;
