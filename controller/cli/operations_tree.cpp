@@ -109,9 +109,6 @@ std::optional<CheckedFile> CheckOperationsFile(const std::filesystem::path& file
   if (meaning.kind == OperationsPathKind::kOther) {
     return std::nullopt;
   }
-  if (meaning.kind == OperationsPathKind::kNotRead) {
-    return CheckedFile{file.string(), "", {{file.string(), 0, 0, meaning.text}}, {}};
-  }
   OperationsView view = ReadTree(root);
   CheckedFile checked;
   checked.path = file.string();

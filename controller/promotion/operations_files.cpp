@@ -106,9 +106,6 @@ class Reader {
         signatures_.emplace(file.path.substr(0, file.path.size() - kSignatureEnding.size()),
                             file.blob);
         return;
-      case OperationsPathKind::kNotRead:
-        view_.notices.push_back(Problem{file.path, 0, 0, path.text});
-        return;
       case OperationsPathKind::kMisplaced:
         view_.problems.push_back(Problem{file.path, 0, 0, path.text});
         return;
@@ -323,7 +320,6 @@ bool IsKnown(const OperationsView& before, const OperationsFile& file) {
     case OperationsPathKind::kSignature:
     case OperationsPathKind::kEnvironment:
     case OperationsPathKind::kPeople:
-    case OperationsPathKind::kNotRead:
     case OperationsPathKind::kMisplaced:
     case OperationsPathKind::kOther:
       return false;

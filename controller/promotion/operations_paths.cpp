@@ -48,13 +48,6 @@ OperationsPath Misplaced(std::string text) {
   return path;
 }
 
-OperationsPath NotRead(std::string text) {
-  OperationsPath path;
-  path.kind = OperationsPathKind::kNotRead;
-  path.text = std::move(text);
-  return path;
-}
-
 /// environments/E/FILE and desired/E/FILE.
 OperationsPath ClassifyInFolder(const std::vector<std::string>& parts) {
   const std::string& folder = parts[0];

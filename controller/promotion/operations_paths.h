@@ -17,7 +17,6 @@ enum class OperationsPathKind {
   kPeople,       ///< people_signers
   kApproval,     ///< approvals/E/RELEASE/EMAIL.yaml
   kSignature,    ///< the .sig of one
-  kNotRead,      ///< of the contract, but not read by this version
   kMisplaced,    ///< looks like a file of ours and is none; `text` says what to do
   kOther,        ///< nobody's business
 };
@@ -28,7 +27,7 @@ struct OperationsPath {
   ProjectName project;
   ReleaseName release = {};  ///< of kApproval and kSignature
   std::string email = {};    ///< of kApproval and kSignature
-  std::string text;          ///< of kNotRead and kMisplaced
+  std::string text;          ///< of kMisplaced
 };
 
 [[nodiscard]] OperationsPath ClassifyPath(const std::string& path);
