@@ -68,7 +68,9 @@ HoldLook LookAtHold(const Situation& situation,
     return look;
   }
   auto wish = wishes.FindHold(situation.operations, situation.main, pair);
-  look.who = wish ? WhoMayNotHold(situation.PolicyOf(pair), state, *wish) : Wish{}.Nobody();
+  // What main deploys no more has no policy that names approvers: no signature is enough there.
+  const Policy policy = IsDeployed(situation.view, pair) ? situation.PolicyOf(pair) : Policy();
+  look.who = wish ? WhoMayNotHold(policy, state, *wish) : Wish{}.Nobody();
   const bool by_person = wish && look.who.empty();
   if (asked && by_person) {
     look.hold = BegunBy(*wish, *desired->hold, situation.now);
