@@ -206,7 +206,7 @@ FactDraft DriftFact(
     draft.fact.Add("Health", HealthWord(health));
   }
   draft.result = kind == FactKind::kHealed ? "success" : kind == FactKind::kFailed ? "failure" : "";
-  draft.change = [result, kind, drift, health](LogEdit& edit) {
+  draft.change = [result, drift, health](LogEdit& edit) {
     EnvironmentState& state = *edit.environment;
     const bool same =
         state.drift == drift && (state.health == health || result.end == ReconcileEnd::kDrifted);
