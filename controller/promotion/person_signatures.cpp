@@ -115,8 +115,8 @@ CommitSigner PersonSignatures::Ask(const Repository& repository,
                               OneLine(first.principal, 200)));
   }
   if (!policy_.empty() && !still(policy_)) {
-    return Nobody(fmt::format(
-        "no owner signed a {} that lists {}", kPeopleFile, first.fingerprint));
+    return Nobody(
+        fmt::format("no owner signed a {} that lists {}", kPeopleFile, first.fingerprint));
   }
   if (seen && !still(*seen)) {
     return Nobody(fmt::format(

@@ -116,8 +116,7 @@ TEST_F(NotBuiltYet, given_a_word_of_the_server_file_when_it_is_not_built_then_it
 }
 
 TEST_F(NotBuiltYet, given_a_command_when_it_is_not_built_then_it_is_known_and_refused) {
-  const std::vector<std::vector<std::string>> commands = {
-      {"metrics", "shop"}};
+  const std::vector<std::vector<std::string>> commands = {{"metrics", "shop"}};
   for (const auto& command : commands) {
     const CommandResult result = world_.Cli(command, "olga");
     EXPECT_EQ(result.exit_code, 2) << command[0];

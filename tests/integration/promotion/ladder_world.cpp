@@ -68,8 +68,8 @@ struct LadderWorld::Controller {
                                  {{SourceName("app"), world.source.origin().string()}},
                                  {},
                                  &keys,
-                                  &prover,
-                                  trust.get()},
+                                 &prover,
+                                 trust.get()},
                  Bounds(world)) {
     promoter.OnAnswered(
         [&world](const std::string& id, const std::string& answer) { world.answers[id] = answer; });
