@@ -40,7 +40,7 @@ struct AcceptOutcome {
 
 /// Accept may be called from any thread and never waits for the disk. Step (or the writer thread of
 /// Start) appends everything that waits to the journal with one fdatasync and answers it. The rows
-/// of the database follow later, in large batches (Index, or the indexer thread of Start); the
+/// of the database follow later, in batches (Index, or the indexer thread of Start); the
 /// constructor reads what a former life had journalled and not indexed. Everything that asks
 /// for rows indexes first, so nobody can tell the difference.
 class Inbox {
