@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "controller/base/error.h"
+#include "controller/base/json_number.h"
 
 namespace failgate {
 namespace {
@@ -38,7 +39,7 @@ std::optional<TimePoint> OptionalTime(const Json& json, const char* key) {
 HistoryEntry EntryOf(const ReleaseName& release, const Json& json) {
   HistoryEntry entry;
   entry.release = release;
-  entry.order = json.at("order");
+  entry.order = WholeNumber(json, "order");
   entry.spec = json.at("spec");
   entry.decision = json.at("decision");
   const auto at = ParseTime(json.at("at").get<std::string>());

@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "controller/base/json_number.h"
+
 namespace failgate {
 namespace {
 
@@ -73,7 +75,7 @@ Ordered OrderedOf(const Json& object, const std::string& release) {
   decided.decision = object.at("decision");
   decided.wanted = TextOrEmpty(object, "wanted");
   decided.at = TimeOf(object, "at");
-  decided.attempt = object.at("attempt");
+  decided.attempt = WholeNumber(object, "attempt");
   decided.finished = object.at("finished");
   decided.rollback = object.at("rollback");
   decided.retry = object.at("retry");
@@ -311,7 +313,7 @@ std::string WriteJson(const EnvironmentState& state) {
 Result<EnvironmentState> ReadEnvironmentState(std::string_view text) {
   return Read<EnvironmentState>(text, "an environment's state", [](const Json& json) {
     EnvironmentState state;
-    state.sequence = json.at("sequence");
+    state.sequence = WholeNumber(json, "sequence");
     state.running = ReleaseName(TextOrEmpty(json, "running"));
     state.running_spec = TextOrEmpty(json, "running_spec");
     if (json.contains("since")) {
@@ -351,7 +353,9 @@ Result<EnvironmentState> ReadEnvironmentState(std::string_view text) {
             told.value().at("file"), told.value().at("signature"), told.value().at("refused")};
       }
     }
-    state.removed = json.value("removed", 0L);
+    if (json.contains("removed")) {
+      state.removed = WholeNumber(json, "removed");
+    }
     return state;
   });
 }
@@ -367,8 +371,8 @@ std::string WriteJson(const ProjectState& state) {
 
 Result<ProjectState> ReadProjectState(std::string_view text) {
   return Read<ProjectState>(text, "a project's state", [](const Json& json) {
-    return ProjectState{json.at("sequence"),
-                        json.at("releases"),
+    return ProjectState{WholeNumber(json, "sequence"),
+                        WholeNumber(json, "releases"),
                         LastOf(json),
                         json.value("superseded", std::vector<std::string>())};
   });
@@ -403,7 +407,7 @@ std::string WriteJson(const ControllerState& state) {
 
 Result<ControllerState> ReadControllerState(std::string_view text) {
   return Read<ControllerState>(text, "controller.json", [](const Json& json) {
-    ControllerState state{json.at("sequence"),
+    ControllerState state{WholeNumber(json, "sequence"),
                           json.at("name"),
                           json.at("instance"),
                           TimeOf(json, "since"),

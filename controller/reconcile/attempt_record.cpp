@@ -3,6 +3,9 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "controller/base/error.h"
+#include "controller/base/json_number.h"
+
 namespace failgate {
 namespace {
 
@@ -70,7 +73,7 @@ std::optional<AttemptRecord> ParseAttemptRecord(const std::string& json) {
   try {
     const Json root = Json::parse(json);
     AttemptRecord record;
-    record.order = root.at("order").get<long>();
+    record.order = WholeNumber(root, "order");
     record.process = root.at("process").get<std::string>();
     for (const Json& step : root.at("steps")) {
       record.steps.push_back(
@@ -85,6 +88,8 @@ std::optional<AttemptRecord> ParseAttemptRecord(const std::string& json) {
     return record;
   } catch (const Json::exception&) {
     // A row of another writer: as if there were none.
+    return std::nullopt;
+  } catch (const Error&) {
     return std::nullopt;
   }
 }

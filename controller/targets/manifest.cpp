@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "controller/base/digest.h"
+#include "controller/base/error.h"
 #include "controller/base/text.h"
 
 namespace failgate {
@@ -64,6 +65,13 @@ Json EntryToJson(const ManifestEntry& entry) {
   return json;
 }
 
+/// A fraction is none of ours, and may not even fit.
+const Json& WholeNumberOf(const Json& json, const char* key) {
+  const Json& value = json.at(key);
+  if (!value.is_number_integer()) throw Error(Remedy::kNeedsChange, "not a whole number");
+  return value;
+}
+
 ManifestEntry EntryFromJson(const Json& json) {
   ManifestEntry entry;
   entry.path = TakeText(json, "path");
@@ -72,13 +80,13 @@ ManifestEntry EntryFromJson(const Json& json) {
     entry.link_target = TakeText(json, "link");
     return entry;
   }
-  entry.mode = json.at("mode").get<unsigned>();
+  entry.mode = WholeNumberOf(json, "mode").get<unsigned>();
   if (entry.kind == EntryKind::kFile) {
     entry.sha256 = json.at("sha256").get<std::string>();
-    entry.stamp = FileStamp{json.at("size").get<long long>(),
-                            json.at("mtime_ns").get<long long>(),
-                            json.at("ctime_ns").get<long long>(),
-                            json.at("inode").get<unsigned long long>()};
+    entry.stamp = FileStamp{WholeNumberOf(json, "size").get<long long>(),
+                            WholeNumberOf(json, "mtime_ns").get<long long>(),
+                            WholeNumberOf(json, "ctime_ns").get<long long>(),
+                            WholeNumberOf(json, "inode").get<unsigned long long>()};
   }
   return entry;
 }
@@ -143,6 +151,8 @@ Result<Manifest> ParseManifest(std::string_view json) {
     return manifest;
   } catch (const Json::exception&) {
     // Somebody edited it: that is drift, no fault of ours.
+    return invalid;
+  } catch (const Error&) {
     return invalid;
   }
 }

@@ -70,6 +70,17 @@ TEST(EnvironmentStateFile, RefusesGarbageWithoutThrowing) {
   }
 }
 
+TEST(ProjectStateFile, RefusesNumbersThatAreNotWholeOrCannotBeHeld) {
+  const std::string json = WriteJson(ProjectState{7, 42, {"released", "", TimePoint{}}, {}});
+  ASSERT_TRUE(ReadProjectState(json).has_value()) << json;
+  for (const char* number :
+       {"318446744073709551616", "18446744073709551615", "1e3", "7.5", "-7", "true"}) {
+    std::string changed = json;
+    changed.replace(changed.find("42"), 2, number);
+    EXPECT_FALSE(ReadProjectState(changed).has_value()) << changed;
+  }
+}
+
 TEST(EnvironmentStateFile, RemembersEachReleaseOnceAndAHundredAtMost) {
   EnvironmentState state;
   for (int round = 0; round < 2; ++round) {
