@@ -21,24 +21,6 @@ constexpr std::array<std::pair<EvidenceState, const char*>, 3> kEvidenceStates{
      {EvidenceState::kFailed, "failed"},
      {EvidenceState::kSkipped, "skipped"}}};
 
-json CountsObject(const TestCounts& counts) {
-  return {{"passed", counts.passed},
-          {"failed", counts.failed},
-          {"errors", counts.errors},
-          {"skipped", counts.skipped}};
-}
-
-TestCounts ReadCounts(const json& object, const std::string& name) {
-  JsonObjectReader reader(object, name);
-  TestCounts counts;
-  counts.passed = reader.Count("passed", kMaxFactCount);
-  counts.failed = reader.Count("failed", kMaxFactCount);
-  counts.errors = reader.Count("errors", kMaxFactCount);
-  counts.skipped = reader.Count("skipped", kMaxFactCount);
-  reader.Finish();
-  return counts;
-}
-
 json CoverageObject(const CoverageFigures& figures) {
   return {{"lines_covered", figures.lines_covered},
           {"lines_total", figures.lines_total},
@@ -94,7 +76,7 @@ json StepObject(const StepEvidence& step) {
   json object = {{"name", step.name},
                  {"level", step.level},
                  {"state", WordIn(kEvidenceStates, step.state)},
-                 {"tests", CountsObject(step.tests)}};
+                 {"tests", TestCountsObject(step.tests)}};
   if (!step.usecase.empty()) object["usecase"] = step.usecase;
   if (step.started) object["started"] = FormatTimeMilliseconds(*step.started);
   if (step.finished) object["finished"] = FormatTimeMilliseconds(*step.finished);
@@ -108,7 +90,7 @@ StepEvidence ReadStep(const json& object) {
   step.name = reader.String("name");
   step.level = reader.String("level");
   step.state = ValueIn(kEvidenceStates, reader.String("state"), "step");
-  step.tests = ReadCounts(reader.Required("tests"), "step.tests");
+  step.tests = TestCountsFromObject(reader.Required("tests"), "step.tests");
   if (reader.Optional("usecase") != nullptr) step.usecase = reader.String("usecase");
   step.started = reader.OptionalTime("started");
   step.finished = reader.OptionalTime("finished");
@@ -121,15 +103,51 @@ StepEvidence ReadStep(const json& object) {
 
 }  // namespace
 
-json EvidenceToObject(const Evidence& evidence) {
-  json object = {{"tests", json::object()}, {"metrics", json::object()}, {"steps", json::array()}};
-  for (const auto& [level, counts] : evidence.tests) object["tests"][level] = CountsObject(counts);
-  for (const auto& [name, value] : evidence.metrics) {
+json TestCountsObject(const TestCounts& counts) {
+  return {{"passed", counts.passed},
+          {"failed", counts.failed},
+          {"errors", counts.errors},
+          {"skipped", counts.skipped}};
+}
+
+TestCounts TestCountsFromObject(const json& object, const std::string& name) {
+  JsonObjectReader reader(object, name);
+  TestCounts counts;
+  counts.passed = reader.Count("passed", kMaxFactCount);
+  counts.failed = reader.Count("failed", kMaxFactCount);
+  counts.errors = reader.Count("errors", kMaxFactCount);
+  counts.skipped = reader.Count("skipped", kMaxFactCount);
+  reader.Finish();
+  return counts;
+}
+
+json MetricsObject(const std::map<std::string, double>& metrics) {
+  json object = json::object();
+  for (const auto& [name, value] : metrics) {
     if (!std::isfinite(value)) {
       throw Error(Remedy::kNeedsChange, fmt::format("writing facts: metric {} is no number", name));
     }
-    object["metrics"][name] = value;
+    object[name] = value;
   }
+  return object;
+}
+
+std::map<std::string, double> MetricsFromObject(const json& object, const std::string& name) {
+  std::map<std::string, double> metrics;
+  for (const auto& item : ExpectObject(object, name).items()) {
+    if (!item.value().is_number() || !std::isfinite(item.value().get<double>())) {
+      throw JsonFault{name + "." + item.key() + " must be a finite number"};
+    }
+    metrics[item.key()] = item.value().get<double>();
+  }
+  return metrics;
+}
+
+json EvidenceToObject(const Evidence& evidence) {
+  json object = {{"tests", json::object()}, {"steps", json::array()}};
+  for (const auto& [level, counts] : evidence.tests)
+    object["tests"][level] = TestCountsObject(counts);
+  object["metrics"] = MetricsObject(evidence.metrics);
   for (const StepEvidence& step : evidence.steps) {
     object["steps"].push_back(StepObject(step));
   }
@@ -142,14 +160,9 @@ Evidence EvidenceFromObject(const json& object) {
   JsonObjectReader reader(object, "evidence");
   Evidence evidence;
   for (const auto& item : ExpectObject(reader.Required("tests"), "evidence.tests").items()) {
-    evidence.tests[item.key()] = ReadCounts(item.value(), "evidence.tests." + item.key());
+    evidence.tests[item.key()] = TestCountsFromObject(item.value(), "evidence.tests." + item.key());
   }
-  for (const auto& item : ExpectObject(reader.Required("metrics"), "evidence.metrics").items()) {
-    if (!item.value().is_number() || !std::isfinite(item.value().get<double>())) {
-      throw JsonFault{"evidence.metrics." + item.key() + " must be a finite number"};
-    }
-    evidence.metrics[item.key()] = item.value().get<double>();
-  }
+  evidence.metrics = MetricsFromObject(reader.Required("metrics"), "evidence.metrics");
   for (const json& item : ExpectArray(reader.Required("steps"), "evidence.steps")) {
     evidence.steps.push_back(ReadStep(item));
   }

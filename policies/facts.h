@@ -8,17 +8,10 @@
 
 #include "controller/base/clock.h"
 #include "controller/base/ids.h"
+#include "policies/check_facts.h"
+#include "policies/test_counts.h"
 
 namespace failgate {
-
-/// Test cases by result. Counts above kMaxFactCount or below zero never pass a gate.
-struct TestCounts {
-  long long passed = 0;
-  long long failed = 0;
-  long long errors = 0;
-  long long skipped = 0;
-  bool operator==(const TestCounts&) const = default;
-};
 
 /// Numerators and denominators, never percentages. A total of 0 = not measured.
 struct CoverageFigures {
@@ -198,6 +191,10 @@ struct Facts {
   std::vector<SoakFact> soaks = {};  ///< one for each environment the policy names
   std::vector<ZoneFact> zones = {};  ///< one for each time zone the policy names
   std::optional<SignedCommitsFact> signed_commits = {};  ///< when the policy has the gate `signed`
+  /// When the project has checks or the policy has commands; absent: not known.
+  std::optional<CheckFilesFact> check_files = {};
+  std::vector<CheckFact> checks = {};      ///< of `checks.before`
+  std::vector<CommandFact> commands = {};  ///< of the gates `command` that were asked
   bool operator==(const Facts&) const = default;
 };
 

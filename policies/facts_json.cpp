@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "controller/base/digest.h"
+#include "policies/check_facts_object.h"
 #include "policies/facts_object.h"
 #include "policies/state_words.h"
 #include "policies/strict_json.h"
@@ -229,6 +230,7 @@ json FactsObject(const Facts& facts) {
   for (const SoakFact& soak : facts.soaks) object["soaks"].push_back(SoakObject(soak));
   for (const ZoneFact& zone : facts.zones) object["zones"].push_back(ZoneObject(zone));
   if (facts.signed_commits) object["signed_commits"] = SignedCommitsObject(*facts.signed_commits);
+  AddCheckFacts(facts, object);
   return object;
 }
 
@@ -275,6 +277,7 @@ Facts ReadFactsObject(const json& object) {
   if (const json* commits = reader.Optional("signed_commits"); commits != nullptr) {
     facts.signed_commits = ReadSignedCommits(*commits);
   }
+  ReadCheckFacts(reader, facts);
   reader.Finish();
   return facts;
 }

@@ -1,7 +1,9 @@
 // Facts <-> JSON objects, shared by the files that write whole texts. Used by *_json.cpp only.
 #pragma once
 
+#include <map>
 #include <nlohmann/json_fwd.hpp>
+#include <string>
 
 #include "policies/facts.h"
 
@@ -16,5 +18,17 @@ namespace failgate {
 [[nodiscard]] nlohmann::json EvidenceToObject(const Evidence& evidence);
 /// Throws JsonFault.
 [[nodiscard]] Evidence EvidenceFromObject(const nlohmann::json& object);
+
+/// {"passed", "failed", "errors", "skipped"}
+[[nodiscard]] nlohmann::json TestCountsObject(const TestCounts& counts);
+/// Throws JsonFault; `name` is for its text.
+[[nodiscard]] TestCounts TestCountsFromObject(const nlohmann::json& object,
+                                              const std::string& name);
+
+/// Throws Error for a metric that is not finite.
+[[nodiscard]] nlohmann::json MetricsObject(const std::map<std::string, double>& metrics);
+/// Throws JsonFault.
+[[nodiscard]] std::map<std::string, double> MetricsFromObject(const nlohmann::json& object,
+                                                              const std::string& name);
 
 }  // namespace failgate

@@ -101,8 +101,9 @@ std::optional<std::string> WhyNotOverridable(const Policy& policy,
                                              const Facts& facts,
                                              const std::string& gate) {
   const auto& gates = GateRegistry();
+  const std::string kind = gate.substr(0, gate.find(':'));  // of "command:NAME"
   const auto entry = std::find_if(
-      gates.begin(), gates.end(), [&](const GateEntry& each) { return each.name == gate; });
+      gates.begin(), gates.end(), [&](const GateEntry& each) { return each.name == kind; });
   if (entry == gates.end() || entry->is_judged == nullptr) {
     return gate + " is never overridden";
   }

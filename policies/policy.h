@@ -8,12 +8,14 @@
 
 #include "controller/base/ids.h"
 #include "policies/gates/approvals.h"
+#include "policies/gates/command.h"
 #include "policies/gates/coverage.h"
 #include "policies/gates/max_duration.h"
 #include "policies/gates/signed.h"
 #include "policies/gates/soak.h"
 #include "policies/gates/tests.h"
 #include "policies/gates/window.h"
+#include "policies/operations_check.h"
 
 namespace failgate {
 
@@ -34,6 +36,8 @@ struct Policy {
   std::optional<SoakGate> soak;
   std::optional<MaxDurationGate> max_duration;
   std::optional<SignedGate> signed_commits = {};
+  OperationsChecks checks = {};  ///< of the project's file; `before` is a gate of its own
+  std::vector<CommandGate> commands = {};
   /// Who may let a gate pass (break-glass): lower-case e-mail addresses, sorted; empty = nobody.
   std::vector<std::string> override_from;
   bool operator==(const Policy&) const = default;
@@ -53,6 +57,8 @@ struct GateSettings {
   std::optional<SoakSettings> soak = {};
   std::optional<MaxDurationSettings> max_duration = {};
   std::optional<SignedSettings> signed_commits = {};
+  std::vector<CommandSettings> commands = {};
+  OperationsChecks checks = {};  ///< of `checks:` beside `gates:`, in a project's file
   MaybeWritten<std::vector<std::string>> override_from = {};  ///< of `override:` beside `gates:`
 };
 

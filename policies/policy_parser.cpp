@@ -27,6 +27,13 @@ void ReportUnknownGate(const YamlNode& key, ProblemSink& problems) {
                              key.scalar));
     return;
   }
+  if (key.scalar == "checks") {
+    problems.Add(
+        key,
+        "checks is no gate to be written: write `checks:` beside `gates:` in the project's "
+        "file");
+    return;
+  }
   if (key.scalar == "after") {
     problems.Add(
         key, "after is no gate to be written: write `after:` beside `gates:` in environment.yaml");
@@ -74,7 +81,8 @@ GateSettings ReadGates(const YamlNode* node, ProblemSink& problems) {
     const GateEntry* gate = FindWritable(entry.key.scalar);
     if (gate == nullptr) {
       ReportUnknownGate(entry.key, problems);
-    } else if (entry.value.kind != YamlNode::Kind::kMapping) {
+    } else if (entry.value.kind != YamlNode::Kind::kMapping &&
+               !(gate->may_be_list && entry.value.kind == YamlNode::Kind::kSequence)) {
       problems.Add(entry.value, fmt::format("gate {} must be a mapping", gate->name));
     } else {
       gate->read(entry.value, problems, settings);
@@ -93,6 +101,7 @@ Parsed<GateSettings> ParseProjectGates(std::string_view text, const std::string&
   }
   GateSettings settings = ReadGates(root->Find("gates"), problems);
   settings.override_from = ReadOverridePeople(root->Find("override"), problems);
+  settings.checks = ReadOperationsChecks(root->Find("checks"), problems);
   if (!problems.empty()) return problems.Take();
   return settings;
 }
@@ -134,12 +143,14 @@ Parsed<Policy> ParseEnvironmentPolicy(std::string_view text, const std::string& 
 Parsed<Policy> Tighten(const Policy& floor, const GateSettings& project) {
   MergeProblems problems(project.file);
   const bool floor_has_gates = floor.tests || floor.coverage || floor.approvals || floor.window ||
-                               floor.soak || floor.max_duration || floor.signed_commits;
+                               floor.soak || floor.max_duration || floor.signed_commits ||
+                               !floor.commands.empty();
   if (project.none && floor_has_gates) {
     problems.AddLoosening(project.line, project.column, "gates: none", "gates of its own");
   }
   Policy merged = floor;
   MergeOverridePeople(project, merged, problems);
+  merged.checks = project.checks;
   for (const GateEntry& gate : GateRegistry()) {
     if (gate.merge != nullptr) gate.merge(project, merged, problems);
   }

@@ -17,7 +17,7 @@ namespace failgate {
 /// not have are problems that say so; others name the nearest gate.
 [[nodiscard]] GateSettings ReadGates(const YamlNode* node, ProblemSink& problems);
 
-/// Only the `gates` of a project file; its other keys are read elsewhere.
+/// Only the `gates`, `override` and `checks` of a project file; its other keys are read elsewhere.
 [[nodiscard]] Parsed<GateSettings> ParseProjectGates(std::string_view text,
                                                      const std::string& file);
 

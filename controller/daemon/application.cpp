@@ -17,6 +17,7 @@ void Application::Parts::WireTogether() {
     WakePromoter();
     api->Changed();
   });
+  check_executor->OnEnded([this] { WakePromoter(); });
   reconciler->OnResult([this] { WakePromoter(); });
   promoter->OnAnswered([this](const std::string& request, const std::string& answer) {
     api->Answered(request, answer);
@@ -116,6 +117,7 @@ void Application::Start() {
   parts_->inbox.Recover();
   parts_->syncer->Recover();
   parts_->executor->Recover();
+  parts_->check_executor->Recover();
   MakeFolders(parts_->folders);  // recovery clears the workspaces, folder and all
   const ProbeResult sandbox = parts_->executor->Probe();
   if (!sandbox.works) {
@@ -125,6 +127,7 @@ void Application::Start() {
   parts_->StartIndexing();
   parts_->reconciler->Start();
   parts_->executor->Start();
+  parts_->check_executor->Start();
   parts_->syncer->Start();
   parts_->inbox.Start();
   parts_->api->Start();
@@ -143,6 +146,7 @@ void Application::Parts::StopAll() {
   inbox.Stop();
   syncer->Stop();
   executor->Stop();
+  check_executor->Stop();
   if (promotion_loop != nullptr) {
     promotion_loop->Stop();
   }

@@ -11,7 +11,19 @@ Application::Parts::Parts(ServerFile file, EnvironmentLookup lookup)
       runner,
       VersionedDirectory::Options{
           config.targets.directory_roots, folders.workspaces(), HealthLimits(config)});
-  reconciler = std::make_unique<Reconciler>(*directory, deployments, Reconciler::Options{}, clock);
+  CheckExecutor::Options check_options;
+  check_options.workers = config.runner.parallel;
+  check_executor = std::make_unique<CheckExecutor>(checks,
+                                                   CheckRunParts{artifacts,
+                                                                 runner,
+                                                                 clock,
+                                                                 HealthLimits(config),
+                                                                 folders.operations(),
+                                                                 folders.workspaces(),
+                                                                 folders.logs()},
+                                                   check_options);
+  reconciler = std::make_unique<Reconciler>(
+      *directory, deployments, Reconciler::Options{}, clock, check_executor.get());
   ConnectOperations();
   syncer = std::make_unique<Syncer>(MakeSyncerParts(), config.sources);
   executor = std::make_unique<RunExecutor>(MakeExecutionParts());
@@ -48,7 +60,8 @@ void Application::Parts::ConnectOperations() {
                                                         },
                                                         &keys,
                                                         &prover,
-                                                        trust.get()},
+                                                        trust.get(),
+                                                        check_executor.get()},
                                         BoundsOf(config, folders));
 }
 

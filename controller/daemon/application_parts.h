@@ -11,6 +11,7 @@
 #include "controller/api/http_server.h"
 #include "controller/artifacts/artifact_store.h"
 #include "controller/base/periodic_loop.h"
+#include "controller/checks/check_executor.h"
 #include "controller/daemon/application.h"
 #include "controller/daemon/data_lock.h"
 #include "controller/daemon/folders.h"
@@ -25,6 +26,7 @@
 #include "controller/promotion/promoter.h"
 #include "controller/reconcile/reconciler.h"
 #include "controller/runners/local_runner.h"
+#include "controller/store/check_store.h"
 #include "controller/store/database.h"
 #include "controller/store/deployment_store.h"
 #include "controller/store/event_queue.h"
@@ -83,6 +85,8 @@ struct Application::Parts {
   LocalRunner runner{
       processes,
       LocalRunner::Options{config.runner.sandbox == SandboxMode::kRequired, folders.workspaces()}};
+  CheckStore checks{database, clock};
+  std::unique_ptr<CheckExecutor> check_executor;
   std::unique_ptr<VersionedDirectory> directory;
   std::unique_ptr<Reconciler> reconciler;
   KeyKeeper keys{config.operations.signing_key};

@@ -151,6 +151,7 @@ void VerifyLine(const Repository& repository,
                      add(policy->Continue(commit.id, *commit.written));
                    }
                    ++report.commits;
+                   report.attested += commit.attested;
                    if (scope.progress && (report.commits % kProgressEvery == 0 ||
                                           report.commits == line.commits.size())) {
                      scope.progress(report.commits, line.commits.size());

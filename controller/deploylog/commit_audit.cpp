@@ -102,12 +102,16 @@ void CommitAuditor::CheckTree(const WrittenFact& written) {
           added ? fmt::format("no fact names the decision {}", OneLine(change.path))
                 : fmt::format("it changes the decision {}", OneLine(change.path)));
     } else if (change.path == decision) {
-      decisions_.Recompute(id_, *decision, found_.findings);
+      found_.attested += decisions_.Recompute(id_, *decision, found_.findings);
     } else if (!TakeEnds(written.fact, change)) {
       Add(AuditKind::kRewritten,
           fmt::format("it changes {}, which its fact is not about", OneLine(change.path)));
     }
   }
+  found_.attested += static_cast<std::size_t>(std::count_if(
+      written.fact.trailers.begin(), written.fact.trailers.end(), [](const Trailer& trailer) {
+        return trailer.first == "Check";
+      }));
   if (!touched) {
     Add(AuditKind::kRewritten, fmt::format("it does not change {}", OneLine(about)));
   }

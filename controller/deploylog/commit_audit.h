@@ -33,6 +33,7 @@ struct ExaminedCommit {
   /// Of all that the message says but its number: a fact that is put on the log again shows here.
   std::string saying;
   std::vector<AuditFinding> findings;
+  std::size_t attested = 0;  ///< answers of programs that it records
 };
 
 /// One a thread. Keeps what it read last: commits in order are cheapest.

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "controller/base/digest.h"
 #include "controller/base/text.h"
 #include "controller/deploylog/log_state.h"
@@ -26,6 +28,14 @@ bool SameGate(const std::string& told, const std::string& line) {
     return told == OneLine(line, kMaxValueCharacters);
   }
   return told.substr(0, told.find(" (")) == line.substr(0, line.find(" ("));
+}
+
+std::size_t AnswersOf(const Facts& facts) {
+  const auto ended =
+      std::count_if(facts.checks.begin(), facts.checks.end(), [](const CheckFact& check) {
+        return check.state == CheckState::kPassed || check.state == CheckState::kFailed;
+      });
+  return static_cast<std::size_t>(ended) + facts.commands.size();
 }
 
 void CheckGates(const WrittenFact& written,
@@ -99,12 +109,12 @@ const DecisionAuditor::Read* DecisionAuditor::At(const CommitId& commit, const s
   return &(decisions_[*id] = std::move(read));
 }
 
-void DecisionAuditor::Recompute(const CommitId& commit,
-                                const std::string& path,
-                                std::vector<AuditFinding>& findings) {
+std::size_t DecisionAuditor::Recompute(const CommitId& commit,
+                                       const std::string& path,
+                                       std::vector<AuditFinding>& findings) {
   const Read* read = At(commit, path);
   if (read == nullptr || !read->record || DecisionPath(read->name) != path) {
-    return;  // told by Check: a decision is added by the fact that names it
+    return 0;  // told by Check: a decision is added by the fact that names it
   }
   if (const auto refusal = VerifyDecision(*read->record)) {
     Add(findings, refusal->text);
@@ -115,6 +125,7 @@ void DecisionAuditor::Recompute(const CommitId& commit,
         AuditKind::kRecord,
         fmt::format("{} was judged by another record", OneLine(read->record->release.text(), 80))});
   }
+  return AnswersOf(read->record->facts);
 }
 
 const DecisionRecord* DecisionAuditor::Check(const CommitId& commit,

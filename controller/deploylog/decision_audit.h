@@ -19,10 +19,11 @@ class DecisionAuditor {
  public:
   explicit DecisionAuditor(const Repository& repository) : repository_(repository) {}
 
-  /// For a commit that adds the decision at `path`: computes it again from its inputs.
-  void Recompute(const CommitId& commit,
-                 const std::string& path,
-                 std::vector<AuditFinding>& findings);
+  /// For a commit that adds the decision at `path`: computes it again from its inputs. How many of
+  /// them are answers of programs, which are taken as they are.
+  std::size_t Recompute(const CommitId& commit,
+                        const std::string& path,
+                        std::vector<AuditFinding>& findings);
   /// For every fact: the decision that it names says what the fact says of it. nullptr when there
   /// is none that can be read. Valid until the next call.
   [[nodiscard]] const DecisionRecord* Check(const CommitId& commit,

@@ -111,9 +111,11 @@ class Repository {
   /// absolute or may leave the tree, any spelling of .git, and what exceeds the limits is refused
   /// with an Error naming the path; the destination is then half written and the caller's to
   /// remove.
+  /// `folder`: only what lies under it; nothing when there is no such folder.
   void ExportTree(const CommitId& commit,
                   const std::filesystem::path& destination,
-                  const ExportLimits& limits = {}) const;
+                  const ExportLimits& limits = {},
+                  const std::string& folder = {}) const;
 
   /// For the sources of controller/git only.
   struct State;

@@ -151,12 +151,14 @@ class Export {
 
 void Repository::ExportTree(const CommitId& commit,
                             const std::filesystem::path& destination,
-                            const ExportLimits& limits) const {
-  const GitHandle<git_tree> tree = RootTree(*this, commit);
+                            const ExportLimits& limits,
+                            const std::string& from) const {
+  const GitHandle<git_tree> tree = FolderAt(*this, commit, from);
   CreateFolders(destination);
   if (!std::filesystem::is_empty(destination)) {
     Refuse(destination.native(), "the destination is not empty");
   }
+  if (tree == nullptr) return;
   const FileDescriptor root = OpenFolder(AT_FDCWD, destination.native(), destination.native());
   Export writer(*state_, limits);
   writer.WriteFolder(tree.get(), root.get(), "", 0);

@@ -16,6 +16,8 @@ namespace {
 // Steps of a root controller are other users: they pass through, but see no names.
 constexpr mode_t kPassThrough = 0711;
 
+}  // namespace
+
 void MakePassable(const std::filesystem::path& folder) {
   CreateFolders(folder, kPassThrough);
   if (chmod(folder.c_str(), kPassThrough) != 0) {
@@ -23,7 +25,21 @@ void MakePassable(const std::filesystem::path& folder) {
   }
 }
 
-}  // namespace
+void PlaceArtifacts(const ArtifactStore& store,
+                    const std::vector<ArtifactRecord>& artifacts,
+                    const std::filesystem::path& folder) {
+  CreateFolders(folder, 0755);
+  std::set<std::string> taken;
+  for (const ArtifactRecord& artifact : artifacts) {
+    // A second file of the same name keeps its own.
+    std::string name = artifact.kind == ArtifactKind::kFile ? artifact.base_name : artifact.name;
+    if (!taken.insert(name).second) {
+      name = fmt::format("{}-{}", artifact.name, artifact.base_name);
+      taken.insert(name);
+    }
+    (void)store.Materialise(artifact.bytes(), folder / name, ArtifactStore::Durability::kCached);
+  }
+}
 
 ExecutionFolders ExecutionFolders::Below(const std::filesystem::path& data_dir) {
   return {data_dir / "mirrors", data_dir / "workspaces", data_dir / "logs", data_dir / "reports"};
@@ -69,17 +85,7 @@ void StepWorkspace::Place(const ArtifactStore& store, const StepArtifact& artifa
 
 std::filesystem::path StepWorkspace::PlaceChampion(const ArtifactStore& store,
                                                    const Champion& champion) {
-  CreateFolders(champion_, 0755);
-  std::set<std::string> taken;
-  for (const ArtifactRecord& artifact : champion.artifacts) {
-    // As the directory target lays them down; a second file of the same name keeps its own.
-    std::string name = artifact.kind == ArtifactKind::kFile ? artifact.base_name : artifact.name;
-    if (!taken.insert(name).second) {
-      name = fmt::format("{}-{}", artifact.name, artifact.base_name);
-      taken.insert(name);
-    }
-    (void)store.Materialise(artifact.bytes(), champion_ / name, ArtifactStore::Durability::kCached);
-  }
+  PlaceArtifacts(store, champion.artifacts, champion_);
   return champion_;
 }
 

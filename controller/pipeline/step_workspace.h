@@ -19,6 +19,16 @@ inline constexpr const char* kOutputFileName = ".failgate-output";
 /// Where the step sees the champion.
 inline constexpr const char* kChampionInside = "/run/failgate-champion";
 
+/// Makes the folder where steps of a root controller, which are other users, pass through and see
+/// no names.
+void MakePassable(const std::filesystem::path& folder);
+
+/// Puts the artifacts of a release into `folder`, made here, as the directory target lays them
+/// down.
+void PlaceArtifacts(const ArtifactStore& store,
+                    const std::vector<ArtifactRecord>& artifacts,
+                    const std::filesystem::path& folder);
+
 /// Owns the folder RUN/STEP-ATTEMPT and removes it at the end.
 class StepWorkspace {
  public:

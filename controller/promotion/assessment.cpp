@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "controller/promotion/check_facts.h"
 #include "controller/promotion/wanted.h"
 
 namespace failgate {
@@ -263,6 +264,7 @@ void JudgeCandidates(const Situation& situation,
                      const EnvironmentProject& pair,
                      CandidateChoice& choice,
                      AssessedPair& assessed) {
+  bool checks_wanted = false;  // of the first that they may let in: the others may not be needed
   for (Candidate& candidate : choice.candidates) {
     auto record = Judge(situation, candidate);
     if (!record) {
@@ -273,6 +275,9 @@ void JudgeCandidates(const Situation& situation,
     assessed.lasts = assessed.lasts && StaysSo(situation.PolicyOf(pair), *record);
     NoteUntil(record->decision, assessed.assessment);
     const bool passed = record->decision.outcome == Outcome::kPassed;
+    if (!passed && !checks_wanted) {
+      checks_wanted = WantChecks(situation, *record, situation.PolicyOf(pair));
+    }
     assessed.judged.push_back(MakeJudged(std::move(candidate), std::move(*record)));
     if (passed) {
       break;

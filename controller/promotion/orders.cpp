@@ -10,9 +10,16 @@
 namespace failgate {
 namespace {
 
-std::optional<ProjectDeployment> JudgedDeployment(const Situation& situation,
-                                                  const EnvironmentProject& pair,
-                                                  const std::string& decision) {
+/// What a decision let in, as its record holds it.
+struct Judged {
+  ProjectDeployment deployment;
+  std::optional<CheckFilesFact> check_files;
+  std::string record;
+};
+
+std::optional<Judged> JudgedBy(const Situation& situation,
+                               const EnvironmentProject& pair,
+                               const std::string& decision) {
   const auto path = DecisionPath(decision);
   const auto bytes = path ? situation.log.File(*path) : std::nullopt;
   if (!bytes) {
@@ -24,22 +31,25 @@ std::optional<ProjectDeployment> JudgedDeployment(const Situation& situation,
   }
   ProjectDeployment deployment =
       ReadProjectDeployment(pair.first, pair.second, record->policy.back());
-  return deployment.problems.empty() ? std::optional<ProjectDeployment>(std::move(deployment))
-                                     : std::nullopt;
+  if (!deployment.problems.empty()) {
+    return std::nullopt;
+  }
+  return Judged{std::move(deployment), record->facts.check_files, record->record};
 }
 
 std::optional<Deployable> MakeDeployable(const Situation& situation,
                                          const ReleaseName& release,
-                                         const std::optional<ProjectDeployment>& deployment) {
+                                         const std::optional<Judged>& judged) {
   const auto record = situation.Record(release);
-  if (!record || !deployment) {
+  if (!record || !judged) {
     return std::nullopt;
   }
+  const ProjectDeployment& deployment = judged->deployment;
   Deployable deployable;
   deployable.release = release;
-  deployable.spec = SpecDigest(*deployment);
+  deployable.spec = SpecDigest(deployment);
   deployable.artifacts = record->artifacts;
-  deployable.steps = deployment->deploy;
+  deployable.steps = deployment.deploy;
   return deployable;
 }
 
@@ -47,7 +57,7 @@ SharedOrder MakeOrder(const Situation& situation,
                       const EnvironmentProject& pair,
                       const EnvironmentState& state) {
   const Ordered& decided = state.decided;
-  const auto judged = JudgedDeployment(situation, pair, decided.decision);
+  const auto judged = JudgedBy(situation, pair, decided.decision);
   const auto current = situation.view.deployments.find(pair);
   const bool readable =
       current != situation.view.deployments.end() && current->second.problems.empty();
@@ -61,7 +71,7 @@ SharedOrder MakeOrder(const Situation& situation,
                  {{"environment", pair.first.text()}, {"release", decided.release.text()}});
     return nullptr;
   }
-  const ProjectDeployment& settings = readable ? current->second : *judged;
+  const ProjectDeployment& settings = readable ? current->second : judged->deployment;
   Order order;
   order.environment = pair.first;
   order.project = pair.second;
@@ -75,11 +85,16 @@ SharedOrder MakeOrder(const Situation& situation,
   order.drift.heal = settings.drift.heal && !(state.hold && !state.hold->healing);
   order.on_failure = settings.on_failure;
   order.decision = decided.decision;
+  if (judged) {
+    order.checks = judged->deployment.checks.after;
+    order.check_files = judged->check_files.value_or(CheckFilesFact{});
+    order.record = judged->record;
+  }
   // A rollback that fails has no way back of its own: it stops, and a person decides.
   if (const HistoryEntry* back = WayBack(state);
       back != nullptr && !decided.rollback && !decided.removes) {
     order.previous =
-        MakeDeployable(situation, back->release, JudgedDeployment(situation, pair, back->decision));
+        MakeDeployable(situation, back->release, JudgedBy(situation, pair, back->decision));
   }
   return std::make_shared<const Order>(std::move(order));
 }

@@ -171,7 +171,13 @@ ProjectDeployment ReadProjectDeployment(const EnvironmentName& environment,
     settings.override_from = ReadOverridePeople(people, problems);
     deployment.gates = std::make_shared<const GateSettings>(std::move(settings));
   }
-  reader.NotBuiltYet("checks", "checks before and after a deployment would not run");
+  deployment.checks = ReadOperationsChecks(reader.Optional("checks"), problems);
+  if (!deployment.checks.empty()) {
+    GateSettings settings = deployment.gates ? *deployment.gates : GateSettings{};
+    settings.file = file.path;
+    settings.checks = deployment.checks;
+    deployment.gates = std::make_shared<const GateSettings>(std::move(settings));
+  }
   ReadDeploy(reader, problems, deployment);
   if (const YamlNode* drift = reader.Optional("drift"); drift != nullptr) {
     ReadDrift(*drift, problems, deployment.drift);

@@ -55,6 +55,7 @@ struct ProjectDeployment {
   std::string path;
   ObjectId blob;
   std::shared_ptr<const GateSettings> gates;  ///< as written here; nullptr: none are
+  OperationsChecks checks = {};               ///< those before are in `gates` too
   std::vector<DeployStep> deploy;
   DriftSettings drift;
   OnFailure on_failure = OnFailure::kRollback;

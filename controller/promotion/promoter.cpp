@@ -9,6 +9,7 @@
 #include "controller/base/free_memory.h"
 #include "controller/base/log.h"
 #include "controller/base/text.h"
+#include "controller/checks/check_desk.h"
 #include "controller/promotion/history_acceptance.h"
 #include "controller/promotion/request_work.h"
 
@@ -99,7 +100,8 @@ Situation Promoter::Look() {
                    authors_,
                    parts_.clock.Now(),
                    &signers_,
-                   policy};
+                   policy,
+                   parts_.checks};
 }
 
 void Promoter::CarryOutRequests() {
@@ -199,6 +201,9 @@ void Promoter::JudgeAll() {
   }
   WriteVerdicts(drafts);
   assessments_.Settle();
+  if (parts_.checks != nullptr) {
+    parts_.checks->Settle();
+  }
   judged_at_ = situation.now;
 }
 

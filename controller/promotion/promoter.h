@@ -42,6 +42,8 @@ class Promoter {
     SignatureProver* prover = nullptr;
     /// Which policy owners have signed; may be nullptr: main's is in force, whoever wrote it.
     PolicyTrust* trust = nullptr;
+    /// Runs checks and commands of gates; may be nullptr: what they would say stays unknown.
+    CheckDesk* checks = nullptr;
   };
   Promoter(Parts parts, PromotionBounds bounds);
 

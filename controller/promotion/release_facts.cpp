@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "controller/promotion/authors.h"
+#include "controller/promotion/check_facts.h"
 #include "controller/promotion/soak_facts.h"
 #include "controller/promotion/zone_facts.h"
 #include "policies/evaluate.h"
@@ -167,6 +168,7 @@ std::optional<Facts> GatherFacts(const Situation& situation, const Candidate& ca
     facts.excepted = true;
     facts.excepted_reason = *excepted;
   }
+  AddCheckFacts(situation, candidate, *record, policy, facts);
   return facts;
 }
 

@@ -113,6 +113,9 @@ FactDraft Deployed(const Situation& situation,
     fact.Add("Previous", previous.text());
   }
   AddStory(fact, situation, decided);
+  for (const std::string& check : result.checks) {
+    fact.Add("Check", check);
+  }
   fact.Add("Duration", HumanDuration(result.duration));
   return EndOfAttempt(
       std::move(fact), "success", result.attempt, [result](EnvironmentState& state) {

@@ -17,6 +17,8 @@
 
 namespace failgate {
 
+class CheckDesk;
+
 /// The bounds the server file sets and nothing in git can widen.
 struct PromotionBounds {
   std::vector<std::string> targets;  ///< allowed kinds
@@ -39,6 +41,7 @@ struct Situation {
   SourceSigners* signers = nullptr;  ///< nullptr: nobody can tell who signed a source's commits
   /// Whose policy is in force: an earlier commit of main where owners sign policy. Empty: `main`'s.
   CommitId policy = {};
+  CheckDesk* checks = nullptr;  ///< nullptr: nobody can tell what checks found, or run them
 
   /// Where files of policy are to be read, people_signers among them.
   [[nodiscard]] const CommitId& PolicyCommit() const { return policy.empty() ? main : policy; }

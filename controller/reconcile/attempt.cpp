@@ -64,6 +64,8 @@ std::optional<Milliseconds> Attempt::Act(const Action& action,
       return std::nullopt;
     case Action::Kind::kAskHealth:
       return AskHealth(action.step, stop);
+    case Action::Kind::kAskChecks:
+      return AskChecks();
     case Action::Kind::kRollBack:
       GoBack(action.reason);
       return std::nullopt;
@@ -183,6 +185,8 @@ void Attempt::StartNewRow() {
 void Attempt::ResetView() {
   const std::size_t count = Goal().steps.size();
   view_.steps.assign(count, StepView());
+  view_.checks = StepHealth::kUnasked;
+  checks_ = CheckWait();
   health_.assign(count, HealthWait());
   retries_.assign(count, 0);
 }
@@ -240,6 +244,15 @@ std::optional<Milliseconds> Attempt::AskHealth(std::size_t index, const std::sto
   return answer.wait;
 }
 
+std::optional<Milliseconds> Attempt::AskChecks() {
+  const CheckWait::Answer answer = checks_.Ask(parts_, *order_);
+  view_.checks = answer.health;
+  view_.checks_detail = answer.detail;
+  if (answer.health != StepHealth::kUnasked) return std::nullopt;
+  waiting_ = answer.detail;
+  return answer.wait;
+}
+
 void Attempt::GoBack(const std::string& reason) {
   FailPoint("health-failed");
   reason_ = reason;
@@ -291,6 +304,7 @@ void Attempt::End(const Action& action, ReconcilePass& pass) {
   if (action.end == ReconcileEnd::kDeployed) {
     running = &order_->wanted;
     result.healthy = true;
+    result.checks = checks_.found();
   } else if (action.end == ReconcileEnd::kRolledBack) {
     running = &*order_->previous;
     result.healthy = true;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "controller/reconcile/attempt_record.h"
+#include "controller/reconcile/check_wait.h"
 #include "controller/reconcile/health_wait.h"
 #include "controller/reconcile/next_action.h"
 #include "controller/reconcile/reconcile_pass.h"
@@ -43,6 +44,7 @@ class Attempt {
   [[nodiscard]] std::optional<Milliseconds> ApplyStep(std::size_t index);
   [[nodiscard]] std::optional<Milliseconds> AskHealth(std::size_t index,
                                                       const std::stop_token& stop);
+  [[nodiscard]] std::optional<Milliseconds> AskChecks();
   /// After an Error of the target: wait and try again, or the step has failed.
   [[nodiscard]] std::optional<Milliseconds> AfterError(std::size_t index, const Error& error);
   void GoBack(const std::string& reason);
@@ -60,6 +62,7 @@ class Attempt {
   AttemptView view_;
   std::vector<HealthWait> health_;
   std::vector<int> retries_;
+  CheckWait checks_;
   Deployment row_;
   AttemptRecord record_;
   std::string reason_;   ///< why it goes back

@@ -79,6 +79,17 @@ Action NextAction(const Order& order, const AttemptView& view) {
             fmt::format("{} is not healthy: {}", steps[i].name, view.steps[i].health_detail));
     }
   }
+  // The way back leads to what passed its checks when it came.
+  if (row != DeploymentState::kRollingBack && !order.checks.empty()) {
+    switch (view.checks) {
+      case StepHealth::kHealthy:
+        break;
+      case StepHealth::kUnasked:
+        return Make(Action::Kind::kAskChecks);
+      case StepHealth::kUnhealthy:
+        return AfterFailure(order, row, view.checks_detail);
+    }
+  }
   return End(row == DeploymentState::kRollingBack ? ReconcileEnd::kRolledBack
                                                   : ReconcileEnd::kDeployed);
 }

@@ -23,8 +23,10 @@ struct StepView {
 
 /// How far an attempt is.
 struct AttemptView {
-  std::optional<DeploymentState> row;  ///< nullopt: not begun
-  std::vector<StepView> steps;         ///< of the goal
+  std::optional<DeploymentState> row;        ///< nullopt: not begun
+  std::vector<StepView> steps;               ///< of the goal
+  StepHealth checks = StepHealth::kUnasked;  ///< of Order::checks, together
+  std::string checks_detail = {};
 };
 
 struct Action {
@@ -34,6 +36,7 @@ struct Action {
     kApply,      ///< make `step` so, and look again
     kCheck,      ///< all is in place: the row goes to checking
     kAskHealth,  ///< of `step`
+    kAskChecks,  ///< all is healthy: the order's checks look at it
     kRollBack,   ///< the row goes to rolling-back; the goal is the previous release from now on
     kEnd,        ///< the attempt ends with `end`
   };

@@ -10,6 +10,8 @@
 #include "controller/base/clock.h"
 #include "controller/base/ids.h"
 #include "controller/promotion/project_deployment.h"
+#include "policies/check_facts.h"
+#include "policies/operations_check.h"
 
 namespace failgate {
 
@@ -38,6 +40,10 @@ struct Order {
   DriftSettings drift;
   OnFailure on_failure = OnFailure::kRollback;
   std::string decision;  ///< that let it in: "sha256:…"
+  /// To be run once `wanted` is there and healthy, before the deployment is a success.
+  std::vector<OperationsCheck> checks = {};
+  CheckFilesFact check_files = {};  ///< what they run in
+  std::string record = {};          ///< "sha256:…" of the record of `wanted`
 };
 /// One order is held by the book it is made in, the schedule and the work on it: nobody changes it.
 using SharedOrder = std::shared_ptr<const Order>;
@@ -67,7 +73,8 @@ struct ReconcileResult {
   std::string detail;  ///< one line: what drifted, why it failed
   TimePoint at;        ///< when it happened
   Milliseconds duration{0};
-  bool recovered = false;  ///< the deployment was begun by an earlier process
+  bool recovered = false;                ///< the deployment was begun by an earlier process
+  std::vector<std::string> checks = {};  ///< of kDeployed: what each check after it found, one line
 };
 
 /// What the last pass saw, for status.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "controller/base/clock.h"
+#include "controller/checks/check_desk.h"
 #include "controller/reconcile/order.h"
 #include "controller/store/deployment_store.h"
 #include "controller/targets/target.h"
@@ -16,7 +17,8 @@ struct ReconcileParts {
   Target& target;
   DeploymentStore& deployments;
   const Clock& clock;
-  std::string process;  ///< this life of the controller
+  std::string process;          ///< this life of the controller
+  CheckDesk* checks = nullptr;  ///< nullptr: checks after a deployment cannot be run
 };
 
 struct ReconcilePass {

@@ -19,8 +19,14 @@ constexpr Milliseconds kLongestSleep{60'000};
 }  // namespace
 
 struct Reconciler::State {
-  State(Target& target, DeploymentStore& deployments, Options how, const Clock& clock)
-      : parts{target, deployments, clock, NewUuid(clock.Now())}, options(how), schedule(parts) {}
+  State(Target& target,
+        DeploymentStore& deployments,
+        Options how,
+        const Clock& clock,
+        CheckDesk* checks)
+      : parts{target, deployments, clock, NewUuid(clock.Now()), checks},
+        options(how),
+        schedule(parts) {}
 
   void Carry(DuePair due, const std::stop_token& stop);
   void Work(const std::stop_token& stop);
@@ -74,8 +80,9 @@ void Reconciler::State::Work(const std::stop_token& stop) {
 Reconciler::Reconciler(Target& directory,
                        DeploymentStore& deployments,
                        Options options,
-                       const Clock& clock)
-    : state_(std::make_unique<State>(directory, deployments, options, clock)) {}
+                       const Clock& clock,
+                       CheckDesk* checks)
+    : state_(std::make_unique<State>(directory, deployments, options, clock, checks)) {}
 
 Reconciler::~Reconciler() {
   Stop();

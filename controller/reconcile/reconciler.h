@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "controller/base/clock.h"
+#include "controller/checks/check_desk.h"
 #include "controller/reconcile/order.h"
 #include "controller/store/deployment_store.h"
 #include "controller/targets/target.h"
@@ -25,7 +26,12 @@ class Reconciler {
   struct Options {
     int workers = 4;
   };
-  Reconciler(Target& directory, DeploymentStore& deployments, Options options, const Clock& clock);
+  /// `checks` runs checks after deployments; nullptr: such a deployment fails.
+  Reconciler(Target& directory,
+             DeploymentStore& deployments,
+             Options options,
+             const Clock& clock,
+             CheckDesk* checks = nullptr);
   ~Reconciler();
 
   /// The whole set of what the log orders. An order that is known already changes nothing; a pair

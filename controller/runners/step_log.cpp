@@ -108,4 +108,13 @@ void StepLog::WriteLines(std::string_view redacted) {
   }
 }
 
+std::string LastLogLine(const std::filesystem::path& log) {
+  const std::string text = ReadFileIfPresent(log).value_or("");
+  std::string last;
+  for (const std::string& line : Split(text, '\n')) {
+    if (!Trim(line).empty()) last = std::string(Trim(line));
+  }
+  return OneLine(last, 200);
+}
+
 }  // namespace failgate

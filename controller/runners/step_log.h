@@ -46,4 +46,7 @@ class StepLog {
 /// newlines.
 [[nodiscard]] std::string SafeLogText(std::string_view text);
 
+/// The last line of a log that is not blank, at most 200 characters; empty when there is none.
+[[nodiscard]] std::string LastLogLine(const std::filesystem::path& log);
+
 }  // namespace failgate

@@ -193,15 +193,27 @@ void AddUntoldIndex(Connection& connection) {
       "  WHERE state = 'superseded' AND release_state = 'none' AND trigger_word <> 'check'");
 }
 
+// What checks of the operations repository found, by what they were run with.
+void AddChecks(Connection& connection) {
+  connection.Script(
+      "CREATE TABLE checks (\n"
+      "  key TEXT PRIMARY KEY, environment TEXT NOT NULL, project TEXT NOT NULL,\n"
+      "  name TEXT NOT NULL, running INTEGER NOT NULL, pid INTEGER NOT NULL,\n"
+      "  start_time TEXT NOT NULL, result TEXT, started INTEGER NOT NULL, finished INTEGER\n"
+      ") WITHOUT ROWID;\n"
+      "CREATE INDEX checks_by_end ON checks (finished) WHERE running = 0");
+}
+
 // Append only: the place in the list is the version.
-constexpr std::array<void (*)(Connection&), 8> kMigrations = {MakeFirstSchema,
+constexpr std::array<void (*)(Connection&), 9> kMigrations = {MakeFirstSchema,
                                                               PrepareForTheJournal,
                                                               DropOldKeys,
                                                               DropOwedFacts,
                                                               AddImageTags,
                                                               GatherKeysBySegment,
                                                               AddFactIndex,
-                                                              AddUntoldIndex};
+                                                              AddUntoldIndex,
+                                                              AddChecks};
 
 int VersionOf(Connection& connection) {
   Rows rows = connection.Query("PRAGMA user_version");

@@ -16,13 +16,14 @@
 #include "controller/base/error.h"
 #include "controller/base/text.h"
 #include "controller/http/http_client.h"
+#include "controller/runners/step_log.h"
 
 namespace failgate {
 namespace {
 
 constexpr Milliseconds kConnectTimeout{5'000};
 constexpr Milliseconds kPollSlice{100};
-constexpr std::size_t kMaxAnswerBytes = std::size_t{4} << 20U;
+constexpr std::size_t kMaxHttpAnswerBytes = std::size_t{4} << 20U;
 constexpr std::size_t kMaxLogBytes = std::size_t{1} << 20U;
 constexpr mode_t kPassable = 0711;
 
@@ -63,15 +64,6 @@ std::string Connect(const addrinfo& to, SteadyTime deadline, const std::stop_tok
   return "stopped";
 }
 
-std::string LastLine(const std::filesystem::path& log) {
-  const std::string text = ReadFileIfPresent(log).value_or("");
-  std::string last;
-  for (const std::string& line : Split(text, '\n')) {
-    if (!Trim(line).empty()) last = std::string(Trim(line));
-  }
-  return OneLine(last, 200);
-}
-
 }  // namespace
 
 HealthAnswer TryHttp(const std::string& url, Milliseconds within) {
@@ -79,7 +71,7 @@ HealthAnswer TryHttp(const std::string& url, Milliseconds within) {
   request.url = url;
   request.connect_timeout = std::min(kConnectTimeout, within);
   request.timeout = within;
-  request.max_response_bytes = kMaxAnswerBytes;
+  request.max_response_bytes = kMaxHttpAnswerBytes;
   try {
     const ClientResponse response = Fetch(request);
     const bool good = response.status >= 200 && response.status < 300;
@@ -135,7 +127,7 @@ HealthAnswer TryCommand(StepRunner& runner,
   step.max_log_bytes = kMaxLogBytes;
   const StepOutcome outcome = runner.Run(step, stop);
   if (outcome.status == StepStatus::kPassed) return {true, "command: passed"};
-  const std::string last = LastLine(step.log_file);
+  const std::string last = LastLogLine(step.log_file);
   return {false,
           last.empty() ? fmt::format("command: {}", outcome.reason)
                        : fmt::format("command: {}: {}", outcome.reason, last)};

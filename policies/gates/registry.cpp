@@ -1,6 +1,7 @@
 #include "policies/gates/registry.h"
 
 #include "policies/gates/after.h"
+#include "policies/gates/checks.h"
 #include "policies/gates/judged.h"
 
 namespace failgate {
@@ -110,6 +111,36 @@ GateEntry SignedEntry() {
           SignedIsJudged};
 }
 
+GateEntry ChecksEntry() {
+  return {"checks",
+          nullptr,
+          nullptr,
+          [](const Policy& policy, const Facts& facts, std::vector<GateVerdict>& verdicts) {
+            const auto& before = policy.checks.before;
+            if (!before.empty()) verdicts.push_back(EvaluateChecks(before, facts));
+          },
+          [](const Policy& policy, const Facts& facts) {
+            return ChecksEnded(policy.checks.before, facts);
+          }};
+}
+
+GateEntry CommandEntry() {
+  return {"command",
+          [](const YamlNode& node, ProblemSink& problems, GateSettings& settings) {
+            settings.commands = ReadCommandSettings(node, problems);
+          },
+          [](const GateSettings& settings, Policy& policy, MergeProblems& problems) {
+            policy.commands = MergeCommands(policy.commands, settings.commands, problems);
+          },
+          [](const Policy& policy, const Facts& facts, std::vector<GateVerdict>& verdicts) {
+            EvaluateCommands(policy.commands, facts, verdicts);
+          },
+          [](const Policy& policy, const Facts& facts) {
+            return CommandsAnswered(policy.commands, facts);
+          },
+          true};
+}
+
 GateEntry ApprovalsEntry() {
   return {"approvals",
           [](const YamlNode& node, ProblemSink& problems, GateSettings& settings) {
@@ -154,6 +185,8 @@ const std::vector<GateEntry>& GateRegistry() {
                                                 CoverageEntry(),
                                                 MaxDurationEntry(),
                                                 SignedEntry(),
+                                                ChecksEntry(),
+                                                CommandEntry(),
                                                 ApprovalsEntry(),
                                                 WindowEntry()};
   return kGates;
@@ -161,7 +194,6 @@ const std::vector<GateEntry>& GateRegistry() {
 
 const std::vector<std::string>& GatesNotBuiltYet() {
   static const std::vector<std::string> kGates = {"artifacts",
-                                                  "command",
                                                   "consistency",
                                                   "data",
                                                   "idempotence",

@@ -20,6 +20,8 @@ struct GateEntry {
   /// Whether all facts that it judges are there, so that a person may override its verdict;
   /// nullptr: nobody may. Asked only when the policy has the gate.
   bool (*is_judged)(const Policy& policy, const Facts& facts) = nullptr;
+  /// It may be written as a list too, and gives a verdict for each item, named NAME:ITEM.
+  bool may_be_list = false;
 };
 
 /// In the order in which verdicts are given.

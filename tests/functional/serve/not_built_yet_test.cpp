@@ -39,7 +39,6 @@ TEST_F(NotBuiltYet, given_a_gate_when_it_is_not_built_then_it_is_refused_by_name
                            "requirements",
                            "artifacts",
                            "sonar",
-                           "command",
                            "consistency",
                            "stability",
                            "data"}) {
@@ -73,9 +72,6 @@ TEST_F(NotBuiltYet, given_a_target_or_a_word_beside_it_when_it_is_not_built_then
   }
   const std::string deploy =
       "deploy:\n  - name: app\n    directory: {path: /srv/a, artifacts: [app]}\n";
-  ExpectRefused("checks",
-                "environments/prod/shop.yaml",
-                deploy + "checks:\n  after: [{name: smoke, run: 'true'}]\n");
   ExpectRefused("skip_if", "environments/prod/shop.yaml", deploy + "    skip_if: 'true'\n");
   ExpectRefused("drift.prune", "environments/prod/shop.yaml", deploy + "drift: {prune: true}\n");
   ExpectRefused("${{ }}",

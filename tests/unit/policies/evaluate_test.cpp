@@ -120,7 +120,28 @@ std::string RandomGates(std::mt19937& random) {
     const char* windows[] = {"allow: [\"*\"]", "allow: [\"Mon-Thu 09:00-17:00\"]", "freeze: []"};
     gates += std::string("  window: {timezone: UTC, ") + windows[pick(0, 2)] + mode() + "}\n";
   }
+  if (pick(0, 5) == 0) {
+    const char* commands[] = {"run: ./gate.sh", "name: risk, run: ./risk.sh", "run: ./other.sh"};
+    gates += std::string("  command: {") + commands[pick(0, 2)] + mode() + "}\n";
+  }
   return gates.empty() ? "gates: none\n" : "gates:\n" + gates;
+}
+
+/// As if each command that RandomGates writes had been asked about these facts.
+void AnswerCommands(std::mt19937& random, Facts& facts) {
+  facts.check_files = CheckFilesFact{CommitId("3f2c"), "sha256:f"};
+  const std::string input = CommandInputDigest(facts);
+  std::vector<CommandFact> answers;
+  for (const auto& [name, run] : {std::pair("", "./gate.sh"), std::pair("risk", "./risk.sh")}) {
+    CommandGate gate;
+    gate.name = name;
+    gate.run = run;
+    CommandFact answer{name, CommandDigest(gate), facts.check_files->digest, input, facts.now};
+    answer.verdict = random() % 3 == 0 ? Verdict::kFail : Verdict::kPass;
+    answer.reason = "so";
+    answers.push_back(std::move(answer));
+  }
+  facts.commands = std::move(answers);
 }
 
 Facts RandomFacts(std::mt19937& random) {
@@ -158,6 +179,7 @@ Facts RandomFacts(std::mt19937& random) {
     facts.approvals.push_back(ApprovalFact{
         Person{"", email}, pick(0, 9) == 0, facts.now, std::nullopt, facts.record, "api", false});
   }
+  if (pick(0, 5) == 0) AnswerCommands(random, facts);
   return facts;
 }
 
