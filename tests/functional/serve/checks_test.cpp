@@ -135,9 +135,7 @@ TEST_F(Checked, given_a_check_after_a_deployment_when_it_fails_then_the_former_r
   EXPECT_THAT(log, HasSubstr("score 50"));
   EXPECT_THAT(log, Not(HasSubstr("deployed shop-2")));
   // The next rung rests on it.
-  EXPECT_EQ(world_.Cli({"promote", "shop-2", "prod"}, "erik").exit_code, 0);
-  world_.WaitFor("prod refuses it",
-                 [&] { return world_.Status("shop", "prod")["state"] == "blocked"; });
+  EXPECT_EQ(world_.Cli({"promote", "shop-2", "prod"}, "alice").exit_code, 3);
   EXPECT_EQ(Audit()["ok"], true);
 }
 
@@ -169,20 +167,24 @@ TEST_F(Checked, given_a_command_that_answers_garbage_when_asked_then_nothing_pas
   Release(90, "shop-1");
   AwaitState("blocked");
   EXPECT_THAT(Why("recette"), HasSubstr("no answer that counts"));
-  const std::vector<std::string> bad = {
-      "echo '{\"verdict\": \"pass\", \"reason\": \"x\"}'; exit 1\n",
-      "echo '{\"verdict\": \"pass\", \"reason\": \"x\"}'; echo more\n",
-      "echo '{\"verdict\": \"pass\", \"reason\": \"x\", \"record\": \"stolen\"}'\n",
-      "exit 0\n"};
-  for (const std::string& script : bad) {
-    // The marker is what this script, and no earlier one, writes last into its log.
-    world_.Push("operations", {{gate, script}}, "alice");
-    world_.WaitFor("asked anew", [&] {
+  struct Answer {
+    std::string script;
+    std::string says;  ///< only of this one
+  };
+  const std::vector<Answer> bad = {
+      {"echo '{\"verdict\": \"pass\", \"reason\": \"x\"}'; exit 7\n", "exit code 7"},
+      {"echo '{\"verdict\": \"passed\", \"reason\": \"x\"}'\n", "none of pass, fail, wait"},
+      {"echo '{\"verdict\": \"pass\", \"reason\": \"x\", \"of\": \"shop-9\"}'\n", "unknown key"},
+      {"echo '{\"verdict\": \"pass\"}'\n", "reason"},
+      {"ln -s \"$FAILGATE_FACTS\" x; rm \"$FAILGATE_ANSWER\"; exit 0\n", "was not written"}};
+  for (const Answer& answer : bad) {
+    world_.Push("operations", {{gate, answer.script}}, "alice");
+    world_.WaitFor("the answer is refused: " + answer.says, [&] {
       const std::string why = Why("recette");
-      return why.find("no answer that counts") != std::string::npos ||
-             why.find("has not answered") != std::string::npos;
+      return why.find("no answer that counts") != std::string::npos &&
+             why.find(answer.says) != std::string::npos;
     });
-    EXPECT_FALSE(std::filesystem::exists(world_.live("recette", "shop"))) << script;
+    EXPECT_FALSE(std::filesystem::exists(world_.live("recette", "shop"))) << answer.script;
   }
   AwaitState("blocked");
   world_.Push("operations",

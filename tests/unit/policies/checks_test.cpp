@@ -162,7 +162,7 @@ TEST(ChecksGateTest, ReadsChecksWithTheirPlaces) {
     const char* says;
   };
   const std::vector<Case> cases = {
-      {"checks: {before: [{run: x}]}", "1:20: checks.before[0] needs \"name\""},
+      {"checks: {before: [{run: x}]}", "1:19: checks.before[0] needs \"name\""},
       {"checks: {before: [{name: a}]}", "needs \"run\""},
       {"checks: {before: [{name: a, run: ' '}]}", "1:34: run is empty"},
       {"checks: {before: [{name: a, run: 'x ${{ y }}'}]}", "never allowed inside run"},

@@ -114,5 +114,63 @@ TEST(NextAction, EndsABegunWayBackWhoseReleaseIsGone) {
   EXPECT_EQ(action.end, ReconcileEnd::kRollbackFailed);
 }
 
+struct CheckRow {
+  const char* name;
+  State row;
+  StepHealth checks;
+  OnFailure on_failure;
+  Kind kind;
+  ReconcileEnd end;
+};
+
+TEST(NextAction, AsksTheChecksOnceAllIsHealthy) {
+  constexpr auto kDone = ReconcileEnd::kDeployed;
+  const std::vector<CheckRow> table = {
+      {"unasked",
+       State::kChecking,
+       StepHealth::kUnasked,
+       OnFailure::kRollback,
+       Kind::kAskChecks,
+       kDone},
+      {"passed", State::kChecking, StepHealth::kHealthy, OnFailure::kRollback, Kind::kEnd, kDone},
+      {"failed",
+       State::kChecking,
+       StepHealth::kUnhealthy,
+       OnFailure::kRollback,
+       Kind::kRollBack,
+       kDone},
+      {"stays",
+       State::kChecking,
+       StepHealth::kUnhealthy,
+       OnFailure::kStay,
+       Kind::kEnd,
+       ReconcileEnd::kFailed},
+      {"back",
+       State::kRollingBack,
+       StepHealth::kUnasked,
+       OnFailure::kRollback,
+       Kind::kEnd,
+       ReconcileEnd::kRolledBack}};
+  const StepView healthy = Step(Seen::kAsWanted, StepHealth::kHealthy);
+  for (const CheckRow& row : table) {
+    Order order = TwoSteps();
+    order.checks = {OperationsCheck{"smoke", "functional", "./smoke.sh"}};
+    order.on_failure = row.on_failure;
+    AttemptView view{row.row, {healthy, healthy}};
+    view.checks = row.checks;
+    view.checks_detail = "check smoke failed";
+    const Action action = NextAction(order, view);
+    EXPECT_EQ(action.kind, row.kind) << row.name;
+    if (row.kind == Kind::kEnd) {
+      EXPECT_EQ(action.end, row.end) << row.name;
+    }
+  }
+  Order sick = TwoSteps();
+  sick.checks = {OperationsCheck{"smoke", "functional", "./smoke.sh"}};
+  EXPECT_EQ(NextAction(sick, {State::kChecking, {healthy, Step(Seen::kAsWanted)}}).kind,
+            Kind::kAskHealth)
+      << "health comes first";
+}
+
 }  // namespace
 }  // namespace failgate
