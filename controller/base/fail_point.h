@@ -36,6 +36,9 @@ inline constexpr auto kFailPoints = std::to_array<std::string_view>({
     "main-drafted",          // its commit made, not pushed
     "main-pushed",           // pushed, the request still open
     "request-finished",      // row finished, person not answered
+    "check-running",         // a check's process exists, its row knows it
+    "check-ended",           // it ended, its outcome is not stored
+    "check-stored",          // stored, nobody has read it
     "deployment-applying",   // row applying, target untouched
     "version-half",          // version folder without its manifest
     "version-made",          // whole under its temporary name

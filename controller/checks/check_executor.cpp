@@ -6,6 +6,7 @@
 
 #include "controller/base/durable_file.h"
 #include "controller/base/error.h"
+#include "controller/base/fail_point.h"
 #include "controller/base/log.h"
 #include "controller/base/periodic_loop.h"
 #include "controller/base/secret.h"
@@ -140,8 +141,11 @@ void CheckExecutor::Run(const std::string& key, const CheckJob& job) {
     store_.Begin({key, job.environment, job.project, job.check.name});
     const auto on_started = [&](const ProcessIdentity& identity) {
       store_.SetProcess(key, identity.pid, std::to_string(identity.start_ticks));
+      FailPoint("check-running");
     };
-    Ended(key, RunCheck(parts_, job, on_started, stop_.get_token()));
+    const CheckOutcome outcome = RunCheck(parts_, job, on_started, stop_.get_token());
+    FailPoint("check-ended");
+    Ended(key, outcome);
   } catch (const std::exception& error) {
     NotRun(key, job, OneLine(Redact(error.what())));
   }
@@ -150,6 +154,7 @@ void CheckExecutor::Run(const std::string& key, const CheckJob& job) {
 
 void CheckExecutor::Ended(const std::string& key, const CheckOutcome& outcome) {
   store_.Finish(key, CheckOutcomeToJson(outcome));
+  FailPoint("check-stored");
   state_.Lock()->entries.erase(key);
   for (const std::string& gone : store_.Prune(options_.kept_results)) {
     RemoveTree(CheckLogPath(parts_.logs, gone));

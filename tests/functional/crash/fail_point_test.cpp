@@ -133,6 +133,22 @@ TEST_F(FailPoints, given_a_release_that_is_not_healthy_when_killed_then_the_way_
                    [this](const std::string& armed) { DieWhileUnhealthy(armed); });
 }
 
+TEST_F(FailPoints, given_checks_of_a_release_when_killed_then_they_end_as_they_would_have) {
+  std::string file = DeploymentFile(world_.at().folder() / "live", "dev", "cart");
+  file +=
+      "checks:\n"
+      "  before: [{name: look, run: test -d $FAILGATE_CANDIDATE/app}]\n"
+      "  after: [{name: smoke, run: test -s $FAILGATE_PATH/app/payload}]\n";
+  world_.at().Push("operations", {{"environments/dev/cart.yaml", file}}, "alice");
+  DieAtEachPlaceOf({Flow::kChecks}, [this](const std::string& armed) {
+    Begin(armed);
+    PushTo(cart_);
+    Tell(cart_);
+    GoOn(armed);
+    world_.at().AwaitLive("cart", "dev", AwaitRelease(cart_));
+  });
+}
+
 TEST_F(FailPoints, given_a_journal_that_fails_when_told_then_the_sender_hears_so_and_tries_again) {
   world_.Arm("journal-written=error");
   ASSERT_TRUE(world_.Start());

@@ -19,6 +19,7 @@ Flow FlowTo(std::string_view place) {
   if (place == "removal-begun" || place == "link-removed" || place == "removal-done") {
     return Flow::kRemoval;
   }
+  if (place.substr(0, 6) == "check-") return Flow::kChecks;
   if (place == "drift-seen" || place == "healing") return Flow::kDrift;
   if (place == "request-taken" || place == "request-finished" || place == "main-drafted" ||
       place == "main-pushed") {
@@ -34,6 +35,7 @@ std::vector<std::string> PassagesOf(std::string_view place) {
   if (place == "log-drafted" || place == "log-pushed") passages = {1, 2, 3, 4};
   if (place == "remote-running") passages = {1, 5, 8};
   if (place == "step-ended") passages = {1, 3};
+  if (FlowTo(place) == Flow::kChecks) passages = {1, 2};  // before the deployment and after it
   if (place == "owed-pushed") passages = {1, 2};
   std::vector<std::string> armed;
   for (const int passage : passages) armed.push_back(fmt::format("{}:{}", place, passage));

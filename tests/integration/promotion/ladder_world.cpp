@@ -50,7 +50,7 @@ struct LadderWorld::Controller {
                   runner,
                   VersionedDirectory::Options{
                       {world.folder.path() / "srv"}, world.folder.path() / "workspaces", {}}),
-        reconciler(directory, deployments, Reconciler::Options{}, world.clock),
+        reconciler(directory, deployments, Reconciler::Options{}, world.clock, world.checks),
         keys(world.folder.path() / "key"),
         trust(world.owners.empty() ? nullptr
                                    : std::make_unique<PolicyTrust>(world.owners, processes)),
@@ -69,7 +69,8 @@ struct LadderWorld::Controller {
                                  {},
                                  &keys,
                                  &prover,
-                                 trust.get()},
+                                 trust.get(),
+                                 world.checks},
                  Bounds(world)) {
     promoter.OnAnswered(
         [&world](const std::string& id, const std::string& answer) { world.answers[id] = answer; });

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "controller/artifacts/artifact_store.h"
+#include "controller/checks/check_desk.h"
 #include "controller/deploylog/audit.h"
 #include "controller/deploylog/log_history.h"
 #include "controller/promotion/ladder_report.h"
@@ -72,6 +73,8 @@ class LadderWorld {
   SigningKey key;  ///< the first one; its file is folder/key
   /// Of the server file; takes effect with the next Restart. Empty: nobody signs policy.
   std::filesystem::path owners;
+  /// Runs checks; takes effect with the next Restart and outlives the world. nullptr: nobody does.
+  CheckDesk* checks = nullptr;
   std::map<std::string, std::string> answers;
 
  private:

@@ -45,7 +45,7 @@ TEST(Schemas, KnowTheKeysOfTheReaders) {
   const json environment = Schema("environment");
   EXPECT_EQ(KeysOf(environment), "after gates override policy ");
   EXPECT_EQ(KeysOf(environment["properties"]["gates"]["oneOf"][1]),
-            "approvals coverage max_duration signed soak tests window ");
+            "approvals command coverage max_duration signed soak tests window ");
   EXPECT_EQ(KeysOf(environment["$defs"]["tests"]),
             "functional levels min mode order real_calls usecases ");
   EXPECT_EQ(KeysOf(environment["$defs"]["coverage"]), "branches changed_lines lines mode ");
@@ -55,7 +55,7 @@ TEST(Schemas, KnowTheKeysOfTheReaders) {
   EXPECT_EQ(KeysOf(environment["$defs"]["soak"]), "for in mode reserve ");
   EXPECT_EQ(KeysOf(environment["$defs"]["window"]), "allow freeze mode timezone ");
   const json deployment = Schema("project-deployment");
-  EXPECT_EQ(KeysOf(deployment), "deploy drift gates on_failure override ");
+  EXPECT_EQ(KeysOf(deployment), "checks deploy drift gates on_failure override ");
   const json& step = deployment["properties"]["deploy"]["items"];
   EXPECT_EQ(KeysOf(step), "directory health name ");
   EXPECT_EQ(KeysOf(step["properties"]["directory"]), "artifacts health path ");

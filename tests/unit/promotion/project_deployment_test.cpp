@@ -96,7 +96,7 @@ TEST(ProjectDeployment, RefusesWithPlaceAndReason) {
 
 TEST(ProjectDeployment, RefusesBesideTheSteps) {
   const std::vector<Refused> cases = {
-      {"checks: {befor: []}\n", "2:10: unknown key \"befor\": did you mean \"before\"?"},
+      {"checks: {befor: []}\n", "2:10: checks: unknown key \"befor\": did you mean \"before\"?"},
       {"drift: {ignore: [\"*.log\"]}\n", "2:17: drift.ignore is not available in this version"},
       {"drift: {ignore: x}\n", "drift.ignore: must be a list"},
       {"drift: {prune: true}\n", "2:16: drift.prune: true is not available in this version"},
