@@ -25,6 +25,10 @@ class CheckDesk {
   virtual void Want(const CheckJob& job) = 0;
   /// Jobs that wait and were not wanted since the last call are dropped, but for kAfter.
   virtual void Settle() = 0;
+  /// A person wants what failed to be tried again: outcomes of this pair that are no pass are gone.
+  /// How many there were.
+  virtual std::size_t ForgetFailed(const EnvironmentName& environment,
+                                   const ProjectName& project) = 0;
 };
 
 }  // namespace failgate

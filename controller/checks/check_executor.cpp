@@ -111,6 +111,19 @@ void CheckExecutor::Settle() {
   }
 }
 
+std::size_t CheckExecutor::ForgetFailed(const EnvironmentName& environment,
+                                        const ProjectName& project) {
+  std::size_t forgotten = 0;
+  for (const CheckRow& row : store_.Ended(environment, project)) {
+    const auto json = store_.Result(row.key);
+    const auto outcome = json ? ParseCheckOutcome(*json) : Result<CheckOutcome>(CheckOutcome{});
+    if (outcome && outcome->passed) continue;
+    store_.Forget(row.key);
+    ++forgotten;
+  }
+  return forgotten;
+}
+
 /// Whoever deploys waits for those after a deployment: they come first.
 std::optional<std::pair<std::string, CheckJob>> CheckExecutor::Take() {
   const SteadyTime now = parts_.clock.Steady();

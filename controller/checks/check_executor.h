@@ -47,6 +47,7 @@ class CheckExecutor final : public CheckDesk {
   [[nodiscard]] CheckLook Look(const std::string& key) override;
   void Want(const CheckJob& job) override;
   void Settle() override;
+  std::size_t ForgetFailed(const EnvironmentName& environment, const ProjectName& project) override;
 
   /// Runs one job on this thread; false when none is due. For the workers and for tests.
   bool Step();

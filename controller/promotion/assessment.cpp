@@ -58,6 +58,10 @@ std::string CommandFor(const Situation& situation,
     const auto record = situation.Record(release);
     return record ? fmt::format("failgate runs show {}", record->run.text()) : std::string();
   }
+  const bool program = verdict.gate == "checks" || verdict.gate.rfind("command", 0) == 0;
+  if (program && verdict.verdict == Verdict::kFail) {
+    return fmt::format("failgate retry {} {}", pair.second.text(), pair.first.text());
+  }
   return {};
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "controller/base/text.h"
 #include "controller/promotion/authors.h"
 #include "controller/promotion/fact_trailers.h"
 #include "policies/verdict_text.h"
@@ -57,6 +58,17 @@ void ForgetUsedOverrides(EnvironmentState& state, const ReleaseName& release) {
                              given.end(),
                              [&](const StandingOverride& each) { return each.release == release; }),
               given.end());
+}
+
+/// A check or the command of a gate said no to a candidate: that can be tried again.
+bool ProgramsFailed(const EnvironmentState& state) {
+  return std::any_of(state.verdicts.begin(), state.verdicts.end(), [](const auto& verdict) {
+    const std::vector<std::string> words = Split(verdict.second, ' ');
+    return std::any_of(words.begin(), words.end(), [](const std::string& word) {
+      const bool program = word.rfind("checks=", 0) == 0 || word.rfind("command", 0) == 0;
+      return program && word.substr(word.find('=') + 1) == Word(Verdict::kFail);
+    });
+  });
 }
 
 bool KnowsRequest(const EnvironmentState& state, const std::string& request) {
@@ -297,7 +309,8 @@ FactDraft RetryDraft(const EnvironmentProject& pair,
                                          return entry.end == DeploymentEnd::kFailed;
                                        }),
                         state.history.end());
-    const bool changes = state.history.size() != before || !state.stopped.empty();
+    const bool changes =
+        state.history.size() != before || !state.stopped.empty() || ProgramsFailed(state);
     state.decided.retry = state.decided.retry || failed;
     state.stopped.clear();
     state.verdicts.clear();

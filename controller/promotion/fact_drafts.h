@@ -83,7 +83,7 @@ struct OvertakenRun {
                                      TimePoint at);
 /// `removed`, or `failed` to be.
 [[nodiscard]] FactDraft RemovalEndDraft(const ReconcileResult& result);
-/// `resumed`: a person lets automation try again what failed.
+/// `resumed`: a person lets automation try again what failed, checks of a candidate too.
 [[nodiscard]] FactDraft RetryDraft(const EnvironmentProject& pair,
                                    const Person& person,
                                    const std::string& request,

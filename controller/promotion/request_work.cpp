@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "controller/checks/check_desk.h"
 #include "controller/promotion/candidates.h"
 #include "controller/promotion/fact_drafts.h"
 #include "controller/promotion/hold.h"
@@ -327,6 +328,10 @@ RequestAnswer Withdraw(const Work& work) {
 RequestAnswer Retry(const Work& work) {
   const auto ids = work.log.Append({RetryDraft(
       work.pair, work.request.person, work.request.id, work.request.reason, work.situation.now)});
+  if (work.situation.checks != nullptr) {
+    // Only now: the log knows who asked before anything runs again.
+    static_cast<void>(work.situation.checks->ForgetFailed(work.pair.first, work.pair.second));
+  }
   if (!ids.front()) {
     return AcceptFact(ids, "there is nothing to try again");
   }

@@ -1,6 +1,22 @@
 #include "controller/store/check_store.h"
 
 namespace failgate {
+namespace {
+
+std::vector<CheckRow> AllOf(Rows rows) {
+  std::vector<CheckRow> all;
+  while (rows.Next()) {
+    all.push_back(CheckRow{rows.Text(0),
+                           EnvironmentName(rows.Text(1)),
+                           ProjectName(rows.Text(2)),
+                           rows.Text(3),
+                           static_cast<long>(rows.Integer(4)),
+                           rows.Text(5)});
+  }
+  return all;
+}
+
+}  // namespace
 
 CheckStore::CheckStore(Database& database, const Clock& clock)
     : database_(database), clock_(clock) {}
@@ -49,20 +65,26 @@ std::optional<std::string> CheckStore::Result(const std::string& key) const {
 }
 
 std::vector<CheckRow> CheckStore::Running() const {
-  std::vector<CheckRow> running;
   Session session(database_);
-  Rows rows = session->Query(
+  return AllOf(session->Query(
       "SELECT key, environment, project, name, pid, start_time FROM checks WHERE running = 1 "
-      "ORDER BY started, key");
-  while (rows.Next()) {
-    running.push_back(CheckRow{rows.Text(0),
-                               EnvironmentName(rows.Text(1)),
-                               ProjectName(rows.Text(2)),
-                               rows.Text(3),
-                               static_cast<long>(rows.Integer(4)),
-                               rows.Text(5)});
-  }
-  return running;
+      "ORDER BY started, key"));
+}
+
+std::vector<CheckRow> CheckStore::Ended(const EnvironmentName& environment,
+                                        const ProjectName& project) const {
+  Session session(database_);
+  return AllOf(session->Query(
+      "SELECT key, environment, project, name, pid, start_time FROM checks "
+      "WHERE environment = ? AND project = ? AND result IS NOT NULL ORDER BY finished, key",
+      {environment, project}));
+}
+
+void CheckStore::Forget(const std::string& key) {
+  Transaction transaction(database_);
+  transaction->Run("DELETE FROM checks WHERE key = ? AND running = 0", {key});
+  transaction->Run("UPDATE checks SET result = NULL WHERE key = ?", {key});
+  transaction.Commit();
 }
 
 std::vector<std::string> CheckStore::Prune(std::size_t keep) {

@@ -35,6 +35,11 @@ class CheckStore {
   [[nodiscard]] std::optional<std::string> Result(const std::string& key) const;
   /// Begun and neither finished nor given up.
   [[nodiscard]] std::vector<CheckRow> Running() const;
+  /// Of one pair, those with a result, oldest first.
+  [[nodiscard]] std::vector<CheckRow> Ended(const EnvironmentName& environment,
+                                            const ProjectName& project) const;
+  /// The result goes, whether it runs again or not.
+  void Forget(const std::string& key);
   /// Drops all but the newest results; the keys of those that went.
   std::vector<std::string> Prune(std::size_t keep);
 

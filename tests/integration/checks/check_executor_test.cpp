@@ -165,6 +165,17 @@ TEST_F(CheckWorld, KeepsTheOldAnswerWhileItIsAskedAnew) {
   EXPECT_GE(Run(job).started, first.started);
 }
 
+TEST_F(CheckWorld, ForgetsWhatFailedWhenAPersonWantsItTriedAgain) {
+  const CheckJob good = Job("exit 0");
+  const CheckJob bad = Job("exit 1");
+  static_cast<void>(Run(good));
+  static_cast<void>(Run(bad));
+  EXPECT_EQ(executor_->ForgetFailed(bad.environment, ProjectName("shop")), 0U);
+  EXPECT_EQ(executor_->ForgetFailed(bad.environment, bad.project), 1U);
+  EXPECT_FALSE(executor_->Look(KeyOf(bad)).outcome.has_value());
+  EXPECT_TRUE(executor_->Look(KeyOf(good)).outcome.has_value());
+}
+
 TEST_F(CheckWorld, DropsWhatNobodyWantsAnyMore) {
   executor_->Want(Job("exit 0"));
   executor_->Settle();

@@ -32,6 +32,12 @@ class AnsweringDesk final : public CheckDesk {
     outcomes_[KeyOf(job)] = answer(job);
   }
   void Settle() override {}
+  std::size_t ForgetFailed(const EnvironmentName& environment,
+                           const ProjectName& project) override {
+    EXPECT_EQ(environment, EnvironmentName("recette"));
+    EXPECT_EQ(project, ProjectName("app"));
+    return std::erase_if(outcomes_, [](const auto& known) { return !known.second.passed; });
+  }
 
   std::function<CheckOutcome(const CheckJob&)> answer = [this](const CheckJob& job) {
     CheckOutcome outcome;
@@ -130,7 +136,24 @@ TEST_F(CheckedLadder, LetsNothingInThatFailedItsCheck) {
   Promote("app-1");
   EXPECT_EQ(world_.Live("recette"), "");
   EXPECT_THAT(world_.Status("recette").text, HasSubstr("check compare failed: exit code 1: worse"));
+  EXPECT_EQ(desk_.asked.size(), 1U);
   ExpectProven(1);
+}
+
+TEST_F(CheckedLadder, RunsAFailedCheckAgainWhenAPersonAsks) {
+  Ask("gates: none\n", kCompare);
+  desk_.fails = "app-1";
+  Release("one");
+  Promote("app-1");
+  desk_.fails = "";
+  world_.Turn();
+  EXPECT_EQ(world_.Live("recette"), "") << "nobody asked";
+  world_.Ask("retry", "recette", "", "alice@example.com");
+  world_.Turn();
+  world_.Turn();
+  EXPECT_EQ(world_.Live("recette"), "one") << world_.Status("recette").text;
+  EXPECT_THAT(world_.Facts("recette"), testing::Contains(HasSubstr("resumed")));
+  ExpectProven(2);
 }
 
 TEST_F(CheckedLadder, RunsNothingForWhatAnotherGateRefuses) {
