@@ -14,6 +14,7 @@
 #include "controller/deploylog/audit.h"
 #include "controller/git/ssh_keygen.h"
 #include "controller/promotion/approval_audit.h"
+#include "controller/promotion/check_audit.h"
 #include "controller/promotion/people.h"
 #include "controller/promotion/promotion_snapshot.h"
 #include "controller/trust/owners_file.h"
@@ -186,8 +187,9 @@ int RunAudit(const AuditOptions& options, CommandContext& context) {
   SshKeygen prover(processes);
   const auto verify = [&](const CommitId& head) {
     AuditReport report = VerifyLog(repository, head, scope);
-    AuditApprovals(
-        repository, head, BranchOfClone(repository, "main"), scope.since, prover, report);
+    const auto main = BranchOfClone(repository, "main");
+    AuditApprovals(repository, head, main, scope.since, prover, report);
+    AuditCheckFiles(repository, head, main, scope.since, report);
     return report;
   };
   AuditReport report = verify(heads.front());

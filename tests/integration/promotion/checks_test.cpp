@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 
+#include "controller/promotion/check_audit.h"
 #include "policies/gates/command.h"
 #include "tests/integration/promotion/ladder_world.h"
 
@@ -174,6 +175,31 @@ TEST_F(CheckedLadder, RunsAgainWhenItsFilesChange) {
   world_.Turn();
   ASSERT_EQ(desk_.jobs.size(), 2U);
   EXPECT_NE(desk_.jobs[0].files.digest, desk_.jobs[1].files.digest);
+}
+
+TEST_F(CheckedLadder, RanInFilesThatMainHad) {
+  Ask("gates: none\n", kCompare);
+  Release("one");
+  Promote("app-1");
+  ASSERT_EQ(desk_.jobs.size(), 1U);
+  const Repository origin = Repository::Open(world_.operations.origin());
+  const auto main = origin.Ref(kMainRef);
+  const EnvironmentName recette("recette");
+  const CheckFilesFact files = desk_.jobs[0].files;
+  EXPECT_FALSE(WhyNotTheFilesOfMain(origin, main, recette, files));
+  AuditReport report;
+  AuditCheckFiles(origin, *origin.Ref(kDeployLogRef), main, std::nullopt, report);
+  EXPECT_TRUE(report.ok());
+  const auto other = WhyNotTheFilesOfMain(origin, main, recette, {files.commit, "sha256:x"});
+  ASSERT_TRUE(other.has_value());
+  EXPECT_EQ(other->kind, AuditKind::kDecision);
+  const auto foreign =
+      WhyNotTheFilesOfMain(origin, main, recette, {*origin.Ref(kDeployLogRef), files.digest});
+  ASSERT_TRUE(foreign.has_value());
+  EXPECT_EQ(foreign->kind, AuditKind::kRewritten);
+  EXPECT_FALSE(
+      WhyNotTheFilesOfMain(origin, main, recette, {CommitId(std::string(40, 'a')), "sha256:x"}))
+      << "a clone that lacks it";
 }
 
 TEST_F(CheckedLadder, AsksACommandAfterTheChecksAndBelievesItsAnswerToTheseFactsOnly) {
