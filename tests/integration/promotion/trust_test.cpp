@@ -406,5 +406,46 @@ TEST_F(SignedPolicy, IsWhatAReaderOfACloneGoesBy) {
   EXPECT_THAT(why->text, HasSubstr("is in force by the deploy log"));
 }
 
+/// Never answers.
+class RememberingDesk final : public CheckDesk {
+ public:
+  CheckLook Look(const std::string& /*key*/) override { return {}; }
+  void Want(const CheckJob& job) override { jobs.push_back(job); }
+  void Settle() override {}
+  std::size_t ForgetFailed(const EnvironmentName& /*environment*/,
+                           const ProjectName& /*project*/) override {
+    return 0;
+  }
+  std::vector<CheckJob> jobs;
+};
+
+TEST_F(SignedPolicy, IsWhatChecksRunIn) {
+  RememberingDesk desk;
+  world_.checks = &desk;
+  world_.Restart();
+  const std::string file = "environments/recette/app.yaml";
+  world_.operations.Pull();
+  world_.EditMain({{file,
+                    ReadFile(world_.operations.clone() / file) +
+                        "checks: {before: [{name: compare, run: sh compare.sh}]}\n"},
+                   {"environments/recette/compare.sh", "exit 1\n"}},
+                  "Compare");
+  Sign(alice_);
+  const CommitId signed_at = Main();
+  world_.PassRun({5, 2, 90, "one"});
+  world_.Turn();
+  ASSERT_FALSE(desk.jobs.empty()) << world_.Status("recette").text;
+  const CheckFilesFact in_force = desk.jobs.back().files;
+  EXPECT_EQ(in_force.commit, signed_at);
+  world_.EditMain({{"environments/recette/compare.sh", "exit 0\n"}}, "Let everything in");
+  world_.Turn();
+  EXPECT_EQ(desk.jobs.back().files, in_force) << "nobody signed it";
+  Sign(alice_);
+  world_.Turn();
+  EXPECT_NE(desk.jobs.back().files.digest, in_force.digest);
+  world_.checks = nullptr;
+  world_.Restart();
+}
+
 }  // namespace
 }  // namespace failgate
