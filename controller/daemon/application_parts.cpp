@@ -61,7 +61,8 @@ void Application::Parts::ConnectOperations() {
                                                         &keys,
                                                         &prover,
                                                         trust.get(),
-                                                        check_executor.get()},
+                                                        check_executor.get(),
+                                                        &tokens},
                                         BoundsOf(config, folders));
 }
 

@@ -9,6 +9,8 @@
 #include "controller/base/text.h"
 #include "controller/deploylog/environment_files.h"
 #include "controller/deploylog/key_chain.h"
+#include "controller/deploylog/log_tree.h"
+#include "controller/deploylog/people_facts.h"
 #include "controller/deploylog/state_audit.h"
 #include "controller/git/signing_key.h"
 
@@ -23,13 +25,6 @@ constexpr const char* kAllowedSigners = "allowed_signers";
 
 bool StartsWith(const std::string& text, const std::string& prefix) {
   return text.compare(0, prefix.size(), prefix) == 0;
-}
-
-std::string AboutPath(const Fact& fact) {
-  if (!fact.environment.empty()) {
-    return EnvironmentPath(fact.environment, fact.project);
-  }
-  return fact.project.empty() ? kControllerPath : ProjectPath(fact.project);
 }
 
 std::string WithoutItsNumber(const std::string& message) {
@@ -83,7 +78,7 @@ ExaminedCommit CommitAuditor::Examine(const std::optional<CommitId>& previous, c
 
 void CommitAuditor::CheckTree(const WrittenFact& written) {
   const auto changes = ChangedPaths(repository_, previous_, id_, kMaxChanges);
-  const std::string about = AboutPath(written.fact);
+  const std::string about = PathAbout(written.fact);
   const auto decision = DecisionPath(written.Value("Decision").value_or(""));
   const bool releases = written.fact.kind == FactKind::kReleased;
   const std::string record = RecordPath(written.fact.project, written.fact.release);
@@ -147,13 +142,16 @@ std::optional<std::string> CommitAuditor::Before(const std::string& path) const 
 
 void CommitAuditor::CheckStateFile(const WrittenFact& written) {
   const DecisionRecord* decision = decisions_.Check(id_, written, found_.findings);
-  const std::string path = AboutPath(written.fact);
+  const std::string path = PathAbout(written.fact);
   const auto text = repository_.ReadFile(id_, path, kMaxBytes);
   if (!text) {
     return Add(AuditKind::kRewritten, fmt::format("there is no {}", OneLine(path)));
   }
   if (!written.fact.environment.empty()) {
     return CheckEnvironment(written, path, *text, decision);
+  }
+  if (path == kPeoplePath) {
+    return CheckPeople(written, *text);
   }
   if (written.fact.project.empty()) {
     return CheckController(written, *text);
@@ -232,6 +230,18 @@ void CommitAuditor::CheckEnvironment(const WrittenFact& written,
         Repository::HashBlob(text),
         repository_.TreeId(id_, EndsFolder(written.fact.environment, written.fact.project)),
         std::move(*after)};
+  }
+}
+
+void CommitAuditor::CheckPeople(const WrittenFact& written, const std::string& text) {
+  const auto before_text = Before(kPeoplePath);
+  const auto before =
+      before_text ? ReadPeopleState(*before_text) : Result<PeopleState>(PeopleState{});
+  if (!before) {
+    return Add(AuditKind::kRewritten, before.error().text);
+  }
+  for (AuditFinding& finding : CheckState(*before, text, written)) {
+    found_.findings.push_back(std::move(finding));
   }
 }
 

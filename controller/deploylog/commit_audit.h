@@ -65,6 +65,7 @@ class CommitAuditor {
   /// when one of them cannot be read.
   [[nodiscard]] std::optional<std::vector<HistoryEntry>> EndsBesideNow(
       const EnvironmentState& before) const;
+  void CheckPeople(const WrittenFact& written, const std::string& text);
   void CheckController(const WrittenFact& written, const std::string& text);
   void CheckRecord(const WrittenFact& written);
   /// The file in the parent's tree; nullopt when there is none.

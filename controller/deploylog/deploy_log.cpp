@@ -228,10 +228,11 @@ void DeployLog::TakeOver() {
 
 bool DeployLog::DraftOne(
     const FactDraft& draft, Fact fact, LogTree& tree, long sequence, Drafted& into) {
-  LogEdit edit{fact, tree, nullptr, nullptr, nullptr};
+  LogEdit edit{fact, tree};
   EnvironmentState environment;
   ProjectState project;
   ControllerState controller;
+  PeopleState people;
   const LastFact last{FactWord(fact.kind), draft.result, fact.at};
   if (!fact.environment.empty()) {
     environment = tree.Environment(fact.environment, fact.project);
@@ -239,6 +240,9 @@ bool DeployLog::DraftOne(
   } else if (!fact.project.empty()) {
     project = tree.Project(fact.project);
     edit.project = &project;
+  } else if (fact.kind == FactKind::kTokenChanged) {
+    people = tree.People();
+    edit.people = &people;
   } else {
     controller = tree.Controller().value_or(ControllerState{});
     edit.controller = &controller;
@@ -258,6 +262,9 @@ bool DeployLog::DraftOne(
     project.sequence = sequence;
     project.last = last;
     tree.Put(ProjectPath(fact.project), WriteJson(project));
+  } else if (edit.people != nullptr) {
+    people.sequence = sequence;
+    tree.Put(kPeoplePath, WriteJson(people));
   } else {
     controller.sequence = sequence;
     tree.Put(kControllerPath, WriteJson(controller));

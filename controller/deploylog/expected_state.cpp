@@ -94,6 +94,7 @@ class Expectation {
       case FactKind::kKeyRotated:
       case FactKind::kHistoryAccepted:
       case FactKind::kPolicyChanged:
+      case FactKind::kTokenChanged:
         Add(AuditKind::kRewritten, "such a fact is about no environment");
         return;
     }

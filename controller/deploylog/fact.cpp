@@ -14,18 +14,29 @@ struct Word {
   FactKind kind;
   std::string_view text;
 };
-constexpr std::array<Word, 22> kWords{
-    {{FactKind::kStarted, "started"},        {FactKind::kReleased, "released"},
-     {FactKind::kDecided, "decided"},        {FactKind::kApproved, "approved"},
-     {FactKind::kRejected, "rejected"},      {FactKind::kWithdrawn, "withdrawn"},
-     {FactKind::kOverridden, "overridden"},  {FactKind::kPromoted, "promoted"},
-     {FactKind::kDeployed, "deployed"},      {FactKind::kFailed, "failed"},
-     {FactKind::kRolledBack, "rolled-back"}, {FactKind::kRemovalOrdered, "removal-ordered"},
-     {FactKind::kRemoved, "removed"},        {FactKind::kDrifted, "drifted"},
-     {FactKind::kHealed, "healed"},          {FactKind::kHeld, "held"},
-     {FactKind::kResumed, "resumed"},        {FactKind::kSuperseded, "superseded"},
-     {FactKind::kRefused, "refused"},        {FactKind::kHistoryAccepted, "history-accepted"},
-     {FactKind::kKeyRotated, "key-rotated"}, {FactKind::kPolicyChanged, "policy-changed"}}};
+constexpr std::array<Word, 23> kWords{{{FactKind::kStarted, "started"},
+                                       {FactKind::kReleased, "released"},
+                                       {FactKind::kDecided, "decided"},
+                                       {FactKind::kApproved, "approved"},
+                                       {FactKind::kRejected, "rejected"},
+                                       {FactKind::kWithdrawn, "withdrawn"},
+                                       {FactKind::kOverridden, "overridden"},
+                                       {FactKind::kPromoted, "promoted"},
+                                       {FactKind::kDeployed, "deployed"},
+                                       {FactKind::kFailed, "failed"},
+                                       {FactKind::kRolledBack, "rolled-back"},
+                                       {FactKind::kRemovalOrdered, "removal-ordered"},
+                                       {FactKind::kRemoved, "removed"},
+                                       {FactKind::kDrifted, "drifted"},
+                                       {FactKind::kHealed, "healed"},
+                                       {FactKind::kHeld, "held"},
+                                       {FactKind::kResumed, "resumed"},
+                                       {FactKind::kSuperseded, "superseded"},
+                                       {FactKind::kRefused, "refused"},
+                                       {FactKind::kHistoryAccepted, "history-accepted"},
+                                       {FactKind::kKeyRotated, "key-rotated"},
+                                       {FactKind::kPolicyChanged, "policy-changed"},
+                                       {FactKind::kTokenChanged, "token-changed"}}};
 
 constexpr std::size_t kMaxValueCharacters = 4000;
 

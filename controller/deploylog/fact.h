@@ -37,6 +37,7 @@ enum class FactKind {
   kHistoryAccepted,  ///< an operator accepted a branch that had lost commits
   kKeyRotated,       ///< another key signs from here on
   kPolicyChanged,    ///< other policy is in force from here on, by an owner's signature
+  kTokenChanged,     ///< a person's token or key counts from here on, or does not any more
 };
 
 /// "rolled-back"; the inverse returns nullopt for words this version does not know.

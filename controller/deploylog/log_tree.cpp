@@ -87,6 +87,11 @@ std::optional<ControllerState> LogTree::Controller() const {
   return Need(ReadControllerState(*text), kControllerPath);
 }
 
+PeopleState LogTree::People() const {
+  const auto text = File(kPeoplePath);
+  return text ? Need(ReadPeopleState(*text), kPeoplePath) : PeopleState{};
+}
+
 std::optional<std::string> LogTree::Record(const ReleaseName& release) const {
   const auto parts = SplitReleaseName(release.text());
   return parts ? File(RecordPath(parts->first, release)) : std::nullopt;
@@ -170,6 +175,16 @@ void LogTree::PutEnvironment(const EnvironmentName& environment,
   const std::string path = EnvironmentPath(environment, project);
   Put(path, WriteJson(state));
   environments_[path] = std::move(state);
+}
+
+std::string PathAbout(const Fact& fact) {
+  if (!fact.environment.empty()) {
+    return EnvironmentPath(fact.environment, fact.project);
+  }
+  if (!fact.project.empty()) {
+    return ProjectPath(fact.project);
+  }
+  return fact.kind == FactKind::kTokenChanged ? kPeoplePath : kControllerPath;
 }
 
 void LogTree::Put(const std::string& path, std::string content) {

@@ -12,6 +12,7 @@
 #include "controller/deploylog/fact.h"
 #include "controller/deploylog/log_state.h"
 #include "controller/deploylog/log_view.h"
+#include "controller/deploylog/people_state.h"
 #include "controller/git/commit_writer.h"
 #include "controller/git/repository.h"
 
@@ -34,6 +35,8 @@ class LogTree {
                                              const ProjectName& project) const;
   [[nodiscard]] ProjectState Project(const ProjectName& project) const;
   [[nodiscard]] std::optional<ControllerState> Controller() const;
+  /// Default-constructed when there is no such file yet.
+  [[nodiscard]] PeopleState People() const;
   /// Canonical JSON of a release record.
   [[nodiscard]] std::optional<std::string> Record(const ReleaseName& release) const;
   /// Names of a project's releases, newest first, those drafted here included.
@@ -74,14 +77,18 @@ class LogTree {
   mutable std::map<std::string, EnvironmentState> environments_;
 };
 
-/// What a draft sees and changes: the state its fact is about (one of the three, by the fact's
-/// environment and project), and the whole tree for reading.
+/// The path of the state that a fact is about, by its environment, project and kind.
+[[nodiscard]] std::string PathAbout(const Fact& fact);
+
+/// What a draft sees and changes: the state its fact is about (one of the four, see PathAbout), and
+/// the whole tree for reading.
 struct LogEdit {
   Fact& fact;
   LogTree& tree;
   EnvironmentState* environment = nullptr;
   ProjectState* project = nullptr;
   ControllerState* controller = nullptr;
+  PeopleState* people = nullptr;
 };
 
 }  // namespace failgate

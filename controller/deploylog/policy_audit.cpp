@@ -127,6 +127,7 @@ std::vector<AuditFinding> PolicyAudit::Continue(const CommitId& commit,
     case FactKind::kRefused:
     case FactKind::kHistoryAccepted:
     case FactKind::kKeyRotated:
+    case FactKind::kTokenChanged:
       return {};
   }
   return {};

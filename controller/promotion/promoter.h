@@ -19,6 +19,7 @@
 #include "controller/reconcile/reconciler.h"
 #include "controller/store/request_store.h"
 #include "controller/store/run_store.h"
+#include "controller/store/token_store.h"
 #include "controller/trust/policy_trust.h"
 
 namespace failgate {
@@ -44,6 +45,8 @@ class Promoter {
     PolicyTrust* trust = nullptr;
     /// Runs checks and commands of gates; may be nullptr: what they would say stays unknown.
     CheckDesk* checks = nullptr;
+    /// Whose changes the log is told; may be nullptr: nobody has tokens.
+    TokenStore* tokens = nullptr;
   };
   Promoter(Parts parts, PromotionBounds bounds);
 
@@ -87,6 +90,8 @@ class Promoter {
   void AddReleases(std::vector<Owed>& owed);
   void AddSuperseded(std::vector<Owed>& owed);
   void AddResults(std::vector<Owed>& owed);
+  void AddPeople(std::vector<Owed>& owed);
+  [[nodiscard]] std::vector<FactDraft> TokensThatDiffer(const PeopleState& told) const;
   [[nodiscard]] bool Write(const std::vector<FactDraft>& drafts);
   void WriteVerdicts(const std::vector<FactDraft>& drafts);
   void CarryOutRequests();
@@ -113,6 +118,7 @@ class Promoter {
   SourceSigners signers_;
   ReleaseCatalogue catalogue_;
   bool taken_over_ = false;
+  bool tokens_compared_ = false;  ///< with the log, since this process took it over
   bool changed_ = false;
   std::string known_keys_;  ///< of controller.json, as the wishes know them
   CommitId read_main_;

@@ -1,5 +1,5 @@
-// What a pass owes to the log before anything is judged: releases, overtaken heads, ends of
-// deployments.
+// What a pass owes to the log before anything is judged: people's access, releases, overtaken
+// heads, ends of deployments.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -105,6 +105,7 @@ void Promoter::AddResults(std::vector<Owed>& owed) {
 
 void Promoter::WriteOwed() {
   std::vector<Owed> owed;
+  AddPeople(owed);
   AddReleases(owed);
   AddSuperseded(owed);
   AddResults(owed);

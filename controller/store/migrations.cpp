@@ -204,6 +204,17 @@ void AddChecks(Connection& connection) {
       "CREATE INDEX checks_by_end ON checks (finished) WHERE running = 0");
 }
 
+// What the log is owed of tokens. Those that were there before were never told.
+void AddTokenChanges(Connection& connection) {
+  connection.Script(
+      "CREATE TABLE token_changes (\n"
+      "  id TEXT PRIMARY KEY, token TEXT NOT NULL, change TEXT NOT NULL, by_user TEXT NOT NULL,\n"
+      "  at INTEGER NOT NULL\n"
+      ") WITHOUT ROWID;\n"
+      "INSERT INTO token_changes (id, token, change, by_user, at)\n"
+      "  SELECT id, id, 'created', '', created FROM tokens WHERE revoked IS NULL;\n");
+}
+
 // Append only: the place in the list is the version.
 constexpr std::array<void (*)(Connection&), 9> kMigrations = {MakeFirstSchema,
                                                               PrepareForTheJournal,
@@ -213,7 +224,8 @@ constexpr std::array<void (*)(Connection&), 9> kMigrations = {MakeFirstSchema,
                                                               GatherKeysBySegment,
                                                               AddFactIndex,
                                                               AddUntoldIndex,
-                                                              AddChecks};
+                                                              AddChecks,
+                                                              AddTokenChanges};
 
 int VersionOf(Connection& connection) {
   Rows rows = connection.Query("PRAGMA user_version");

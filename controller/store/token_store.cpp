@@ -13,6 +13,8 @@ namespace {
 constexpr std::string_view kPrefix = "fg_";
 constexpr std::size_t kRandomBytes = 32;
 constexpr std::size_t kTokenCharacters = 46;
+constexpr const char* kCreated = "created";
+constexpr const char* kRevoked = "revoked";
 constexpr const char* kColumns =
     "SELECT id, person_name, person_email, role, projects, created, expires, revoked FROM tokens ";
 
@@ -28,6 +30,17 @@ TokenRecord TokenOf(const Rows& rows) {
   return record;
 }
 
+void Owe(Connection& connection,
+         const std::string& id,
+         const std::string& token,
+         const char* change,
+         const std::string& by,
+         TimePoint at) {
+  connection.Run(
+      "INSERT INTO token_changes (id, token, change, by_user, at) VALUES (?, ?, ?, ?, ?)",
+      {id, token, change, by, at});
+}
+
 }  // namespace
 
 bool TokenIdentity::Covers(const ProjectName& project) const {
@@ -41,7 +54,8 @@ TokenStore::TokenStore(Database& database, const Clock& clock)
 TokenStore::Created TokenStore::Create(const Person& person,
                                        Role role,
                                        const std::vector<std::string>& projects,
-                                       std::optional<TimePoint> expires) {
+                                       std::optional<TimePoint> expires,
+                                       const std::string& by) {
   const TimePoint now = clock_.Now();
   const std::string token = std::string(kPrefix) + Base64UrlEncode(RandomBytes(kRandomBytes));
   const std::string id = database_.NextId(now);
@@ -57,6 +71,7 @@ TokenStore::Created TokenStore::Create(const Person& person,
        EncodeTexts(projects),
        now,
        expires});
+  Owe(*transaction, database_.NextId(now), id, kCreated, by, now);
   transaction.Commit();
   return Created{id, Secret(token)};
 }
@@ -82,13 +97,40 @@ std::vector<TokenRecord> TokenStore::List() const {
   return records;
 }
 
-bool TokenStore::Revoke(const std::string& id) {
+bool TokenStore::Revoke(const std::string& id, const std::string& by) {
+  const TimePoint now = clock_.Now();
   Transaction transaction(database_);
+  const bool revoked =
+      transaction->Run("UPDATE tokens SET revoked = ? WHERE id = ? AND revoked IS NULL",
+                       {now, id}) == 1;
+  if (revoked) {
+    Owe(*transaction, database_.NextId(now), id, kRevoked, by, now);
+  }
   const bool known =
-      transaction->Run("UPDATE tokens SET revoked = coalesce(revoked, ?) WHERE id = ?",
-                       {clock_.Now(), id}) == 1;
+      revoked || transaction->Query("SELECT 1 FROM tokens WHERE id = ?", {id}).Next();
   transaction.Commit();
   return known;
+}
+
+std::vector<TokenChange> TokenStore::OwedChanges(std::size_t limit) const {
+  std::vector<TokenChange> changes;
+  Session session(database_);
+  Rows rows = session->Query(
+      "SELECT t.id, person_name, person_email, role, projects, created, expires, revoked, c.id, "
+      "change, by_user, at FROM token_changes c JOIN tokens t ON t.id = c.token ORDER BY c.id "
+      "LIMIT ?",
+      {static_cast<std::int64_t>(limit)});
+  while (rows.Next()) {
+    changes.push_back(TokenChange{
+        rows.Text(8), TokenOf(rows), rows.Text(9) == kRevoked, rows.Text(10), rows.Time(11)});
+  }
+  return changes;
+}
+
+void TokenStore::MarkTold(const std::string& change) {
+  Transaction transaction(database_);
+  transaction->Run("DELETE FROM token_changes WHERE id = ?", {change});
+  transaction.Commit();
 }
 
 }  // namespace failgate

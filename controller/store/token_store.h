@@ -31,6 +31,15 @@ struct TokenRecord {
   std::optional<TimePoint> revoked;
 };
 
+/// What the deploy log is to be told of a token, once.
+struct TokenChange {
+  std::string id;  ///< of the change; later ones are greater
+  TokenRecord token;
+  bool revoked = false;  ///< else created
+  std::string by;        ///< the user of the host who did it; may be empty
+  TimePoint at;
+};
+
 /// Thread-safe; tokens made or revoked by another process count at once.
 class TokenStore {
  public:
@@ -40,17 +49,24 @@ class TokenStore {
     std::string id;
     Secret token;  ///< "fg_" + 43 base64url characters; cannot be asked for again
   };
+  /// `by`: the user of the host who makes it, for the log; may be empty.
   Created Create(const Person& person,
                  Role role,
                  const std::vector<std::string>& projects,
-                 std::optional<TimePoint> expires);
+                 std::optional<TimePoint> expires,
+                 const std::string& by = {});
   /// nullopt for unknown, expired and revoked tokens and for texts that are no token.
   [[nodiscard]] std::optional<TokenIdentity> Authenticate(std::string_view token,
                                                           TimePoint now) const;
   /// Newest first, revoked and expired ones too.
   [[nodiscard]] std::vector<TokenRecord> List() const;
   /// False for an unknown id; revoking twice keeps the first time.
-  bool Revoke(const std::string& id);
+  bool Revoke(const std::string& id, const std::string& by = {});
+
+  /// Changes the log was not told of, oldest first, at most `limit`: each is owed in the
+  /// transaction that makes it.
+  [[nodiscard]] std::vector<TokenChange> OwedChanges(std::size_t limit) const;
+  void MarkTold(const std::string& change);
 
  private:
   Database& database_;

@@ -1,6 +1,8 @@
 #include "controller/cli/commands/token.h"
 
 #include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
 
 #include "controller/api/json.h"
 #include "controller/base/durable_file.h"
@@ -16,6 +18,22 @@ namespace failgate {
 namespace {
 
 constexpr mode_t kDataFolderMode = 0700;
+
+/// Who runs this program, as the log names it: "alice", or "root" with who became root by sudo.
+std::string HostUser(const CommandContext& context) {
+  constexpr std::size_t kBuffer = 16384;
+  std::vector<char> buffer(kBuffer);
+  struct passwd entry = {};
+  struct passwd* found = nullptr;
+  const uid_t user = getuid();
+  if (getpwuid_r(user, &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr) {
+    return fmt::format("uid {}", user);
+  }
+  const auto before = context.environment("SUDO_USER");
+  return user == 0 && before && !before->empty()
+             ? fmt::format("{} (by sudo of {})", entry.pw_name, OneLine(*before, 100))
+             : std::string(entry.pw_name);
+}
 
 /// The database of this server file, whether the server runs or not.
 Database OpenDatabase(const ServerFile& server) {
@@ -74,10 +92,11 @@ int RunTokenCreate(const TokenCreateOptions& options, CommandContext& context) {
   if (!projects) {
     return kExitUsage;
   }
+  const std::string by = HostUser(context);
   const FolderOwner owner(server->data_dir);
   Database database = OpenDatabase(*server);
   const TokenStore::Created created =
-      TokenStore(database, context.clock).Create(*person, *role, *projects, expires);
+      TokenStore(database, context.clock).Create(*person, *role, *projects, expires, by);
   terminal.Line(created.token.Reveal());
   terminal.Note(
       fmt::format("token {} for {}, role {}{}: it is shown only now; put it into FAILGATE_TOKEN",
@@ -126,7 +145,7 @@ int RunTokenRevoke(const TokenRevokeOptions& options, CommandContext& context) {
   }
   const FolderOwner owner(server->data_dir);
   Database database = OpenDatabase(*server);
-  if (!TokenStore(database, context.clock).Revoke(options.id)) {
+  if (!TokenStore(database, context.clock).Revoke(options.id, HostUser(context))) {
     context.terminal.Error(
         fmt::format("there is no token {}: failgate token list names them", options.id));
     return kExitFailed;

@@ -6,6 +6,7 @@
 #include "controller/base/durable_file.h"
 #include "controller/base/text.h"
 #include "controller/deploylog/environment_files.h"
+#include "controller/deploylog/log_tree.h"
 #include "controller/git/commit_writer.h"
 #include "tests/support/git_world.h"
 
@@ -37,13 +38,6 @@ ForgedCommit Take(const CommitInfo& commit) {
   taken.message = commit.message;
   taken.signature = commit.signature;
   return taken;
-}
-
-std::string PathOf(const Fact& fact) {
-  if (!fact.environment.empty()) {
-    return EnvironmentPath(fact.environment, fact.project);
-  }
-  return fact.project.empty() ? kControllerPath : ProjectPath(fact.project);
 }
 
 /// The number in a state file, which is a line of its own.
@@ -133,7 +127,7 @@ void ForgedLog::NumberFrom(std::size_t place) {
     const long number = static_cast<long>(i) + 1;
     commits[i].Replace(fmt::format("\nSequence: {}\n", written.sequence),
                        fmt::format("\nSequence: {}\n", number));
-    const std::string path = PathOf(written.fact);
+    const std::string path = PathAbout(written.fact);
     PutFile(i, path, WithNumber(File(i, path), number));
   }
 }

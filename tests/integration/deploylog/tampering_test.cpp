@@ -10,13 +10,17 @@ namespace {
 
 using testing::Contains;
 
-/// A log of two starts, one release, three environments and two approvals.
+/// A log of two starts, a token that came and went, one release, three environments and two
+/// approvals.
 class TamperedLog : public testing::TestWithParam<Tampering> {
  protected:
   static void SetUpTestSuite() {
     world_ = new LadderWorld;
+    world_->Tokens().Create(
+        {"Alice Martin", "alice@example.com"}, Role::kApprover, {"app"}, std::nullopt, "root");
     world_->PassRun({});
     world_->Turn();
+    world_->Tokens().Revoke(world_->Tokens().List().front().identity.id, "root");
     world_->Restart();
     world_->Turn();
     world_->Ask("promote", "prod", "app-1", "dana@example.com");

@@ -2,6 +2,7 @@
 
 #include <ostream>
 
+#include "controller/deploylog/people_state.h"
 #include "policies/decision_json.h"
 
 namespace failgate {
@@ -190,6 +191,44 @@ std::size_t EditedOrderSigned(Scene& scene) {
   return EditState(scene, "promoted app-1 to prod", [](EnvironmentState& state) {
     state.decided.release = ReleaseName("app-9");
   });
+}
+
+constexpr const char* kTokenCreated = "token created for Alice Martin";
+
+/// Somebody who never got a token has one, by the file alone.
+std::size_t AddedTokenSigned(Scene& scene) {
+  const std::size_t place = scene.log.Find(kTokenCreated);
+  PeopleState people = *ReadPeopleState(scene.log.File(place, kPeoplePath));
+  people.tokens["0193"] = people.tokens.begin()->second;
+  scene.log.PutFile(place, kPeoplePath, WriteJson(people));
+  scene.log.SignFrom(place, scene.controller);
+  return place;
+}
+
+/// The fact says a lesser role than the token had.
+std::size_t EditedTokenRoleSigned(Scene& scene) {
+  const std::size_t place = scene.log.Find(kTokenCreated);
+  scene.log.commits[place].Replace("Role: approver", "Role: viewer");
+  scene.log.SignFrom(place, scene.controller);
+  return place;
+}
+
+/// A token is taken away that its person never had.
+std::size_t RevokedForeignTokenSigned(Scene& scene) {
+  const std::size_t place = scene.log.Find("token revoked for Alice Martin");
+  scene.log.commits[place].Replace("Person: Alice Martin <alice@", "Person: Eve <eve@");
+  scene.log.SignFrom(place, scene.controller);
+  return place;
+}
+
+/// A key of people_signers that no fact told of.
+std::size_t AddedPersonsKeySigned(Scene& scene) {
+  const std::size_t place = scene.log.Find(kTokenCreated);
+  PeopleState people = *ReadPeopleState(scene.log.File(place, kPeoplePath));
+  people.keys.insert("SHA256:eve eve@example.com");
+  scene.log.PutFile(place, kPeoplePath, WriteJson(people));
+  scene.log.SignFrom(place, scene.controller);
+  return place;
 }
 
 std::size_t EditedApprovalSigned(Scene& scene) {
@@ -413,6 +452,10 @@ std::vector<Tampering> AllTamperings() {
       Tampering{"EditedDriftSigned", AuditKind::kRewritten, EditedDriftSigned},
       Tampering{"EditedOrderSigned", AuditKind::kRewritten, EditedOrderSigned},
       Tampering{"EditedApprovalSigned", AuditKind::kRewritten, EditedApprovalSigned},
+      Tampering{"AddedTokenSigned", AuditKind::kRewritten, AddedTokenSigned},
+      Tampering{"EditedTokenRoleSigned", AuditKind::kRewritten, EditedTokenRoleSigned},
+      Tampering{"RevokedForeignTokenSigned", AuditKind::kOrphan, RevokedForeignTokenSigned},
+      Tampering{"AddedPersonsKeySigned", AuditKind::kRewritten, AddedPersonsKeySigned},
       Tampering{"EditedEndSigned", AuditKind::kRewritten, EditedEndSigned},
       Tampering{"EarlierSteadySigned", AuditKind::kRewritten, EarlierSteadySigned},
       Tampering{"RespacedEndSigned", AuditKind::kRewritten, RespacedEndSigned},

@@ -43,6 +43,7 @@ struct LadderWorld::Controller {
       : database(world.folder.path() / "failgate.db", DatabaseUser::kServer, world.clock),
         runs(database, world.clock),
         requests(database, world.clock),
+        tokens(database, world.clock),
         deployments(database, world.clock),
         artifacts(world.folder.path() / "artifacts"),
         runner(processes, LocalRunner::Options{}),
@@ -70,7 +71,8 @@ struct LadderWorld::Controller {
                                  &keys,
                                  &prover,
                                  trust.get(),
-                                 world.checks},
+                                 world.checks,
+                                 &tokens},
                  Bounds(world)) {
     promoter.OnAnswered(
         [&world](const std::string& id, const std::string& answer) { world.answers[id] = answer; });
@@ -104,6 +106,7 @@ struct LadderWorld::Controller {
   Database database;
   RunStore runs;
   RequestStore requests;
+  TokenStore tokens;
   DeploymentStore deployments;
   ArtifactStore artifacts;
   LocalRunner runner;
@@ -258,6 +261,10 @@ AuditReport LadderWorld::Audit() {
   const Repository origin = Repository::Open(operations.origin());
   const auto allowed = AllowedSigners::Parse("controller " + key.PublicLine() + "\n");
   return VerifyLog(origin, origin.Ref(kDeployLogRef), *allowed, std::nullopt);
+}
+
+TokenStore& LadderWorld::Tokens() const {
+  return controller_->tokens;
 }
 
 void LadderWorld::EditMain(const std::map<std::string, std::string>& files,

@@ -64,6 +64,8 @@ class LadderWorld {
   /// Content of app.txt behind the link; "" when there is none.
   [[nodiscard]] std::string Live(const std::string& environment) const;
   [[nodiscard]] AuditReport Audit();
+  /// Of the present life.
+  [[nodiscard]] TokenStore& Tokens() const;
   void EditMain(const std::map<std::string, std::string>& files, const std::string& message);
 
   TemporaryFolder folder;

@@ -70,6 +70,26 @@ TEST(TokenStore, RefusesRevokedTokensAndListsThem) {
   EXPECT_EQ(world.tokens.List().at(0).revoked, revoked);
 }
 
+TEST(TokenStore, OwesTheLogEachChangeUntilItIsTold) {
+  TokenWorld world;
+  const std::string id =
+      world.tokens.Create({"Al", "al@example.com"}, Role::kViewer, {}, std::nullopt, "root").id;
+  EXPECT_TRUE(world.tokens.Revoke(id, "olga"));
+  EXPECT_TRUE(world.tokens.Revoke(id, "eve")) << "it is revoked already";
+  const std::vector<TokenChange> owed = world.tokens.OwedChanges(10);
+  ASSERT_EQ(owed.size(), 2U);
+  EXPECT_FALSE(owed[0].revoked);
+  EXPECT_EQ(owed[0].by, "root");
+  EXPECT_EQ(owed[0].token.identity.id, id);
+  EXPECT_TRUE(owed[1].revoked);
+  EXPECT_EQ(owed[1].by, "olga");
+  EXPECT_LT(owed[0].id, owed[1].id);
+  EXPECT_EQ(world.tokens.OwedChanges(1).size(), 1U);
+  world.tokens.MarkTold(owed[0].id);
+  ASSERT_EQ(world.tokens.OwedChanges(10).size(), 1U);
+  EXPECT_EQ(world.tokens.OwedChanges(10)[0].id, owed[1].id);
+}
+
 TEST(Role, IncludesTheOnesBelow) {
   EXPECT_TRUE(Includes(Role::kOperator, Role::kViewer));
   EXPECT_FALSE(Includes(Role::kDeveloper, Role::kApprover));
