@@ -69,6 +69,10 @@ void RegisterChecks(Registration& registration) {
   plan->add_option("--file", push->files, "as if a push changed just this file; may be repeated")
       ->expected(1)
       ->take_all();
+  AddOptionalPath(plan,
+                  "--operations",
+                  push->operations,
+                  "a clone of the operations repository: also what its environments would say");
   AddOutput(plan, push->json);
   Bind(registration, plan, push, RunPlanCommand);
 }

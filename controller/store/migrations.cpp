@@ -216,7 +216,7 @@ void AddTokenChanges(Connection& connection) {
 }
 
 // Append only: the place in the list is the version.
-constexpr std::array<void (*)(Connection&), 9> kMigrations = {MakeFirstSchema,
+constexpr std::array<void (*)(Connection&), 10> kMigrations = {MakeFirstSchema,
                                                               PrepareForTheJournal,
                                                               DropOldKeys,
                                                               DropOwedFacts,

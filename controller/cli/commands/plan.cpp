@@ -8,10 +8,13 @@
 #include "controller/base/text.h"
 #include "controller/cli/exit_code.h"
 #include "controller/cli/offline_clone.h"
+#include "controller/cli/plan_environments.h"
 #include "controller/cli/revision.h"
 #include "controller/cli/table.h"
+#include "controller/git/ssh_keygen.h"
 #include "controller/git/tree_diff.h"
 #include "controller/pipeline/plan.h"
+#include "controller/promotion/ladder_forecast.h"
 
 namespace failgate {
 namespace {
@@ -26,6 +29,8 @@ struct PlannedPush {
   std::string ref;
   PushClass push;
   RunPlan plan;
+  /// nullopt: nobody asked, or no release would come of it.
+  std::optional<std::vector<ForecastEnvironment>> environments;
 };
 
 PushFacts FactsOf(const PlanOptions& options,
@@ -97,6 +102,9 @@ nlohmann::json ToJson(const PlannedPush& planned) {
   for (const UnplannedStep& step : planned.plan.left_out) {
     json["left_out"].push_back({{"name", step.name}, {"why", step.why}});
   }
+  if (planned.environments) {
+    json["environments"] = ForecastJson(*planned.environments);
+  }
   return json;
 }
 
@@ -123,6 +131,27 @@ void Print(const PlannedPush& planned, Terminal& terminal) {
   for (const UnplannedStep& step : planned.plan.left_out) {
     terminal.Line(fmt::format("left out: {} ({})", step.name, EscapeControls(step.why)));
   }
+  if (planned.environments) {
+    PrintForecast(*planned.environments, terminal);
+  }
+}
+
+/// False after saying why the clone cannot be read.
+bool AddForecast(const std::filesystem::path& operations,
+                 const std::filesystem::path& source,
+                 PlannedPush& planned,
+                 CommandContext& context) {
+  const auto snapshot = OpenClone(operations, context);
+  if (!snapshot) {
+    return false;
+  }
+  ProcessRunner processes;
+  SshKeygen prover(processes);
+  planned.environments = ForecastOf(*snapshot,
+                                    Repository::Open(GitFolderOf(operations)),
+                                    {ProjectName(planned.project), planned.revision, source},
+                                    &prover);
+  return true;
 }
 
 }  // namespace
@@ -168,6 +197,12 @@ int RunPlanCommand(const PlanOptions& options, CommandContext& context) {
     PlanRequest request;
     request.trigger = *trigger;
     planned.plan = PlanRun(*pipeline, request);
+  }
+  const bool releases =
+      planned.push.kind == PushKind::kCode || planned.push.kind == PushKind::kData;
+  if (options.operations && releases &&
+      !AddForecast(*options.operations, git_folder, planned, context)) {
+    return kExitFailed;
   }
   if (options.json) {
     terminal.Line(ToJson(planned).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));

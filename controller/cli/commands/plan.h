@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,8 @@ struct PlanOptions {
   std::string revision = "HEAD";   ///< anything `git rev-parse` understands
   std::string branch;              ///< empty = the one the revision stands for
   std::vector<std::string> files;  ///< not empty: as if a push changed just these
+  /// A clone of the operations repository: also what its environments would say.
+  std::optional<std::filesystem::path> operations;
   bool json = false;
 };
 

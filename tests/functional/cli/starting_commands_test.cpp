@@ -10,8 +10,10 @@
 namespace failgate {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::StartsWith;
 
 mode_t ModeOf(const std::filesystem::path& path) {
   struct stat info = {};
@@ -131,6 +133,76 @@ TEST_F(Plan, given_revisions_in_gits_words_when_planned_then_they_are_understood
   EXPECT_EQ(world_.Run({"plan", "--repo", repository, "--revision", "absent"}).code, 2);
   EXPECT_EQ(world_.Run({"plan", "--repo", repository, "--file", "../x"}).code, 2);
   EXPECT_EQ(world_.Run({"plan", "--repo", world_.folder().string()}).code, 1);
+}
+
+class PlanForALadder : public Plan {
+ protected:
+  PlanForALadder() : operations_(world_.folder(), "operations") {
+    const std::string deploy =
+        "deploy:\n  - name: model\n    directory: {path: " + (world_.folder() / "srv").string();
+    operations_.Commit({{"environments/dev/environment.yaml",
+                         "policy: deployment\ngates:\n  tests: {levels: [unit]}\n  signed: {}\n"},
+                        {"environments/dev/churn.yaml", deploy + "/dev, artifacts: [model]}\n"},
+                        {"environments/prod/environment.yaml",
+                         "after: dev\npolicy: delivery\ngates:\n"
+                         "  coverage: {lines: 80}\n"
+                         "  approvals: {count: 1, from: [alice@example.com], not: [author]}\n"
+                         "  window: {timezone: UTC, allow: [\"Mon-Fri 09:00-17:00\"]}\n"},
+                        {"environments/prod/churn.yaml", deploy + "/prod, artifacts: [model]}\n"}},
+                       "Lay the ladder");
+    world_.clock.SetWall(*ParseTime("2026-11-28T10:00:00Z"));  // a Saturday
+  }
+  nlohmann::json Environments(std::vector<std::string> more = {}) {
+    more.insert(more.end(), {"--operations", operations_.clone().string()});
+    return PlanOf(more)["environments"];
+  }
+  /// "VERDICT REASON" of a gate; "null …" when only the run can tell.
+  static std::string Verdict(const nlohmann::json& environment, const std::string& gate) {
+    for (const auto& row : environment["gates"]) {
+      if (row["gate"] == gate) {
+        const std::string verdict = row["verdict"].is_null() ? "null" : row["verdict"];
+        return verdict + " " + row["reason"].get<std::string>();
+      }
+    }
+    return "no such gate";
+  }
+  GitWorld operations_;
+};
+
+TEST_F(PlanForALadder, given_a_ladder_when_planned_then_each_gate_says_what_is_known_before_a_run) {
+  const auto rows = Environments();
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[0]["environment"], "dev");
+  EXPECT_EQ(rows[0]["policy"], "deployment");
+  EXPECT_THAT(Verdict(rows[0], "tests"), StartsWith("null "));
+  EXPECT_THAT(Verdict(rows[0], "signed"), StartsWith("fail "));
+  EXPECT_EQ(rows[1]["policy"], "delivery");
+  EXPECT_THAT(Verdict(rows[1], "after"), AllOf(StartsWith("wait "), HasSubstr("dev")));
+  EXPECT_THAT(Verdict(rows[1], "coverage"), StartsWith("null "));
+  EXPECT_THAT(Verdict(rows[1], "approvals"), AllOf(StartsWith("wait "), HasSubstr("alice")));
+  EXPECT_THAT(Verdict(rows[1], "window"), StartsWith("wait "));
+  const CommandResult text = world_.Run(
+      {"plan", "--repo", source_.clone().string(), "--operations", operations_.clone().string()});
+  EXPECT_EQ(text.code, 0) << text.err;
+  EXPECT_THAT(text.out, AllOf(HasSubstr("after the run"), HasSubstr("until 2026-11-30T09:00:00Z")));
+}
+
+TEST_F(PlanForALadder,
+       given_no_release_would_come_of_it_when_planned_then_no_environment_is_asked) {
+  EXPECT_TRUE(Environments({"--file", "docs/x.md"}).is_null());
+  EXPECT_TRUE(PlanOf({})["environments"].is_null()) << "nobody asked";
+}
+
+TEST_F(PlanForALadder, given_a_broken_file_or_no_clone_when_planned_then_it_says_so) {
+  operations_.Commit({{"desired/dev/churn.yaml", "release: churn-1\nhold: 7\n"}}, "Break");
+  EXPECT_THAT(Environments()[0]["stands"].get<std::string>(),
+              HasSubstr("desired/dev/churn.yaml:2:"));
+  const CommandResult result = world_.Run({"plan",
+                                           "--repo",
+                                           source_.clone().string(),
+                                           "--operations",
+                                           (world_.folder() / "srv").string()});
+  EXPECT_EQ(result.code, 1);
 }
 
 TEST_F(Plan, given_a_broken_pipeline_when_planned_then_2_and_its_place) {
