@@ -51,8 +51,12 @@ std::filesystem::path GitFolderOf(const std::filesystem::path& folder) {
 }
 
 std::optional<PromotionSnapshot> OpenClone(const std::filesystem::path& clone,
-                                           CommandContext& context) {
-  Result<PromotionSnapshot> snapshot = ReadClone(GitFolderOf(clone), context.clock.Now());
+                                           CommandContext& context,
+                                           const std::optional<std::filesystem::path>& source) {
+  Result<PromotionSnapshot> snapshot =
+      ReadClone(GitFolderOf(clone),
+                context.clock.Now(),
+                source ? GitFolderOf(*source) : std::filesystem::path());
   if (!snapshot) {
     context.terminal.Error(snapshot.error().text);
     return std::nullopt;

@@ -10,9 +10,12 @@
 
 namespace failgate {
 
-/// What the clone last saw; nullopt after saying why it cannot be read.
-[[nodiscard]] std::optional<PromotionSnapshot> OpenClone(const std::filesystem::path& clone,
-                                                         CommandContext& context);
+/// What the clone last saw; nullopt after saying why it cannot be read. `source`: a clone of the
+/// source, for what gates ask of its commits.
+[[nodiscard]] std::optional<PromotionSnapshot> OpenClone(
+    const std::filesystem::path& clone,
+    CommandContext& context,
+    const std::optional<std::filesystem::path>& source = {});
 /// The repository of a work tree, of one of its folders, or a bare one. Throws Error when there is
 /// none.
 [[nodiscard]] std::filesystem::path GitFolderOf(const std::filesystem::path& folder);

@@ -35,6 +35,10 @@ void RegisterLadder(Registration& registration) {
   why->add_option("PROJECT", reason->project)->required();
   why->add_option("ENVIRONMENT", reason->environment)->required();
   AddOptionalPath(why, "--repo", reason->clone, kCloneText);
+  AddOptionalPath(why,
+                  "--source",
+                  reason->source,
+                  "with --repo: a clone of the source, for gates that ask who wrote or signed");
   AddOutput(why, reason->json);
   Bind(registration, why, reason, RunWhy);
   CLI::App* releases = app.add_subcommand("releases", "Releases of a project, newest first");

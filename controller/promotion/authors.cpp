@@ -20,7 +20,7 @@ void Collect(const CommitInfo& commit, std::map<std::string, Person>& people) {
 std::optional<std::vector<Person>> Walk(const std::filesystem::path& mirror,
                                         const CommitId& from,
                                         const CommitId& to) {
-  if (!std::filesystem::exists(mirror / "HEAD")) {
+  if (mirror.empty() || !std::filesystem::exists(mirror / "HEAD")) {
     return std::nullopt;
   }
   const Repository repository = Repository::Open(mirror);

@@ -217,6 +217,36 @@ Parsed<std::string> Apply(const std::string& text, Desired expected, const Edit&
   return edited;
 }
 
+bool SameNode(const YamlNode& a, const YamlNode& b) {
+  return a.kind == b.kind && a.scalar == b.scalar && a.quoted == b.quoted &&
+         std::equal(a.items.begin(), a.items.end(), b.items.begin(), b.items.end(), SameNode) &&
+         std::equal(a.entries.begin(),
+                    a.entries.end(),
+                    b.entries.begin(),
+                    b.entries.end(),
+                    [](const YamlNode::Entry& one, const YamlNode::Entry& other) {
+                      return SameNode(one.key, other.key) && SameNode(one.value, other.value);
+                    });
+}
+
+/// Out of a file with problems elsewhere, which stay as they are. Its other keys must be untouched,
+/// else its own problems are the answer.
+Parsed<std::string> WithoutHoldBesideProblems(const std::string& text, const Desired& broken) {
+  const std::string file = DesiredPath(broken.environment, broken.project);
+  const Parsed<YamlNode> root = ParseYaml(text, file);
+  if (!root || !broken.hold) {
+    return root ? Parsed<std::string>(text) : Parsed<std::string>(root.error());
+  }
+  std::string edited = WithoutHold(text, *root);
+  const Desired left = ReadDesired(broken.environment, broken.project, edited);
+  const Parsed<YamlNode> read = ParseYaml(edited, file);
+  YamlNode expected = *root;
+  std::erase_if(expected.entries, [](const auto& entry) { return entry.key.scalar == "hold"; });
+  const bool safe = read && !left.hold && left.problems.size() == broken.problems.size() &&
+                    SameNode(expected, *read);
+  return safe ? Parsed<std::string>(std::move(edited)) : Parsed<std::string>(broken.problems);
+}
+
 }  // namespace
 
 Parsed<std::string> SetRelease(const EnvironmentName& environment,
@@ -265,6 +295,7 @@ Parsed<std::string> SetHold(const EnvironmentName& environment,
                             const std::optional<Hold>& hold) {
   const std::string before = text.value_or(HeaderOf(environment, project));
   Desired expected = ReadDesired(environment, project, before);
+  if (!hold && !expected.problems.empty()) return WithoutHoldBesideProblems(before, expected);
   if (!expected.problems.empty()) return expected.problems;
   std::optional<Hold> wanted;
   if (hold) {

@@ -73,7 +73,8 @@ struct Desired {
                                                const Exception& exception);
 
 /// Writes `hold`, in place of the one that is there; nullopt takes it out, with the comment on its
-/// own line. The same text back when it says so already.
+/// own line, also beside problems that are not the hold's and stay. The same text back when it says
+/// so already.
 [[nodiscard]] Parsed<std::string> SetHold(const EnvironmentName& environment,
                                           const ProjectName& project,
                                           const std::optional<std::string>& text,

@@ -43,7 +43,9 @@ std::optional<CommitId> BranchOfClone(const Repository& clone, const std::string
   return remote ? remote : clone.Ref("refs/heads/" + name);
 }
 
-Result<PromotionSnapshot> ReadClone(const std::filesystem::path& clone, TimePoint now) {
+Result<PromotionSnapshot> ReadClone(const std::filesystem::path& clone,
+                                    TimePoint now,
+                                    const std::filesystem::path& source) {
   const bool plain = std::filesystem::exists(clone / ".git");
   const Repository repository = Repository::Open(plain ? clone / ".git" : clone);
   const auto main = BranchOfClone(repository, "main");
@@ -63,12 +65,21 @@ Result<PromotionSnapshot> ReadClone(const std::filesystem::path& clone, TimePoin
   snapshot.at = now;
   PromotionBounds bounds;
   bounds.known = false;
+  bounds.source_clone = source;
   const LogTree tree(repository, snapshot.log_head, snapshot.log);
   AuthorCache authors;
-  const Situation situation{
-      repository, *main, *snapshot.view, tree, bounds, authors, now, nullptr, snapshot.policy};
   ProcessRunner processes;
   SshKeygen prover(processes);
+  SourceSigners signers(&prover);
+  const Situation situation{repository,
+                            *main,
+                            *snapshot.view,
+                            tree,
+                            bounds,
+                            authors,
+                            now,
+                            source.empty() ? nullptr : &signers,
+                            snapshot.policy};
   WishFinder wishes(SignersOf(repository, situation.PolicyCommit()), &prover);
   wishes.BoundBy(snapshot.policy);
   for (const auto& deployment : snapshot.view->deployments) {

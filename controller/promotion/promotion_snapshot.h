@@ -32,9 +32,11 @@ struct PromotionSnapshot {
 
 /// The same from a clone of the operations repository (or a bare copy), offline: branches main and
 /// deploy-log as the clone last saw them at origin, else its own. Bounds of the server file and
-/// authors of revisions are not known there.
+/// authors and signers of revisions are not known there, unless `source` is the repository of a
+/// clone that has them.
 [[nodiscard]] Result<PromotionSnapshot> ReadClone(const std::filesystem::path& clone,
-                                                  TimePoint now);
+                                                  TimePoint now,
+                                                  const std::filesystem::path& source = {});
 
 /// refs/remotes/origin/NAME, else refs/heads/NAME.
 [[nodiscard]] std::optional<CommitId> BranchOfClone(const Repository& clone,

@@ -54,9 +54,9 @@ void AddAuthors(const Situation& situation,
                 const EnvironmentState& state,
                 const ReleaseRecord& record,
                 Facts& facts) {
-  const auto mirror = situation.bounds.mirrors / (record.source.text() + ".git");
-  auto authors =
-      situation.authors.Between(mirror, RevisionOf(situation, state.running), record.revision);
+  auto authors = situation.authors.Between(situation.bounds.CommitsOf(record.source),
+                                           RevisionOf(situation, state.running),
+                                           record.revision);
   if (!authors && state.running == record.previous && !record.authors.empty()) {
     authors = record.authors;
   }
@@ -70,7 +70,7 @@ SignedCommitsFact SignedCommitsOf(const Situation& situation,
   if (situation.signers == nullptr) {
     return {};
   }
-  return situation.signers->Between(situation.bounds.mirrors / (record.source.text() + ".git"),
+  return situation.signers->Between(situation.bounds.CommitsOf(record.source),
                                     RevisionOf(situation, state.running),
                                     record.revision,
                                     situation.view.people);

@@ -23,7 +23,14 @@ std::optional<RequestAnswer> RefusedByFiles(const Work& work) {
   if (problems.empty()) {
     return std::nullopt;
   }
-  return RefuseRequest(422, "invalid_policy", Describe(problems.front()));
+  return RefuseRequest(
+      422,
+      "invalid_policy",
+      fmt::format(
+          "{}: nothing is done for {} in {} until that is corrected on main; then ask again",
+          Describe(problems.front()),
+          work.pair.second.text(),
+          work.pair.first.text()));
 }
 
 /// The verdict of the wish as if it stood on main already.
@@ -366,9 +373,8 @@ RequestAnswer CarryOut(const Request& request,
                                    pair.second.text(),
                                    pair.second.text()));
   }
-  const Desired* desired = situation.DesiredOf(pair);
-  if (request.kind == "resume" && (desired == nullptr || desired->problems.empty())) {
-    return CarryOutResume(work);  // what stands in other files must not keep a hold in effect
+  if (request.kind == "resume") {
+    return CarryOutResume(work);  // what is wrong elsewhere must not keep a hold in effect
   }
   if (auto refused = RefusedByFiles(work)) {
     return *refused;

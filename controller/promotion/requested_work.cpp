@@ -29,7 +29,10 @@ RequestAnswer WriteDesired(const RequestedWork& work, MainEdit edit, const std::
   edit.person = work.request.person;
   const auto written = WriteMain(work.log, work.key, edit, work.situation.now);
   if (!written) {
-    return RefuseRequest(422, "invalid_policy", Describe(written.error().front()));
+    return RefuseRequest(
+        422,
+        "invalid_policy",
+        fmt::format("{}: correct it on main, then ask again", Describe(written.error().front())));
   }
   return AcceptRequest(message, written->commit);
 }

@@ -27,6 +27,13 @@ struct PromotionBounds {
   std::filesystem::path mirrors;              ///< MIRRORS/SOURCE.git, for authors
   /// False for a reader of a clone, who has no server file: nothing of the above is checked.
   bool known = true;
+  /// For such a reader: a clone of the source he asks about; may be empty.
+  std::filesystem::path source_clone = {};
+
+  /// Where commits of the source are looked up.
+  [[nodiscard]] std::filesystem::path CommitsOf(const SourceName& source) const {
+    return known ? mirrors / (source.text() + ".git") : source_clone;
+  }
 };
 
 /// Plain reading; lives for one pass. Not thread-safe.

@@ -12,6 +12,8 @@
 #include "controller/cli/offline_clone.h"
 #include "controller/cli/state_colour.h"
 #include "controller/cli/table.h"
+#include "controller/promotion/ladder_report.h"
+#include "controller/promotion/release_facts.h"
 
 namespace failgate {
 namespace {
@@ -50,6 +52,12 @@ void PrintAnswer(const nlohmann::json& answer, Terminal& terminal) {
   }
 }
 
+/// Some gate looks at the commits of a release, which no clone of the operations repository has.
+bool AsksForCommits(const OperationsView& view, const EnvironmentProject& pair) {
+  const Policy policy = PolicyFor(view, pair);
+  return policy.signed_commits.has_value() || AsksForAuthors(policy);
+}
+
 }  // namespace
 
 void PrintGates(const nlohmann::json& answer, Terminal& terminal) {
@@ -68,9 +76,13 @@ void PrintGates(const nlohmann::json& answer, Terminal& terminal) {
 }
 
 int RunWhy(const WhyOptions& options, CommandContext& context) {
+  if (options.source && !options.clone) {
+    context.terminal.Error("--source goes with --repo CLONE: the server knows its sources itself");
+    return kExitUsage;
+  }
   std::string body;
   if (options.clone) {
-    const auto snapshot = OpenClone(*options.clone, context);
+    const auto snapshot = OpenClone(*options.clone, context, options.source);
     if (!snapshot) {
       return kExitFailed;
     }
@@ -82,6 +94,13 @@ int RunWhy(const WhyOptions& options, CommandContext& context) {
                       options.project,
                       options.environment));
       return kExitFailed;
+    }
+    if (!options.source &&
+        AsksForCommits(*snapshot->view, {answer->environment, answer->project})) {
+      context.terminal.Note(
+          "without --source CLONE of the source nobody knows here who wrote and signed its "
+          "commits: "
+          "gates that ask for that wait");
     }
     body = WhyJson(*answer);
   } else {

@@ -13,7 +13,8 @@ namespace failgate {
 struct WhyOptions {
   std::string project;
   std::string environment;
-  std::optional<std::filesystem::path> clone;  ///< read from it instead of a server
+  std::optional<std::filesystem::path> clone;   ///< read from it instead of a server
+  std::optional<std::filesystem::path> source;  ///< a clone of the source, beside `clone`
   bool json = false;
 };
 

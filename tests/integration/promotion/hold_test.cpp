@@ -77,6 +77,28 @@ TEST_F(Held, IsInEffectBeforeTheNextReleaseIsJudgedInTheSamePass) {
   EXPECT_THAT(world_.Facts("dev"), ElementsAre("held "));
 }
 
+TEST_F(Held, IsResumedBesideProblemsOfTheFileAndRefusedOnlyWhereItCannotBeRead) {
+  Release("one");
+  Hold("dev");
+  world_.EditMain({{"desired/dev/app.yaml", MainFile() + "relese: app-1\n"}}, "Misspell");
+  EXPECT_EQ(world_.Status("dev").state, "invalid");
+  EXPECT_THAT(Resume("dev"), HasSubstr("accepted"));
+  EXPECT_THAT(world_.Facts("dev"), Contains("resumed "));
+  EXPECT_EQ(MainFile().find("hold:"), std::string::npos) << MainFile();
+  EXPECT_NE(MainFile().find("relese: app-1"), std::string::npos) << "people correct it";
+  EXPECT_THAT(world_.Ask("remove", "dev", "", kAlice, Role::kOperator, "make room"),
+              HasSubstr("until that is corrected on main"));
+  world_.EditMain({{"desired/dev/app.yaml", "hold: [\n"}}, "Break");
+  EXPECT_THAT(Resume("dev"), AllOf(HasSubstr("nothing to do"), HasSubstr("not held")));
+  world_.EditMain({{"desired/dev/app.yaml", "release: newest\n"}}, "Mend");
+  Hold("dev");
+  world_.EditMain({{"desired/dev/app.yaml", "hold: [\n"}}, "Break it again");
+  EXPECT_THAT(
+      Resume("dev"),
+      AllOf(HasSubstr("desired/dev/app.yaml:"), HasSubstr("correct it on main, then ask again")));
+  ExpectProven();
+}
+
 TEST_F(Held, EndsByItselfWhenItsTimeIsOver) {
   Release("one");
   Hold("dev", R"({"until":")" + FormatTime(world_.clock.Now() + std::chrono::hours(1)) + "\"}");

@@ -68,6 +68,19 @@ TEST_F(SignedSource, StaysOutForOneCommitWithoutSignature) {
   ExpectProven();
 }
 
+TEST_F(SignedSource, IsJudgedByAReaderOfClonesWhoHasTheSource) {
+  SignAs("");
+  Release("one");
+  const EnvironmentProject recette{EnvironmentName("recette"), ProjectName("app")};
+  const auto verdict = [&](const std::filesystem::path& source) {
+    const auto read = ReadClone(world_.operations.origin(), world_.clock.Now(), source);
+    return read->pairs.at(recette)->gates.back();
+  };
+  EXPECT_EQ(verdict({}).verdict, Verdict::kWait);
+  EXPECT_EQ(verdict(world_.source.origin()).verdict, Verdict::kFail);
+  EXPECT_THAT(verdict(world_.source.origin()).reason, HasSubstr("have no known signature"));
+}
+
 TEST_F(SignedSource, StaysOutBySignaturesOfKeysThatAreNotListed) {
   static_cast<void>(people_.Line("eve@example.com"));
   SignAs("eve@example.com");

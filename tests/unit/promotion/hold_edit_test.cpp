@@ -67,6 +67,21 @@ TEST(SetHold, TakesItOutAndKeepsLayoutAndComments) {
   }
 }
 
+TEST(SetHold, TakesItOutBesideProblemsThatAreNotItsOwn) {
+  const std::vector<Edited> cases = {
+      {"release: shop-1\nhold: {reason: x}\nexcept: 7\n", "release: shop-1\nexcept: 7\n"},
+      {"{hold: {reason: x}, relese: churn-1}\n", "{relese: churn-1}\n"},
+      {"relese: churn-1\n", "relese: churn-1\n"}};
+  for (const Edited& one : cases) {
+    const Parsed<std::string> edited = SetHold(kProd, kChurn, one.before, std::nullopt);
+    ASSERT_TRUE(edited.has_value()) << one.before << Describe(edited.error());
+    EXPECT_EQ(*edited, one.after);
+    EXPECT_FALSE(SetHold(kProd, kChurn, one.before, kFair).has_value()) << "nothing else is edited";
+  }
+  EXPECT_FALSE(
+      SetHold(kProd, kChurn, "hold: {reason: x, until: soon}\n", std::nullopt).has_value());
+}
+
 TEST(SetHold, CreatesAFileWithAHeaderAndKeepsHostileReasonsInTheirPlace) {
   EXPECT_EQ(*SetHold(kProd, kChurn, std::nullopt, Hold{std::nullopt, "x", true}),
             "# Which release of churn people want in prod.\nhold: {reason: \"x\"}\n");
