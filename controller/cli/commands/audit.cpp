@@ -17,6 +17,7 @@
 #include "controller/promotion/check_audit.h"
 #include "controller/promotion/people.h"
 #include "controller/promotion/promotion_snapshot.h"
+#include "controller/promotion/request_audit.h"
 #include "controller/trust/owners_file.h"
 
 namespace failgate {
@@ -190,6 +191,7 @@ int RunAudit(const AuditOptions& options, CommandContext& context) {
     const auto main = BranchOfClone(repository, "main");
     AuditApprovals(repository, head, main, scope.since, prover, report);
     AuditCheckFiles(repository, head, main, scope.since, report);
+    AuditRequests(repository, head, main, scope.since, prover, report);
     return report;
   };
   AuditReport report = verify(heads.front());

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "controller/git/ssh_keygen.h"
+#include "controller/promotion/request_audit.h"
 #include "tests/integration/promotion/signing_people.h"
 
 namespace failgate {
@@ -56,6 +58,14 @@ class SignedRequest : public testing::Test {
   void ExpectProven() {
     const AuditReport report = world_.Audit();
     EXPECT_TRUE(report.ok()) << (report.problems.empty() ? "" : report.problems[0].text);
+    const Repository origin = Repository::Open(world_.operations.origin());
+    ProcessRunner processes;
+    SshKeygen prover(processes);
+    AuditReport requests;
+    AuditRequests(
+        origin, *origin.Ref(kDeployLogRef), origin.Ref(kMainRef), std::nullopt, prover, requests);
+    EXPECT_TRUE(requests.ok()) << WriteJson(requests);
+    EXPECT_EQ(requests.attested, 0U);
   }
   void ExpectRefused(const std::string& why) {
     EXPECT_EQ(world_.Status("prod").state, "refused") << world_.Status("prod").text;
