@@ -23,7 +23,7 @@ constexpr const char* kOwnersFile = "owners";
 enum class FileKind { kPipeline, kServer, kUnknown };
 
 CheckedFile Broken(const std::filesystem::path& path, const std::string& text) {
-  return {path.string(), "", {Problem{path.string(), 0, 0, text}}, {}};
+  return {path.string(), "", {Problem{path.string(), 0, 0, text}}};
 }
 
 bool HasOneOf(const YamlNode& root, std::initializer_list<const char*> keys) {
@@ -44,23 +44,22 @@ FileKind KindOf(const YamlNode& root) {
 CheckedFile CheckPipeline(const std::filesystem::path& path, const std::string& text) {
   const Parsed<Pipeline> pipeline = ParsePipeline(text, path.string());
   if (!pipeline) {
-    return {path.string(), "pipeline", pipeline.error(), {}};
+    return {path.string(), "pipeline", pipeline.error()};
   }
   return {path.string(),
           fmt::format(
               "pipeline of project {}, {} steps", pipeline->project.text(), pipeline->steps.size()),
-          {},
           {}};
 }
 
 CheckedFile CheckServer(const std::filesystem::path& path, const std::string& text) {
   const Parsed<ServerFile> server = ParseServerFile(text, path);
-  return {path.string(), "server file", server ? Problems() : server.error(), {}};
+  return {path.string(), "server file", server ? Problems() : server.error()};
 }
 
 CheckedFile CheckSigners(const std::filesystem::path& path, const std::string& text) {
   const Parsed<AllowedSigners> signers = AllowedSigners::Parse(text, path.string());
-  return {path.string(), "allowed signers", signers ? Problems() : signers.error(), {}};
+  return {path.string(), "allowed signers", signers ? Problems() : signers.error()};
 }
 
 /// nullopt for YAML that is none of our files, where `demanded` is false.
@@ -71,7 +70,7 @@ std::optional<CheckedFile> CheckFile(const std::filesystem::path& path, bool dem
   }
   const Parsed<YamlNode> root = ParseYaml(text, path.string());
   if (!root) {
-    return CheckedFile{path.string(), "", root.error(), {}};
+    return CheckedFile{path.string(), "", root.error()};
   }
   switch (KindOf(*root)) {
     case FileKind::kPipeline:

@@ -13,7 +13,6 @@ struct CheckedFile {
   std::string path;  ///< as the user wrote it, or below that
   std::string what;  ///< "pipeline of churn", "server file", "operations repository"
   Problems problems;
-  Problems notices;  ///< worth knowing, not wrong
 };
 
 /// A file is known by its place (environments/, desired/), its name (allowed_signers) or its keys.

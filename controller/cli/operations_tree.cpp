@@ -77,9 +77,7 @@ CheckedFile CheckOperationsTree(const std::filesystem::path& folder) {
   CheckedFile checked;
   checked.path = folder.string();
   checked.problems = std::move(view.problems);
-  checked.notices = std::move(view.notices);
   PutBelow(folder, checked.problems);
-  PutBelow(folder, checked.notices);
   std::string ladder;
   for (const EnvironmentName& environment : view.ladder.order) {
     ladder += (ladder.empty() ? "" : " > ") + environment.text();
@@ -113,16 +111,12 @@ std::optional<CheckedFile> CheckOperationsFile(const std::filesystem::path& file
   CheckedFile checked;
   checked.path = file.string();
   checked.what = "file of an operations repository";
-  const auto keep = [&](const Problems& all, Problems& mine) {
-    for (Problem problem : all) {
-      if (problem.file == inside) {
-        problem.file = file.string();
-        mine.push_back(std::move(problem));
-      }
+  for (Problem& problem : view.problems) {
+    if (problem.file == inside) {
+      problem.file = file.string();
+      checked.problems.push_back(std::move(problem));
     }
-  };
-  keep(view.problems, checked.problems);
-  keep(view.notices, checked.notices);
+  }
   return checked;
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "controller/base/release_number.h"
 #include "controller/base/text.h"
 #include "controller/deploylog/log_state.h"
 
@@ -15,15 +16,10 @@ long Next(long number) {
   return number == std::numeric_limits<long>::max() ? number : number + 1;
 }
 
-long NumberOf(const ReleaseName& release) {
-  const auto parts = SplitReleaseName(release.text());
-  return parts ? parts->second : 0;
-}
-
 /// Of "approvals/prod/churn-42/alice@example.com.yaml": 42.
 long NumberOfFile(const std::string& path) {
   const std::vector<std::string> parts = Split(path, '/');
-  return parts.size() > 2 ? NumberOf(ReleaseName(parts[2])) : 0;
+  return parts.size() > 2 ? ReleaseNumber(ReleaseName(parts[2])) : 0;
 }
 
 }  // namespace
@@ -110,7 +106,7 @@ bool EnvironmentState::RememberVerdict(const ReleaseName& release, const std::st
     auto oldest = verdicts.end();
     for (auto verdict = verdicts.begin(); verdict != verdicts.end(); ++verdict) {
       const bool older =
-          oldest == verdicts.end() || NumberOf(verdict->first) < NumberOf(oldest->first);
+          oldest == verdicts.end() || ReleaseNumber(verdict->first) < ReleaseNumber(oldest->first);
       // What was just written would else be written again in each pass.
       oldest = verdict->first != release && older ? verdict : oldest;
     }

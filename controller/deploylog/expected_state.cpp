@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "controller/base/release_number.h"
 #include "controller/base/text.h"
 #include "controller/deploylog/expected_acts.h"
 #include "policies/verdict_text.h"
@@ -17,11 +18,6 @@ constexpr std::string_view kStopped = "the way back failed too: ";
 /// Files come from anywhere: their numbers may be the largest there are.
 long Next(long number) {
   return number == std::numeric_limits<long>::max() ? number : number + 1;
-}
-
-long NumberOf(const ReleaseName& release) {
-  const auto parts = SplitReleaseName(release.text());
-  return parts ? parts->second : 0;
 }
 
 std::string AttemptText(const WrittenFact& written) {
@@ -147,7 +143,7 @@ class Expectation {
                                }),
                 given.end());
     for (auto verdict = state_.verdicts.begin(); verdict != state_.verdicts.end();) {
-      const bool past = NumberOf(verdict->first) <= NumberOf(fact_.release);
+      const bool past = ReleaseNumber(verdict->first) <= ReleaseNumber(fact_.release);
       verdict = past ? state_.verdicts.erase(verdict) : std::next(verdict);
     }
   }

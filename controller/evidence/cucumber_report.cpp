@@ -10,6 +10,7 @@
 
 #include "controller/base/text.h"
 #include "controller/evidence/case_counter.h"
+#include "controller/evidence/case_sign.h"
 #include "controller/evidence/dialects.h"
 
 namespace failgate {
@@ -41,9 +42,6 @@ struct Open {
   bool judged = false;  ///< a step: it has a result with a status
 };
 
-/// Worst last, so that the worst of all steps counts.
-enum class Sign { kPassed, kSkipped, kError, kFailed };
-
 /// A word nobody knows, and a step that was not looked for, show no success.
 Sign SignOf(const std::string& status) {
   if (status == "passed") {
@@ -53,20 +51,6 @@ Sign SignOf(const std::string& status) {
     return Sign::kSkipped;
   }
   return status == "failed" || status == "ambiguous" ? Sign::kFailed : Sign::kError;
-}
-
-CaseOutcome OutcomeOf(Sign sign) {
-  switch (sign) {
-    case Sign::kPassed:
-      return CaseOutcome::kPassed;
-    case Sign::kSkipped:
-      return CaseOutcome::kSkipped;
-    case Sign::kError:
-      return CaseOutcome::kError;
-    case Sign::kFailed:
-      return CaseOutcome::kFailed;
-  }
-  return CaseOutcome::kError;
 }
 
 /// Every callback returns whether the parser goes on.

@@ -6,14 +6,12 @@
 
 #include "controller/base/text.h"
 #include "controller/evidence/case_counter.h"
+#include "controller/evidence/case_sign.h"
 #include "controller/evidence/dialects.h"
 #include "controller/evidence/xml_reader.h"
 
 namespace failgate {
 namespace {
-
-/// What one sign of a case says; the worst of all signs counts.
-enum class Sign { kNothing, kSkipped, kError, kFailed };
 
 Sign Worse(Sign a, Sign b) {
   return a < b ? b : a;
@@ -24,7 +22,7 @@ Sign SignOfWord(std::string_view word) {
   for (const std::string_view good :
        {"", "run", "completed", "passed", "pass", "success", "successful", "ok"}) {
     if (word == good) {
-      return Sign::kNothing;
+      return Sign::kPassed;
     }
   }
   for (const std::string_view not_run :
@@ -45,21 +43,7 @@ Sign SignOfChild(std::string_view name) {
   if (name == "error") {
     return Sign::kError;
   }
-  return name == "skipped" ? Sign::kSkipped : Sign::kNothing;
-}
-
-CaseOutcome OutcomeOf(Sign sign) {
-  switch (sign) {
-    case Sign::kNothing:
-      return CaseOutcome::kPassed;
-    case Sign::kSkipped:
-      return CaseOutcome::kSkipped;
-    case Sign::kError:
-      return CaseOutcome::kError;
-    case Sign::kFailed:
-      return CaseOutcome::kFailed;
-  }
-  return CaseOutcome::kError;
+  return name == "skipped" ? Sign::kSkipped : Sign::kPassed;
 }
 
 class JunitHandler final : public XmlHandler {
@@ -133,13 +117,13 @@ class JunitHandler final : public XmlHandler {
     current_.outcome = OutcomeOf(sign_);
     cases.Add(std::move(current_), {real_call_, false});
     current_ = TestCase();
-    sign_ = Sign::kNothing;
+    sign_ = Sign::kPassed;
     real_call_ = false;
   }
 
   std::vector<std::string_view> path_;
   TestCase current_;
-  Sign sign_ = Sign::kNothing;
+  Sign sign_ = Sign::kPassed;
   bool real_call_ = false;
 };
 

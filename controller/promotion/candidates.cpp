@@ -314,11 +314,6 @@ CandidateChoice ChooseNone(const Pair& pair, WishFinder& wishes) {
 
 }  // namespace
 
-long ReleaseNumber(const ReleaseName& release) {
-  const auto parts = SplitReleaseName(release.text());
-  return parts ? parts->second : 0;
-}
-
 CandidateChoice ChooseCandidates(const Situation& situation,
                                  const EnvironmentProject& name,
                                  Automation automation,

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "controller/base/release_number.h"
 #include "controller/promotion/release_facts.h"
 #include "controller/promotion/situation.h"
 #include "controller/promotion/wish.h"
@@ -43,8 +44,5 @@ enum class Automation { kActs, kHeld };
                                                const EnvironmentProject& pair,
                                                Automation automation,
                                                WishFinder& wishes);
-
-/// number of "churn-42"; 0 for what is no release name.
-[[nodiscard]] long ReleaseNumber(const ReleaseName& release);
 
 }  // namespace failgate

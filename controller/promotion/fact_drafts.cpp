@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "controller/base/release_number.h"
 #include "controller/base/text.h"
 #include "controller/promotion/authors.h"
 #include "controller/promotion/fact_trailers.h"
@@ -11,11 +12,6 @@
 
 namespace failgate {
 namespace {
-
-long NumberOf(const ReleaseName& release) {
-  const auto parts = SplitReleaseName(release.text());
-  return parts ? parts->second : 0;
-}
 
 Fact FactAbout(FactKind kind,
                const EnvironmentProject& pair,
@@ -140,7 +136,7 @@ FactDraft PromotedDraft(const JudgedCandidate& judged, long attempt) {
     ForgetUsedApprovals(state, chosen.release);
     ForgetUsedOverrides(state, chosen.release);
     for (auto verdict = state.verdicts.begin(); verdict != state.verdicts.end();) {
-      const bool past = NumberOf(verdict->first) <= NumberOf(chosen.release);
+      const bool past = ReleaseNumber(verdict->first) <= ReleaseNumber(chosen.release);
       verdict = past ? state.verdicts.erase(verdict) : std::next(verdict);
     }
     edit.tree.Put(*DecisionPath(judged.digest), judged.bytes);
@@ -163,7 +159,7 @@ FactDraft ReleasedDraft(ReleaseRecord record,
       return false;
     }
     record.previous = catalogue.Newest(edit.tree, record.project);
-    record.number = std::max(edit.project->releases, NumberOf(record.previous)) + 1;
+    record.number = std::max(edit.project->releases, ReleaseNumber(record.previous)) + 1;
     record.name = MakeReleaseName(record.project, static_cast<long>(record.number));
     CommitId since;
     if (!record.previous.empty()) {

@@ -292,7 +292,6 @@ class Reader {
              std::tie(b.file, b.line, b.column, b.text);
     };
     std::sort(view_.problems.begin(), view_.problems.end(), by_place);
-    std::sort(view_.notices.begin(), view_.notices.end(), by_place);
   }
 
   const OperationsView* before_;

@@ -43,8 +43,6 @@ struct OperationsView {
   Ladder ladder;
   /// Every problem of every file, sorted by place.
   Problems problems;
-  /// Files of the contract that this version does not read; they stop nothing.
-  Problems notices;
 };
 
 /// Other files are ignored, unless they look like a misspelt file of ours. `before`: what was read

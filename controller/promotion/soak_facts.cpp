@@ -4,13 +4,10 @@
 
 #include <algorithm>
 
+#include "controller/base/release_number.h"
+
 namespace failgate {
 namespace {
-
-long NumberOf(const ReleaseName& release) {
-  const auto parts = SplitReleaseName(release.text());
-  return parts ? parts->second : 0;
-}
 
 void TellOfHealthy(const EnvironmentState& state, const HistoryEntry& end, SoakFact& fact) {
   fact.since = end.steady;
@@ -39,7 +36,7 @@ bool MayStillEnter(const Situation& situation,
                    const ReleaseRecord& record) {
   const EnvironmentState state = situation.log.Environment(by.first, by.second);
   const HistoryEntry* end = state.LastEnd(record.name);
-  return NumberOf(state.decided.release) < NumberOf(record.name) && end == nullptr &&
+  return ReleaseNumber(state.decided.release) < ReleaseNumber(record.name) && end == nullptr &&
          !ExceptedBecause(situation, by, record);
 }
 

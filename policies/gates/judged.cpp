@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "policies/facts.h"
+#include "policies/gates/counts.h"
 #include "policies/gates/step_times.h"
 #include "policies/gates/tests_demands.h"
 #include "policies/zone_time.h"
@@ -10,19 +11,13 @@
 namespace failgate {
 namespace {
 
-bool IsCount(long long count) {
-  return count >= 0 && count <= kMaxFactCount;
-}
-
 bool IsMeasured(long long covered, long long total) {
   return IsCount(covered) && IsCount(total) && total > 0 && covered <= total;
 }
 
 /// At least one test case ended, and the counts are ones to believe.
 bool Ran(const TestCounts& counts) {
-  const bool believed = IsCount(counts.passed) && IsCount(counts.failed) &&
-                        IsCount(counts.errors) && IsCount(counts.skipped);
-  return believed && counts.passed + counts.failed + counts.errors > 0;
+  return Believable(counts) && counts.passed + counts.failed + counts.errors > 0;
 }
 
 bool TimesCanBe(const StepEvidence& step) {

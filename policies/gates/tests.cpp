@@ -5,16 +5,11 @@
 #include <algorithm>
 
 #include "controller/base/text.h"
+#include "policies/gates/counts.h"
 #include "policies/gates/tests_demands.h"
 
 namespace failgate {
 namespace {
-
-bool Believable(const TestCounts& counts) {
-  const auto in_range = [](long long count) { return count >= 0 && count <= kMaxFactCount; };
-  return in_range(counts.passed) && in_range(counts.failed) && in_range(counts.errors) &&
-         in_range(counts.skipped);
-}
 
 /// Empty when the level passes.
 std::string FaultOfLevel(const std::string& level, long long min, const Evidence& evidence) {

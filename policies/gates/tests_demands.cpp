@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "controller/base/text.h"
+#include "policies/gates/counts.h"
 
 namespace failgate {
 namespace {
@@ -28,12 +29,6 @@ std::string Named(const StepEvidence& step) {
 bool HasTests(const StepEvidence& step) {
   const TestCounts& tests = step.tests;
   return tests.passed != 0 || tests.failed != 0 || tests.errors != 0 || tests.skipped != 0;
-}
-
-bool Believable(const TestCounts& tests) {
-  const auto in_range = [](long long count) { return count >= 0 && count <= kMaxFactCount; };
-  return in_range(tests.passed) && in_range(tests.failed) && in_range(tests.errors) &&
-         in_range(tests.skipped);
 }
 
 }  // namespace

@@ -22,9 +22,6 @@ void Print(const CheckedFile& checked, Terminal& terminal) {
   for (const Problem& problem : checked.problems) {
     terminal.Line(EscapeControls(Describe(problem)));
   }
-  for (const Problem& notice : checked.notices) {
-    terminal.Note("note: " + EscapeControls(Describe(notice)));
-  }
   if (checked.problems.empty()) {
     terminal.Line(fmt::format("{}: {} {}",
                               EscapeControls(checked.path),

@@ -35,7 +35,6 @@ TEST(ExampleOperations, LoadWithoutProblems) {
   }
   const OperationsView view = ReadOperations(files);
   EXPECT_TRUE(view.problems.empty()) << Describe(view.problems);
-  EXPECT_TRUE(view.notices.empty()) << Describe(view.notices);
   EXPECT_EQ(view.environments.size(), 3U);
   EXPECT_EQ(view.deployments.size(), 3U);
   EXPECT_EQ(view.ladder.last, EnvironmentName("prod"));
