@@ -81,6 +81,8 @@ json StepObject(const StepEvidence& step) {
   if (step.started) object["started"] = FormatTimeMilliseconds(*step.started);
   if (step.finished) object["finished"] = FormatTimeMilliseconds(*step.finished);
   if (step.cases) object["cases"] = CasesObject(*step.cases);
+  if (step.repeated) object["repeated"] = RepeatObject(*step.repeated);
+  if (step.regression) object["regression"] = RegressionObject(*step.regression);
   return object;
 }
 
@@ -96,6 +98,12 @@ StepEvidence ReadStep(const json& object) {
   step.finished = reader.OptionalTime("finished");
   if (const json* cases = reader.Optional("cases"); cases != nullptr) {
     step.cases = ReadCases(*cases);
+  }
+  if (const json* repeated = reader.Optional("repeated"); repeated != nullptr) {
+    step.repeated = ReadRepeat(*repeated);
+  }
+  if (const json* regression = reader.Optional("regression"); regression != nullptr) {
+    step.regression = ReadRegression(*regression);
   }
   reader.Finish();
   return step;

@@ -45,6 +45,49 @@ constexpr long long kMaxFactCount = 1'000'000'000'000;
 
 enum class EvidenceState { kPassed, kFailed, kSkipped };
 
+/// One metric in two runs of a step.
+struct MetricPair {
+  double first = 0;
+  double second = 0;
+  bool operator==(const MetricPair&) const = default;
+};
+
+/// A step that passed was run once more in a fresh workspace, and its reports compared.
+struct RepeatEvidence {
+  bool shuffled = false;    ///< the second run was asked to take the test cases in another order
+  long long cases = 0;      ///< test cases of the first run
+  long long metrics = 0;    ///< metrics of the first run
+  std::string difference;   ///< the first one that is not the value of a metric; empty = none
+  bool more_moved = false;  ///< there are more than are listed
+  std::map<std::string, MetricPair> moved = {};  ///< metrics whose values differ, by name
+  bool operator==(const RepeatEvidence&) const = default;
+};
+
+/// How the new tests fared on the code of an earlier revision.
+enum class RegressionState {
+  kUnknown,     ///< nobody could tell what to compare with
+  kNoParent,    ///< there is no earlier revision
+  kUnchanged,   ///< no file of the tests differs from it
+  kRan,         ///< they ran, and left a report
+  kBroken,      ///< they ended with an error and without a report: it could not be built, say
+  kUnfinished,  ///< they were stopped by a limit
+};
+
+/// A step that passed was run once more on the code of an earlier revision (the parent) with the
+/// tests of this one.
+struct RegressionEvidence {
+  RegressionState state = RegressionState::kUnknown;
+  CommitId parent;                      ///< empty: there is none
+  std::string running;                  ///< the release of that revision, when it ran in the last
+                                        ///< environment of the ladder; empty: nothing ran there
+  long long failed_before = 0;          ///< test cases that pass now and failed there
+  std::vector<std::string> cases = {};  ///< the first of them
+  std::vector<std::string> subjects = {};  ///< first lines of the messages of the commits since
+  bool more_subjects = false;              ///< there are more than are listed
+  std::string detail = {};                 ///< for people, one line
+  bool operator==(const RegressionEvidence&) const = default;
+};
+
 /// One step of the run that made the release.
 struct StepEvidence {
   std::string name;
@@ -54,7 +97,9 @@ struct StepEvidence {
   std::string usecase = {};               ///< as the pipeline names it; empty = none
   std::optional<TimePoint> started = {};  ///< of the attempt that counts; both or neither
   std::optional<TimePoint> finished = {};
-  std::optional<CaseFigures> cases = {};  ///< nullopt: not recorded
+  std::optional<CaseFigures> cases = {};              ///< nullopt: not recorded
+  std::optional<RepeatEvidence> repeated = {};        ///< nullopt: it ran once
+  std::optional<RegressionEvidence> regression = {};  ///< nullopt: not tried
   bool operator==(const StepEvidence&) const = default;
 };
 

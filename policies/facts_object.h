@@ -14,6 +14,12 @@ namespace failgate {
 /// Throws JsonFault.
 [[nodiscard]] Facts ReadFactsObject(const nlohmann::json& object);
 
+/// As parts of the evidence of a step.
+[[nodiscard]] nlohmann::json RepeatObject(const RepeatEvidence& repeat);
+[[nodiscard]] RepeatEvidence ReadRepeat(const nlohmann::json& object);
+[[nodiscard]] nlohmann::json RegressionObject(const RegressionEvidence& regression);
+[[nodiscard]] RegressionEvidence ReadRegression(const nlohmann::json& object);
+
 /// As part of a release record. Throws Error for a metric that is not finite.
 [[nodiscard]] nlohmann::json EvidenceToObject(const Evidence& evidence);
 /// Throws JsonFault.

@@ -11,6 +11,8 @@
 #include "policies/gates/command.h"
 #include "policies/gates/coverage.h"
 #include "policies/gates/max_duration.h"
+#include "policies/gates/regression_test.h"
+#include "policies/gates/repeatable.h"
 #include "policies/gates/signed.h"
 #include "policies/gates/soak.h"
 #include "policies/gates/tests.h"
@@ -38,6 +40,8 @@ struct Policy {
   std::optional<SignedGate> signed_commits = {};
   OperationsChecks checks = {};  ///< of the project's file; `before` is a gate of its own
   std::vector<CommandGate> commands = {};
+  std::optional<RepeatableGate> repeatable = {};
+  std::optional<RegressionTestGate> regression_test = {};
   /// Who may let a gate pass (break-glass): lower-case e-mail addresses, sorted; empty = nobody.
   std::vector<std::string> override_from;
   bool operator==(const Policy&) const = default;
@@ -59,6 +63,8 @@ struct GateSettings {
   std::optional<SignedSettings> signed_commits = {};
   std::vector<CommandSettings> commands = {};
   OperationsChecks checks = {};  ///< of `checks:` beside `gates:`, in a project's file
+  std::optional<RepeatableSettings> repeatable = {};
+  std::optional<RegressionTestSettings> regression_test = {};
   MaybeWritten<std::vector<std::string>> override_from = {};  ///< of `override:` beside `gates:`
 };
 

@@ -78,8 +78,8 @@ bool StaysSo(const Policy& policy, const DecisionRecord& record) {
     const std::string& gate = verdict.gate;
     const bool approvals = gate == "approvals" && timeless_approvals;
     const bool known = gate == "except" || gate == "policy" || gate == "after" || gate == "tests" ||
-                       gate == "coverage" || gate == "max_duration" || gate == "signed" ||
-                       approvals;
+                       gate == "coverage" || gate == "max_duration" || gate == "repeatable" ||
+                       gate == "regression_test" || gate == "signed" || approvals;
     return known && !verdict.until;
   };
   const auto& verdicts = record.decision.verdicts;

@@ -4,6 +4,7 @@
 
 #include "policies/facts.h"
 #include "policies/gates/counts.h"
+#include "policies/gates/step_names.h"
 #include "policies/gates/step_times.h"
 #include "policies/gates/tests_demands.h"
 #include "policies/zone_time.h"
@@ -123,6 +124,19 @@ bool MaxDurationIsJudged(const Policy& policy, const Facts& facts) {
   return !limits.empty() && std::all_of(limits.begin(), limits.end(), [&](const auto& limit) {
     return TimeWasTaken(facts.evidence, limit.first);
   });
+}
+
+bool RepeatableIsJudged(const Policy& policy, const Facts& facts) {
+  const auto& steps = policy.repeatable->steps;
+  return !steps.empty() && std::all_of(steps.begin(), steps.end(), [&](const std::string& name) {
+    const StepEvidence* step = OnlyStep(facts.evidence, name);
+    return step != nullptr && step->repeated && IsCount(step->repeated->cases) &&
+           IsCount(step->repeated->metrics);
+  });
+}
+
+bool RegressionTestIsJudged(const Policy& policy, const Facts& facts) {
+  return RegressionIsKnown(*policy.regression_test, facts);
 }
 
 bool SignedIsJudged(const Policy& /*policy*/, const Facts& facts) {

@@ -15,6 +15,8 @@ struct Facts;
 [[nodiscard]] bool TestsAreJudged(const Policy& policy, const Facts& facts);
 [[nodiscard]] bool CoverageIsJudged(const Policy& policy, const Facts& facts);
 [[nodiscard]] bool MaxDurationIsJudged(const Policy& policy, const Facts& facts);
+[[nodiscard]] bool RepeatableIsJudged(const Policy& policy, const Facts& facts);
+[[nodiscard]] bool RegressionTestIsJudged(const Policy& policy, const Facts& facts);
 [[nodiscard]] bool SignedIsJudged(const Policy& policy, const Facts& facts);
 [[nodiscard]] bool ApprovalsAreJudged(const Policy& policy, const Facts& facts);
 [[nodiscard]] bool WindowIsJudged(const Policy& policy, const Facts& facts);

@@ -93,6 +93,40 @@ GateEntry MaxDurationEntry() {
           MaxDurationIsJudged};
 }
 
+GateEntry RepeatableEntry() {
+  return {"repeatable",
+          [](const YamlNode& node, ProblemSink& problems, GateSettings& settings) {
+            settings.repeatable = ReadRepeatableSettings(node, problems);
+          },
+          [](const GateSettings& settings, Policy& policy, MergeProblems& problems) {
+            if (!settings.repeatable) return;
+            policy.repeatable =
+                MergeRepeatable(Pointer(policy.repeatable), *settings.repeatable, problems);
+          },
+          [](const Policy& policy, const Facts& facts, std::vector<GateVerdict>& verdicts) {
+            if (policy.repeatable)
+              verdicts.push_back(EvaluateRepeatable(*policy.repeatable, facts));
+          },
+          RepeatableIsJudged};
+}
+
+GateEntry RegressionTestEntry() {
+  return {"regression_test",
+          [](const YamlNode& node, ProblemSink& problems, GateSettings& settings) {
+            settings.regression_test = ReadRegressionTestSettings(node, problems);
+          },
+          [](const GateSettings& settings, Policy& policy, MergeProblems& problems) {
+            if (!settings.regression_test) return;
+            policy.regression_test = MergeRegressionTest(
+                Pointer(policy.regression_test), *settings.regression_test, problems);
+          },
+          [](const Policy& policy, const Facts& facts, std::vector<GateVerdict>& verdicts) {
+            if (!policy.regression_test) return;
+            verdicts.push_back(EvaluateRegressionTest(*policy.regression_test, facts));
+          },
+          RegressionTestIsJudged};
+}
+
 GateEntry SignedEntry() {
   return {"signed",
           [](const YamlNode& node, ProblemSink& problems, GateSettings& settings) {
@@ -184,6 +218,8 @@ const std::vector<GateEntry>& GateRegistry() {
                                                 TestsEntry(),
                                                 CoverageEntry(),
                                                 MaxDurationEntry(),
+                                                RepeatableEntry(),
+                                                RegressionTestEntry(),
                                                 SignedEntry(),
                                                 ChecksEntry(),
                                                 CommandEntry(),
@@ -199,8 +235,6 @@ const std::vector<std::string>& GatesNotBuiltYet() {
                                                   "idempotence",
                                                   "idempotent",
                                                   "model",
-                                                  "regression_test",
-                                                  "repeatable",
                                                   "requirements",
                                                   "sonar",
                                                   "stability"};

@@ -99,6 +99,15 @@ TEST(DecisionRecord, KeepsEveryFact) {
   step.started = facts.now - Milliseconds(3);
   step.finished = facts.now - Milliseconds(2);
   step.cases = CaseFigures{4, 3, "test_x", 2};
+  step.repeated = RepeatEvidence{true, 4, 3, "x", true, {{"auc", {0.1 + 0.2, 0.25}}}};
+  step.regression = RegressionEvidence{RegressionState::kBroken,
+                                       CommitId(std::string(40, 'b')),
+                                       "churn-41",
+                                       2,
+                                       {"test_y"},
+                                       {"fix: x"},
+                                       true,
+                                       "exit code 2"};
   const Result<Facts> again = FactsFromJson(FactsToJson(facts));
   ASSERT_TRUE(again.has_value()) << again.error().text;
   EXPECT_EQ(*again, facts);

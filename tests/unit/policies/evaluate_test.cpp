@@ -117,6 +117,23 @@ std::string RandomGates(std::mt19937& random) {
              std::to_string(pick(1, 9)) + "m" + mode() + "}\n";
   }
   if (pick(0, 2) == 0) {
+    const char* demands[] = {"unit", "functional", "unit, functional"};
+    gates += std::string("  repeatable: {steps: [") + demands[pick(0, 2)] +
+             "], tolerance: " + std::to_string(pick(0, 2)) +
+             (pick(0, 1) == 0 ? ", order: shuffled" : "") + mode() + "}\n";
+  }
+  if (pick(0, 2) == 0) {
+    const char* steps[] = {"when: always", "steps: [unit]", "steps: [functional, unit]"};
+    const char* demands[] = {"",
+                             ", when: fix",
+                             ", when: fix, fixes: [bug, bugfix, fix, fixed, fixes, fixup, hotfix]",
+                             ", since: running",
+                             ", build_failure: counts"};
+    const int which = pick(0, 2);
+    gates += std::string("  regression_test: {") + steps[which] +
+             demands[which == 0 ? pick(3, 4) : pick(0, 4)] + mode() + "}\n";
+  }
+  if (pick(0, 2) == 0) {
     const char* windows[] = {"allow: [\"*\"]", "allow: [\"Mon-Thu 09:00-17:00\"]", "freeze: []"};
     gates += std::string("  window: {timezone: UTC, ") + windows[pick(0, 2)] + mode() + "}\n";
   }
@@ -159,6 +176,20 @@ Facts RandomFacts(std::mt19937& random) {
     step.started = facts.now + std::chrono::minutes(pick(0, 9));
     step.finished = *step.started + std::chrono::minutes(pick(0, 5));
     if (pick(0, 5) > 0) step.cases = CaseFigures{3, pick(0, 4) / 4, "x", pick(0, 2)};
+    if (pick(0, 5) > 0) {
+      step.repeated = RepeatEvidence{pick(0, 3) > 0, 3, 1, pick(0, 9) == 0 ? "x" : "", false};
+      step.repeated->moved["auc"] = {0, static_cast<double>(pick(0, 2))};
+    }
+    if (pick(0, 5) > 0) {
+      RegressionEvidence tried;
+      tried.state = static_cast<RegressionState>(pick(0, 5));
+      tried.running = pick(0, 2) > 0 ? "churn-41" : "";
+      tried.failed_before = pick(0, 1);
+      const char* subjects[] = {"docs: x", "fix: x", "bug 12"};
+      tried.subjects = {subjects[pick(0, 2)]};
+      tried.more_subjects = pick(0, 9) == 0;
+      step.regression = std::move(tried);
+    }
     facts.evidence.steps.push_back(std::move(step));
   }
   facts.evidence.changed_lines = ChangedLines{CommitId("3f2c"), pick(65, 100), 100};
@@ -172,6 +203,7 @@ Facts RandomFacts(std::mt19937& random) {
   facts.zones.push_back(CaseZone("UTC"));
   facts.authors_known = pick(0, 5) > 0;
   facts.requested_via = "api";
+  if (pick(0, 1) == 0) facts.running = ReleaseName("churn-41");
   for (const char* email : {"a@x.y", "b@x.y", "c@x.y"}) {
     if (pick(0, 5) == 0) facts.authors.push_back(Person{"", email});
     if (pick(0, 3) == 0) facts.requester = Person{"", email};

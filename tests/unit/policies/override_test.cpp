@@ -151,6 +151,30 @@ TEST(Override, CoversADurationOnlyWhenStepsOfTheLevelRanInTimesThatCanBe) {
       << "nobody asks how long building took";
 }
 
+TEST(Override, CoversARepetitionOnlyWhenEachStepRanTwice) {
+  const std::string gates = "  repeatable: {steps: [functional, unit]}\n";
+  Facts facts = Judged();
+  facts.evidence.steps = {Step("unit", EvidenceState::kPassed, TestCounts{4, 0, 0, 0}),
+                          Step("functional", EvidenceState::kPassed, TestCounts{4, 0, 0, 0})};
+  facts.evidence.steps[0].name = "unit";
+  facts.evidence.steps[1].name = "functional";
+  facts.evidence.steps[0].repeated = RepeatEvidence{false, 4, 0, "test case a passed, then failed"};
+  EXPECT_NE(Overridden(gates, "repeatable", facts), Verdict::kPass);
+  facts.evidence.steps[1].repeated = RepeatEvidence{false, 4, 0, ""};
+  EXPECT_EQ(Overridden(gates, "repeatable", facts), Verdict::kPass);
+}
+
+TEST(Override, CoversARegressionTestOnlyWhenItIsKnownWhatTheTestsDid) {
+  const std::string gates = "  regression_test: {}\n";
+  Facts facts = Judged();
+  facts.evidence.steps = {Step("unit", EvidenceState::kPassed, TestCounts{4, 0, 0, 0})};
+  EXPECT_NE(Overridden(gates, "regression_test", facts), Verdict::kPass);
+  facts.evidence.steps[0].regression = RegressionEvidence();
+  EXPECT_NE(Overridden(gates, "regression_test", facts), Verdict::kPass);
+  facts.evidence.steps[0].regression->state = RegressionState::kUnchanged;
+  EXPECT_EQ(Overridden(gates, "regression_test", facts), Verdict::kPass);
+}
+
 TEST(Override, CoversAUseCaseOnlyWhenItsStepsRanWithTestCases) {
   const std::string gates = "  tests: {levels: [unit], usecases: [scoring]}\n";
   Facts facts = Judged();

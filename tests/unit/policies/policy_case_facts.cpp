@@ -83,6 +83,50 @@ void ReadRan(const std::string& text, StepEvidence& step) {
   step.finished = Time("2026-11-23T" + ends[1] + "Z");
 }
 
+RepeatEvidence ReadRepeated(const YamlNode& node) {
+  RepeatEvidence repeat;
+  repeat.shuffled = CaseText(node, "shuffled") == "true";
+  repeat.cases = Number(CaseText(node, "cases", "0"));
+  repeat.metrics = Number(CaseText(node, "metrics", "0"));
+  repeat.difference = CaseText(node, "difference");
+  repeat.more_moved = CaseText(node, "more_moved") == "true";
+  if (const YamlNode* moved = node.Find("moved"); moved != nullptr) {
+    for (const YamlNode::Entry& entry : moved->entries) {
+      Check(entry.value.items.size() == 2, "a metric moved from one number to another");
+      repeat.moved[entry.key.scalar] = {std::stod(entry.value.items[0].scalar),
+                                        std::stod(entry.value.items[1].scalar)};
+    }
+  }
+  return repeat;
+}
+
+std::vector<std::string> Texts(const YamlNode* list) {
+  std::vector<std::string> texts;
+  if (list == nullptr) return texts;
+  for (const YamlNode& item : list->items) texts.push_back(item.scalar);
+  return texts;
+}
+
+RegressionEvidence ReadRegression(const YamlNode& node) {
+  const std::map<std::string, RegressionState> states{{"unknown", RegressionState::kUnknown},
+                                                      {"no-parent", RegressionState::kNoParent},
+                                                      {"unchanged", RegressionState::kUnchanged},
+                                                      {"ran", RegressionState::kRan},
+                                                      {"broken", RegressionState::kBroken},
+                                                      {"unfinished", RegressionState::kUnfinished}};
+  RegressionEvidence regression;
+  regression.state = states.at(CaseText(node, "state"));
+  regression.parent =
+      CommitId(CaseText(node, "parent", "3f2c81a90b1d4e5f60718293a4b5c6d7e8f90a1b"));
+  regression.running = CaseText(node, "running");
+  regression.failed_before = Number(CaseText(node, "failed", "0"));
+  regression.cases = Texts(node.Find("cases"));
+  regression.subjects = Texts(node.Find("commits"));
+  regression.more_subjects = CaseText(node, "more_commits") == "true";
+  regression.detail = CaseText(node, "detail");
+  return regression;
+}
+
 StepEvidence ReadStep(const YamlNode& node) {
   StepEvidence step;
   step.name = CaseText(node, "name");
@@ -96,6 +140,12 @@ StepEvidence ReadStep(const YamlNode& node) {
                              Number(CaseText(*cases, "odd", "0")),
                              CaseText(*cases, "example"),
                              Number(CaseText(*cases, "real", "0"))};
+  }
+  if (const YamlNode* repeated = node.Find("repeated"); repeated != nullptr) {
+    step.repeated = ReadRepeated(*repeated);
+  }
+  if (const YamlNode* regression = node.Find("regression"); regression != nullptr) {
+    step.regression = ReadRegression(*regression);
   }
   return step;
 }
@@ -206,6 +256,7 @@ Facts ReadCaseFacts(const YamlNode& node) {
   if (const YamlNode* soaks = node.Find("soaks"); soaks != nullptr) {
     for (const YamlNode& soak : soaks->items) facts.soaks.push_back(CaseSoak(soak));
   }
+  if (node.Find("running") != nullptr) facts.running = ReleaseName(CaseText(node, "running"));
   facts.excepted = node.Find("excepted") != nullptr;
   facts.excepted_reason = CaseText(node, "excepted");
   return facts;

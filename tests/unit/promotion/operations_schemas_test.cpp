@@ -44,13 +44,17 @@ TEST(Schemas, KnowTheKeysOfTheReaders) {
   const json environment = Schema("environment");
   EXPECT_EQ(KeysOf(environment), "after gates override policy ");
   EXPECT_EQ(KeysOf(environment["properties"]["gates"]["oneOf"][1]),
-            "approvals command coverage max_duration signed soak tests window ");
+            "approvals command coverage max_duration regression_test repeatable signed soak tests "
+            "window ");
   EXPECT_EQ(KeysOf(environment["$defs"]["tests"]),
             "functional levels min mode order real_calls usecases ");
   EXPECT_EQ(KeysOf(environment["$defs"]["coverage"]), "branches changed_lines lines mode ");
   EXPECT_EQ(KeysOf(environment["$defs"]["approvals"]), "count expires from mode not signed ");
   EXPECT_EQ(KeysOf(environment["$defs"]["max_duration"]),
             "build functional integration mode total train unit ");
+  EXPECT_EQ(KeysOf(environment["$defs"]["repeatable"]), "mode order steps tolerance ");
+  EXPECT_EQ(KeysOf(environment["$defs"]["regression_test"]),
+            "build_failure fixes mode since steps when ");
   EXPECT_EQ(KeysOf(environment["$defs"]["soak"]), "for in mode reserve ");
   EXPECT_EQ(KeysOf(environment["$defs"]["window"]), "allow freeze mode timezone ");
   const json deployment = Schema("project-deployment");
