@@ -107,6 +107,8 @@ Result<Evidence> CollectEvidence(const std::vector<StepReports>& steps) {
     entry.usecase = step.usecase;
     entry.started = step.started;
     entry.finished = step.finished;
+    entry.repeated = step.repeated;
+    entry.regression = step.regression;
     for (const Report& report : step.reports) {
       switch (report.kind) {
         case ReportKind::kTests:

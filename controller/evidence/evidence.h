@@ -31,6 +31,8 @@ struct StepReports {
   std::string usecase = {};
   std::optional<TimePoint> started = {};
   std::optional<TimePoint> finished = {};
+  std::optional<RepeatEvidence> repeated = {};
+  std::optional<RegressionEvidence> regression = {};
 };
 
 /// Of all steps together.

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -116,6 +117,16 @@ class Repository {
                   const std::filesystem::path& destination,
                   const ExportLimits& limits = {},
                   const std::string& folder = {}) const;
+
+  /// Several trees laid over one another, each as far as `wanted` says yes to a file's path; no
+  /// path may be wanted of two. Else as ExportTree.
+  struct WantedFiles {
+    CommitId commit;
+    std::function<bool(const std::string& path)> wanted;
+  };
+  void ExportFiles(const std::vector<WantedFiles>& layers,
+                   const std::filesystem::path& destination,
+                   const ExportLimits& limits = {}) const;
 
   /// For the sources of controller/git only.
   struct State;

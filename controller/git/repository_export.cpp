@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <functional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -31,6 +33,9 @@ FileDescriptor OpenFolder(int parent, const std::string& name, const std::string
   FileDescriptor folder(
       openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!folder.valid()) {
+    if (errno == ENOTDIR || errno == ELOOP) {
+      Refuse(path, "it is a folder of one tree and a file of another");
+    }
     throw ErrnoError("opening", path, errno);
   }
   return folder;
@@ -40,6 +45,12 @@ class Export {
  public:
   Export(const Repository::State& state, const ExportLimits& limits)
       : state_(state), limits_(limits) {}
+
+  /// What is written from now on; `folders` are those that hold a wanted file.
+  void Want(const std::function<bool(const std::string&)>& wanted, std::set<std::string> folders) {
+    wanted_ = &wanted;
+    folders_ = std::move(folders);
+  }
 
   void WriteFolder(const git_tree* tree, int folder, const std::string& prefix, int depth) {
     if (depth > kMaxDepth) {
@@ -55,6 +66,9 @@ class Export {
     for (const Link& link : links_) {
       FileDescriptor folder = OpenFolder(root, link.folder, link.folder);
       if (symlinkat(link.target.c_str(), folder.get(), link.name.c_str()) != 0) {
+        if (errno == EEXIST) {
+          Refuse(link.folder + "/" + link.name, "it is there twice");
+        }
         throw ErrnoError("exporting", link.folder + "/" + link.name, errno);
       }
     }
@@ -75,14 +89,16 @@ class Export {
     }
     const TreeEntryKind kind =
         KindOfMode(static_cast<unsigned>(git_tree_entry_filemode_raw(entry)));
-    if (kind == TreeEntryKind::kSubmodule) {
+    if (kind == TreeEntryKind::kSubmodule || !IsWanted(path, kind)) {
       return;
     }
     if (++files_ > limits_.max_files) {
       Refuse(path, fmt::format("the tree has more than {} files and folders", limits_.max_files));
     }
     if (kind == TreeEntryKind::kFolder) {
-      if (mkdirat(folder, name.c_str(), kFolderMode) != 0) {
+      // Of two layers both may have the folder; a file in its place is told when it is opened.
+      if (mkdirat(folder, name.c_str(), kFolderMode) != 0 &&
+          (errno != EEXIST || wanted_ == nullptr)) {
         throw ErrnoError("exporting", OneLine(path), errno);
       }
       const FileDescriptor below = OpenFolder(folder, name, path);
@@ -99,6 +115,11 @@ class Export {
       return;
     }
     WriteFile(folder, name, path, content, kind == TreeEntryKind::kExecutable);
+  }
+
+  [[nodiscard]] bool IsWanted(const std::string& path, TreeEntryKind kind) const {
+    return wanted_ == nullptr ||
+           (kind == TreeEntryKind::kFolder ? folders_.count(path) > 0 : (*wanted_)(path));
   }
 
   std::string Content(const git_tree_entry* entry, const std::string& path, TreeEntryKind kind) {
@@ -131,6 +152,9 @@ class Export {
     const FileDescriptor file(
         openat(folder, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
     if (!file.valid()) {
+      if (errno == EEXIST) {
+        Refuse(path, "it is there twice");
+      }
       throw ErrnoError("exporting", OneLine(path), errno);
     }
     WriteAll(file.get(), content, OneLine(path));
@@ -145,7 +169,33 @@ class Export {
   std::size_t files_ = 0;
   std::uint64_t bytes_ = 0;
   std::vector<Link> links_;
+  const std::function<bool(const std::string&)>* wanted_ = nullptr;  ///< nullptr: everything
+  std::set<std::string> folders_;
 };
+
+std::set<std::string> FoldersOf(const Repository& repository,
+                                const Repository::WantedFiles& layer,
+                                const ExportLimits& limits) {
+  std::set<std::string> folders;
+  for (const TreeEntry& file : repository.FindFiles(layer.commit, "", limits.max_files)) {
+    if (!layer.wanted(file.name)) {
+      continue;
+    }
+    for (std::size_t at = file.name.find('/'); at != std::string::npos;
+         at = file.name.find('/', at + 1)) {
+      folders.insert(file.name.substr(0, at));
+    }
+  }
+  return folders;
+}
+
+FileDescriptor MakeRoot(const std::filesystem::path& destination) {
+  CreateFolders(destination);
+  if (!std::filesystem::is_empty(destination)) {
+    Refuse(destination.native(), "the destination is not empty");
+  }
+  return OpenFolder(AT_FDCWD, destination.native(), destination.native());
+}
 
 }  // namespace
 
@@ -154,14 +204,23 @@ void Repository::ExportTree(const CommitId& commit,
                             const ExportLimits& limits,
                             const std::string& from) const {
   const GitHandle<git_tree> tree = FolderAt(*this, commit, from);
-  CreateFolders(destination);
-  if (!std::filesystem::is_empty(destination)) {
-    Refuse(destination.native(), "the destination is not empty");
-  }
+  const FileDescriptor root = MakeRoot(destination);
   if (tree == nullptr) return;
-  const FileDescriptor root = OpenFolder(AT_FDCWD, destination.native(), destination.native());
   Export writer(*state_, limits);
   writer.WriteFolder(tree.get(), root.get(), "", 0);
+  writer.WriteLinks(root.get());
+}
+
+void Repository::ExportFiles(const std::vector<WantedFiles>& layers,
+                             const std::filesystem::path& destination,
+                             const ExportLimits& limits) const {
+  const FileDescriptor root = MakeRoot(destination);
+  Export writer(*state_, limits);
+  for (const WantedFiles& layer : layers) {
+    const GitHandle<git_tree> tree = RootTree(*this, layer.commit);
+    writer.Want(layer.wanted, FoldersOf(*this, layer, limits));
+    writer.WriteFolder(tree.get(), root.get(), "", 0);
+  }
   writer.WriteLinks(root.get());
 }
 

@@ -82,6 +82,24 @@ struct ArtifactSpec {
   bool operator==(const ArtifactSpec&) const = default;
 };
 
+/// How the second run of a step takes its test cases in another order.
+enum class Shuffle {
+  kNone,
+  kByItself,  ///< the step's command reads FAILGATE_SHUFFLE_SEED
+  kPytestRandomly,
+  kPytestRandomOrder,
+  kGoogleTest,
+  kGo,
+};
+/// "pytest-randomly", "pytest-random-order", "gtest", "go".
+[[nodiscard]] std::optional<Shuffle> ParseShuffleTool(std::string_view text);
+
+/// The step runs once more after it passed, and its reports are compared.
+struct RepeatSpec {
+  Shuffle shuffle = Shuffle::kNone;
+  bool operator==(const RepeatSpec&) const = default;
+};
+
 struct PipelineStep {
   std::string name;
   StepLevel level = StepLevel::kUnit;
@@ -97,6 +115,10 @@ struct PipelineStep {
   std::vector<std::string> inputs;  ///< globs; of a step of level train
   std::vector<ArtifactSpec> artifacts;
   bool network = false;  ///< asked for; the server file decides
+  std::optional<RepeatSpec> repeat = {};
+  /// Globs of the files of its tests: the step runs once more on the code before. Empty = it does
+  /// not.
+  std::vector<std::string> regression_tests = {};
   bool operator==(const PipelineStep&) const = default;
 };
 

@@ -17,6 +17,7 @@
 #include "controller/pipeline/run_draft.h"
 #include "controller/pipeline/run_outcome.h"
 #include "controller/pipeline/step_execution.h"
+#include "controller/pipeline/step_proofs.h"
 #include "controller/pipeline/step_report_files.h"
 
 namespace failgate {
@@ -139,7 +140,7 @@ class Execution {
     const int attempt = parts_.steps.Begin(context_.run.id, step.name, log_file.string());
     StepVerdict verdict;
     try {
-      verdict = RunStepAttempt(
+      verdict = RunStepWithProofs(
           parts_, {context_, *spec, planned->training, attempt, log_file}, watch_.token());
     } catch (const Error& error) {
       if (error.remedy() == Remedy::kRetry) {

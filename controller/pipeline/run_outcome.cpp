@@ -219,6 +219,8 @@ Result<RunResult> CollectRunResult(const ExecutionParts& parts, const RunContext
     one.usecase = UsecaseOf(context, step.name);
     one.started = step.started;
     one.finished = step.finished;
+    one.repeated = left->repeated;
+    one.regression = left->regression;
     steps.push_back(std::move(one));
     for (const StepArtifact& artifact : left->artifacts) {
       result.artifacts.push_back(artifact.record);

@@ -24,4 +24,12 @@ struct StepFacts {
                                               const StepFacts& facts,
                                               const EnvironmentList& step_env);
 
+/// `env` with `more` over it; PYTEST_ADDOPTS and GOFLAGS, which are lists of options, keep what
+/// they have in front.
+[[nodiscard]] EnvironmentList OverlayVariables(EnvironmentList env, const EnvironmentList& more);
+
+/// Variables of the second run of a step: FAILGATE_REPEAT, FAILGATE_SHUFFLE_SEED (1 to 99,999, the
+/// same for the same revision), and those by which the tool shuffles.
+[[nodiscard]] EnvironmentList RepeatVariables(const RepeatSpec& spec, const CommitId& revision);
+
 }  // namespace failgate

@@ -17,6 +17,8 @@
 namespace failgate {
 namespace {
 
+constexpr std::size_t kMaxVariantLogBytes = std::size_t{4} << 20U;
+
 using Outputs = std::map<std::string, StepOutputs, std::less<>>;
 
 Outputs OutputsOf(const RunContext& context) {
@@ -29,12 +31,19 @@ Outputs OutputsOf(const RunContext& context) {
 
 class Attempt {
  public:
-  Attempt(const ExecutionParts& parts, const StepAttemptOrder& order)
+  /// `variant` nullptr: the run that counts.
+  Attempt(const ExecutionParts& parts,
+          const StepAttemptOrder& order,
+          const StepVariant* variant = nullptr)
       : parts_(parts),
         order_(order),
+        variant_(variant),
         workspace_(parts.folders.workspaces,
                    order.context.run.id,
-                   fmt::format("{}-{}", order.step.name, order.attempt)) {}
+                   fmt::format("{}-{}{}",
+                               order.step.name,
+                               order.attempt,
+                               variant == nullptr ? "" : "." + variant->name)) {}
 
   StepVerdict Run(std::stop_token stop) {
     StepVerdict verdict;
@@ -72,6 +81,36 @@ class Attempt {
     return verdict;
   }
 
+  VariantOutcome RunVariant(std::stop_token stop) {
+    VariantOutcome result;
+    StepVerdict& verdict = result.verdict;
+    if (auto refusal = Prepare()) {
+      verdict.reason = OneLine(Redact(*refusal), 2000);
+      return result;
+    }
+    command_.max_log_bytes = kMaxVariantLogBytes;
+    const StepOutcome outcome = parts_.runner.Run(command_, std::move(stop));
+    result.status = outcome.status;
+    verdict.reason = outcome.reason;
+    verdict.result.workspace = inside_.string();
+    if (outcome.status == StepStatus::kCancelled) {
+      verdict.kind = StepVerdict::Kind::kCancelled;
+      return result;
+    }
+    if (outcome.status == StepStatus::kSandboxRefused) {
+      verdict.kind = StepVerdict::Kind::kSandboxRefused;
+      return result;
+    }
+    const std::optional<std::string> fault = TakeReports(verdict);
+    if (outcome.status == StepStatus::kPassed) {
+      verdict.kind = fault ? StepVerdict::Kind::kFailed : StepVerdict::Kind::kPassed;
+      verdict.reason = fault ? OneLine(Redact(*fault), 2000) : "";
+    }
+    result.reports = LoadReports(ReportFolder(), verdict.result).value_or(std::vector<Report>());
+    RemoveTree(ReportFolder());
+    return result;
+  }
+
  private:
   /// A reason for which the step cannot begin.
   std::optional<std::string> Prepare() {
@@ -86,6 +125,9 @@ class Attempt {
         return fmt::format("env {}: {}", entry.first, value.error().text);
       }
       env.emplace_back(entry.first, std::move(value).value());
+    }
+    if (variant_ != nullptr) {
+      env = OverlayVariables(std::move(env), variant_->env);
     }
     if (auto refusal = Export()) {
       return refusal;
@@ -111,7 +153,11 @@ class Attempt {
       try {
         const Repository mirror =
             Repository::Open(parts_.folders.mirrors / (source.text() + ".git"));
-        workspace_.Export(mirror, order_.context.run.revision, limits);
+        if (variant_ != nullptr && variant_->tree) {
+          workspace_.Export(mirror, order_.context.run.revision, *variant_->tree, limits);
+        } else {
+          workspace_.Export(mirror, order_.context.run.revision, limits);
+        }
         return std::nullopt;
       } catch (const Error& error) {
         if (error.remedy() == Remedy::kRetry) {
@@ -162,7 +208,11 @@ class Attempt {
     command_.script = order_.step.run;
     command_.shell = std::string(ToText(order_.step.shell));
     command_.workspace = workspace_.path();
-    command_.env = StepEnvironment(order_.context.run, facts, env);
+    failgate::Run run = order_.context.run;
+    if (variant_ != nullptr && variant_->tree) {
+      run.revision = variant_->tree->below;
+    }
+    command_.env = StepEnvironment(run, facts, env);
     command_.timeout = order_.step.timeout;
     command_.limits.memory_bytes = parts_.settings.memory_bytes;
     command_.limits.disk_bytes = parts_.settings.disk_bytes;
@@ -179,12 +229,16 @@ class Attempt {
     };
   }
 
+  /// No step is named with a dot in front.
+  [[nodiscard]] std::filesystem::path ReportFolder() const {
+    return StepReportFolder(parts_.folders,
+                            order_.context.run.id,
+                            variant_ == nullptr ? order_.step.name : "." + variant_->name);
+  }
+
   std::optional<std::string> TakeReports(StepVerdict& verdict) {
     CollectedReports collected =
-        CollectReports(workspace_.path(),
-                       inside_.string(),
-                       order_.step.reports,
-                       StepReportFolder(parts_.folders, order_.context.run.id, order_.step.name));
+        CollectReports(workspace_.path(), inside_.string(), order_.step.reports, ReportFolder());
     verdict.result.reports = std::move(collected.stored);
     verdict.result.tests = collected.tests;
     return collected.fault;
@@ -255,6 +309,7 @@ class Attempt {
 
   const ExecutionParts& parts_;
   const StepAttemptOrder& order_;
+  const StepVariant* variant_;
   StepWorkspace workspace_;
   StepCommand command_;
   std::filesystem::path inside_;
@@ -279,6 +334,13 @@ StepVerdict RunStepAttempt(const ExecutionParts& parts,
                            std::stop_token stop) {
   CreateFolders(order.log_file.parent_path(), 0700);
   return Attempt(parts, order).Run(std::move(stop));
+}
+
+VariantOutcome RunStepVariant(const ExecutionParts& parts,
+                              const StepAttemptOrder& order,
+                              const StepVariant& variant,
+                              std::stop_token stop) {
+  return Attempt(parts, order, &variant).RunVariant(std::move(stop));
 }
 
 }  // namespace failgate

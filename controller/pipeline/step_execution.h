@@ -5,9 +5,11 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "controller/pipeline/execution_parts.h"
 #include "controller/pipeline/run_context.h"
+#include "controller/pipeline/step_environment.h"
 #include "controller/pipeline/step_workspace.h"
 
 namespace failgate {
@@ -35,6 +37,20 @@ struct StepAttemptOrder {
   std::filesystem::path log_file;
 };
 
+/// How another run of a step differs from the one that counts.
+struct StepVariant {
+  std::string name;                      ///< one word
+  EnvironmentList env = {};              ///< over the step's own, see OverlayVariables
+  std::optional<TreeOverlay> tree = {};  ///< nullopt: the tree of the run's revision
+};
+
+/// What another run came to; the reports are those that could be read.
+struct VariantOutcome {
+  StepVerdict verdict;
+  std::optional<StepStatus> status = {};  ///< nullopt: it could not begin
+  std::vector<Report> reports;
+};
+
 /// Where the log of a step lies, and its kept reports.
 [[nodiscard]] std::filesystem::path StepLogPath(const ExecutionFolders& folders,
                                                 const RunId& run,
@@ -49,5 +65,12 @@ struct StepAttemptOrder {
 [[nodiscard]] StepVerdict RunStepAttempt(const ExecutionParts& parts,
                                          const StepAttemptOrder& order,
                                          std::stop_token stop);
+
+/// Runs the step once more, in a workspace of its own; its outputs and artifacts are thrown away,
+/// its log is added to the step's. Throws as RunStepAttempt.
+[[nodiscard]] VariantOutcome RunStepVariant(const ExecutionParts& parts,
+                                            const StepAttemptOrder& order,
+                                            const StepVariant& variant,
+                                            std::stop_token stop);
 
 }  // namespace failgate

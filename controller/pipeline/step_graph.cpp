@@ -219,6 +219,27 @@ void CheckArtifactPaths(const Pipeline& pipeline,
   }
 }
 
+/// What it needs was built of the new code: on the code before it would hide what is tried.
+void CheckRegression(const Pipeline& pipeline,
+                     const PipelineStep& step,
+                     const YamlNode& node,
+                     ProblemSink& problems) {
+  if (step.regression_tests.empty()) {
+    return;
+  }
+  for (const std::string& need : TransitiveNeeds(pipeline, step)) {
+    if (pipeline.FindStep(need)->artifacts.empty()) {
+      continue;
+    }
+    problems.Add(Place(node, "regression"),
+                 fmt::format("step \"{}\" gets artifacts of \"{}\", which were made of the new "
+                             "code: let it build what it tests by itself, or remove regression",
+                             step.name,
+                             need));
+    return;
+  }
+}
+
 }  // namespace
 
 std::set<std::string> TransitiveNeeds(const Pipeline& pipeline, const PipelineStep& step) {
@@ -246,6 +267,7 @@ void CheckStepGraph(const Pipeline& pipeline,
     CheckNeeds(pipeline, step, *nodes[i], problems);
     CheckOutputs(pipeline, step, *nodes[i], problems);
     CheckArtifactPaths(pipeline, step, *nodes[i], problems);
+    CheckRegression(pipeline, step, *nodes[i], problems);
   }
   CheckCircles(pipeline, nodes, problems);
 }

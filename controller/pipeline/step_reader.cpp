@@ -7,6 +7,7 @@
 
 #include "controller/base/text.h"
 #include "controller/pipeline/outputs.h"
+#include "controller/pipeline/step_proof_reader.h"
 
 namespace failgate {
 namespace {
@@ -318,6 +319,8 @@ PipelineStep ReadStep(const YamlNode& node, ProblemSink& problems) {
   ReadTraining(reader, step, problems);
   step.artifacts = ReadArtifacts(reader, problems);
   step.network = reader.Bool("network").value_or(false);
+  step.repeat = ReadRepeatSpec(reader, step.reports, problems);
+  step.regression_tests = ReadRegressionTests(reader, step.reports, problems);
   reader.NotBuiltYet("image", "steps run in the local sandbox");
   reader.NotBuiltYet("secrets", "steps see no secret");
   reader.NotBuiltYet("cache", "each step starts from a fresh workspace");

@@ -1,6 +1,7 @@
 // What a finished step leaves for the steps after it and for the evidence of its run.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,11 +36,13 @@ struct StepResult {
   std::vector<StoredReport> reports;
   StepOutputs outputs;
   std::vector<StepArtifact> artifacts;
+  std::optional<RepeatEvidence> repeated = {};
+  std::optional<RegressionEvidence> regression = {};
   bool operator==(const StepResult&) const = default;
 };
 
 /// {"workspace", "limits", "tests": {"passed", "failed", "errors", "skipped"}, "reports": […],
-///  "outputs": {…}, "artifacts": […]}
+///  "outputs": {…}, "artifacts": […]} and, when there are, "repeated" and "regression"
 [[nodiscard]] std::string StepResultToJson(const StepResult& result);
 /// Strict; refusal code "invalid_step_result". An empty text is an empty result.
 [[nodiscard]] Result<StepResult> ParseStepResult(std::string_view json);

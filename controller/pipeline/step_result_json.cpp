@@ -6,6 +6,7 @@
 #include "controller/base/text.h"
 #include "controller/pipeline/step_result.h"
 #include "controller/release/artifact_object.h"
+#include "policies/facts_object.h"
 #include "policies/strict_json.h"
 
 namespace failgate {
@@ -79,6 +80,12 @@ StepResult ReadResult(const Json& json) {
   for (const Json& artifact : ExpectArray(reader.Required("artifacts"), "artifacts")) {
     result.artifacts.push_back(ReadStepArtifact(artifact));
   }
+  if (const Json* repeated = reader.Optional("repeated"); repeated != nullptr) {
+    result.repeated = ReadRepeat(*repeated);
+  }
+  if (const Json* regression = reader.Optional("regression"); regression != nullptr) {
+    result.regression = ReadRegression(*regression);
+  }
   reader.Finish();
   return result;
 }
@@ -109,6 +116,12 @@ std::string StepResultToJson(const StepResult& result) {
     one["path"] = artifact.path;
     one["record"] = ArtifactObject(artifact.record);
     object["artifacts"].push_back(std::move(one));
+  }
+  if (result.repeated) {
+    object["repeated"] = RepeatObject(*result.repeated);
+  }
+  if (result.regression) {
+    object["regression"] = RegressionObject(*result.regression);
   }
   return CanonicalJson(object);
 }

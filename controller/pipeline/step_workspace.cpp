@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <set>
 
 #include "controller/base/durable_file.h"
 #include "controller/base/error.h"
 #include "controller/base/log.h"
+#include "controller/base/text.h"
 
 namespace failgate {
 namespace {
@@ -73,6 +75,26 @@ void StepWorkspace::Export(const Repository& mirror,
                            const CommitId& revision,
                            const ExportLimits& limits) {
   mirror.ExportTree(revision, path_, limits);
+  MakeOutputFile();
+}
+
+void StepWorkspace::Export(const Repository& mirror,
+                           const CommitId& revision,
+                           const TreeOverlay& overlay,
+                           const ExportLimits& limits) {
+  const auto is_own = [&overlay](const std::string& path) {
+    return std::any_of(overlay.own.begin(), overlay.own.end(), [&](const std::string& glob) {
+      return GlobMatches(glob, path);
+    });
+  };
+  mirror.ExportFiles(
+      {{overlay.below, [&](const std::string& path) { return !is_own(path); }}, {revision, is_own}},
+      path_,
+      limits);
+  MakeOutputFile();
+}
+
+void StepWorkspace::MakeOutputFile() const {
   RemoveTree(path_ / kOutputFileName);
   WriteFileDurably(path_ / kOutputFileName, "", 0644);
 }

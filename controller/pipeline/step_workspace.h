@@ -29,6 +29,12 @@ void PlaceArtifacts(const ArtifactStore& store,
                     const std::vector<ArtifactRecord>& artifacts,
                     const std::filesystem::path& folder);
 
+/// A revision's files at some paths, laid over the tree of an earlier one that has none there.
+struct TreeOverlay {
+  CommitId below;                ///< the earlier one
+  std::vector<std::string> own;  ///< globs of the paths
+};
+
 /// Owns the folder RUN/STEP-ATTEMPT and removes it at the end.
 class StepWorkspace {
  public:
@@ -40,6 +46,10 @@ class StepWorkspace {
 
   /// The tree of `revision` and an empty output file. Throws as Repository::ExportTree.
   void Export(const Repository& mirror, const CommitId& revision, const ExportLimits& limits);
+  void Export(const Repository& mirror,
+              const CommitId& revision,
+              const TreeOverlay& overlay,
+              const ExportLimits& limits);
   /// Puts an artifact of an earlier step at its path; what the tree has there is replaced.
   void Place(const ArtifactStore& store, const StepArtifact& artifact);
   /// Puts the champion's artifacts into a folder beside the workspace and answers it.
@@ -50,6 +60,8 @@ class StepWorkspace {
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
  private:
+  void MakeOutputFile() const;
+
   std::filesystem::path path_;
   std::filesystem::path champion_;
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "controller/base/text.h"
+#include "policies/gates/counts.h"
 #include "policies/facts.h"
 
 namespace failgate {
@@ -12,10 +13,6 @@ namespace {
 
 constexpr std::size_t kShownDetail = 200;
 constexpr std::size_t kShownMetrics = 3;
-
-bool IsCount(long long count) {
-  return count >= 0 && count <= kMaxFactCount;
-}
 
 /// Of the check of this name: the only one there is.
 const CheckFact* FactOf(const OperationsCheck& check, const Facts& facts) {

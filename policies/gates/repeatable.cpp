@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "controller/base/text.h"
+#include "policies/gates/counts.h"
 #include "policies/gates/step_names.h"
 
 namespace failgate {
@@ -26,10 +27,6 @@ std::string FirstMoved(const RepeatEvidence& repeat, double tolerance) {
                        FormatNumber(pair.second));
   }
   return {};
-}
-
-bool IsCount(long long count) {
-  return count >= 0 && count <= kMaxFactCount;
 }
 
 /// What speaks against the step; empty when nothing does.

@@ -96,6 +96,49 @@ TEST_F(ExportTest, SkipsSubmodules) {
   EXPECT_TRUE(std::filesystem::exists(world_.folder() / "out1" / "z"));
 }
 
+TEST_F(ExportTest, LaysTheWantedFilesOfOneTreeOverAnother) {
+  const std::string old = "100644 blob " + Blob("old") + "\t";
+  const std::string made = "100644 blob " + Blob("new") + "\t";
+  const std::string deep = Tree(old + "u\n");
+  const CommitId before = CommitOf(
+      "040000 tree " + Tree(old + "a\n") + "\tapp\n040000 tree " +
+      Tree("040000 tree " + deep + "\tdeep\n" + old + "gone\n" + old + "t\n") + "\ttests\n");
+  const CommitId after =
+      CommitOf("040000 tree " + Tree(made + "a\n040000 tree " + Tree(made + "b\n") + "\tmade\n") +
+               "\tapp\n040000 tree " + Tree(made + "t\n") + "\ttests\n");
+  const auto is_test = [](const std::string& path) { return path.rfind("tests/", 0) == 0; };
+  const auto out = world_.folder() / "layers";
+  Repository::Open(world_.origin())
+      .ExportFiles(
+          {{before, [&](const std::string& path) { return !is_test(path); }}, {after, is_test}},
+          out);
+  EXPECT_EQ(ReadFile(out / "app/a"), "old");
+  EXPECT_EQ(ReadFile(out / "tests/t"), "new");
+  EXPECT_FALSE(std::filesystem::exists(out / "tests/gone"));
+  EXPECT_FALSE(std::filesystem::exists(out / "tests/deep")) << "no folder without a wanted file";
+  EXPECT_FALSE(std::filesystem::exists(out / "app/made"));
+}
+
+TEST_F(ExportTest, RefusesLayersOfWhichOneHasAFileWhereTheOtherHasAFolder) {
+  const std::string blob = "100644 blob " + Blob("x") + "\t";
+  const CommitId file = CommitOf(blob + "p\n");
+  const CommitId folder = CommitOf("040000 tree " + Tree(blob + "f\n") + "\tp\n");
+  const CommitId link = CommitOf("120000 blob " + Blob("elsewhere") + "\tp\n");
+  const auto all = [](const std::string&) { return true; };
+  const std::vector<std::pair<CommitId, CommitId>> pairs = {
+      {file, folder}, {folder, file}, {link, folder}, {folder, link}, {file, file}, {link, link}};
+  for (const auto& pair : pairs) {
+    try {
+      Repository::Open(world_.origin())
+          .ExportFiles({{pair.first, all}, {pair.second, all}},
+                       world_.folder() / ("out" + std::to_string(++count_)));
+      FAIL() << count_;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.remedy(), Remedy::kNeedsChange) << error.what();
+    }
+  }
+}
+
 TEST_F(ExportTest, KeepsToItsLimits) {
   const CommitId commit = world_.Push({{"a", "12345"}, {"b", "12345"}});
   EXPECT_EQ(WhyRefused(commit, {2, 10}), "");

@@ -43,6 +43,16 @@ TEST(StepResultJson, ReadsBackWhatItWrote) {
   result.outputs["key"] = "value";
   result.artifacts = {{SomeArtifact(), "out/model.joblib"}};
   EXPECT_EQ(*ParseStepResult(StepResultToJson(result)), result);
+  result.repeated = RepeatEvidence{true, 3, 1, "", false, {{"auc", {0.5, 0.25}}}};
+  result.regression = RegressionEvidence{RegressionState::kRan,
+                                         CommitId(std::string(40, 'a')),
+                                         "churn-41",
+                                         1,
+                                         {"t.b"},
+                                         {"fix: b"},
+                                         false,
+                                         ""};
+  EXPECT_EQ(*ParseStepResult(StepResultToJson(result)), result);
   EXPECT_EQ(*ParseStepResult(""), StepResult());
   EXPECT_EQ(ParseStepResult("[]").error().code, "invalid_step_result");
 }
@@ -60,6 +70,34 @@ TEST(RunResultJson, ReadsBackWhatItWroteAndRefusesTheRest) {
   result.artifacts = {SomeArtifact()};
   result.artifacts[0].sha256 = "short";
   EXPECT_THROW((void)RunResultToJson(result), Error);
+}
+
+TEST(RepeatVariables, GiveTheSameRevisionTheSameSeedAndEachToolItsWords) {
+  const CommitId revision("0001869f00000000000000000000000000000000");
+  const auto of = [&revision](Shuffle shuffle) {
+    EnvironmentList env = RepeatVariables(RepeatSpec{shuffle}, revision);
+    EXPECT_EQ(env.at(0), (std::pair<std::string, std::string>("FAILGATE_REPEAT", "1")));
+    EXPECT_EQ(env.at(1), (std::pair<std::string, std::string>("FAILGATE_SHUFFLE_SEED", "1")));
+    env.erase(env.begin(), env.begin() + 2);
+    return env;
+  };
+  EXPECT_EQ(of(Shuffle::kNone), EnvironmentList());
+  EXPECT_EQ(of(Shuffle::kByItself), EnvironmentList());
+  EXPECT_EQ(of(Shuffle::kPytestRandomly),
+            (EnvironmentList{{"PYTEST_ADDOPTS", "--randomly-seed=1"}}));
+  EXPECT_EQ(of(Shuffle::kPytestRandomOrder),
+            (EnvironmentList{{"PYTEST_ADDOPTS", "--random-order --random-order-seed=1"}}));
+  EXPECT_EQ(of(Shuffle::kGoogleTest),
+            (EnvironmentList{{"GTEST_SHUFFLE", "1"}, {"GTEST_RANDOM_SEED", "1"}}));
+  EXPECT_EQ(of(Shuffle::kGo), (EnvironmentList{{"GOFLAGS", "-shuffle=1"}}));
+  EXPECT_EQ(RepeatVariables({}, CommitId("0001869e" + std::string(32, 'f'))).at(1).second, "99999");
+}
+
+TEST(OverlayVariables, KeepsOptionsInFrontAndReplacesTheRest) {
+  EXPECT_EQ(
+      OverlayVariables({{"GOFLAGS", "-count=1"}, {"A", "x"}, {"PYTEST_ADDOPTS", ""}},
+                       {{"GOFLAGS", "-shuffle=1"}, {"A", "y"}, {"PYTEST_ADDOPTS", "-q"}}),
+      (EnvironmentList{{"GOFLAGS", "-count=1 -shuffle=1"}, {"A", "y"}, {"PYTEST_ADDOPTS", "-q"}}));
 }
 
 TEST(StepEnvironment, CannotBeForgedByTheStep) {

@@ -47,7 +47,7 @@ TEST(PipelineSchema, KnowsTheKeysOfTheParser) {
     EXPECT_EQ(problems.find("unknown key"), std::string::npos) << problems;
     EXPECT_EQ(problems.find("not available"), std::string::npos) << problems;
   }
-  EXPECT_EQ(step.at("properties").size(), 13U);
+  EXPECT_EQ(step.at("properties").size(), 15U);
 }
 
 }  // namespace

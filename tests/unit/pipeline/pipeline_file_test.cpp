@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+#include <optional>
+
 namespace failgate {
 namespace {
 
@@ -73,6 +76,29 @@ steps:
   EXPECT_THAT(step.reports.metrics, ElementsAre("m.json"));
   EXPECT_THAT(step.artifacts, ElementsAre(ArtifactSpec{"model", "out/model", "joblib"}));
   EXPECT_TRUE(step.network);
+}
+
+TEST(PipelineFile, ReadsWhatMoreRunsOfAStepAreToProve) {
+  const auto step = [](const std::string& keys) {
+    const auto pipeline = ParsePipeline(
+        "project: p\nsteps: [{name: a, level: unit, run: x, reports: {tests: r}, " + keys + "}]",
+        "f");
+    EXPECT_TRUE(pipeline.has_value()) << Describe(pipeline.error());
+    return pipeline->steps.at(0);
+  };
+  EXPECT_EQ(step("repeat: false").repeat, std::nullopt);
+  EXPECT_EQ(step("repeat: true").repeat, RepeatSpec());
+  EXPECT_EQ(step("repeat: shuffled").repeat, RepeatSpec{Shuffle::kByItself});
+  for (const auto& [word, tool] :
+       std::map<std::string, Shuffle>{{"pytest-randomly", Shuffle::kPytestRandomly},
+                                      {"pytest-random-order", Shuffle::kPytestRandomOrder},
+                                      {"gtest", Shuffle::kGoogleTest},
+                                      {"go", Shuffle::kGo}}) {
+    EXPECT_EQ(step("repeat: {shuffle: " + word + "}").repeat, RepeatSpec{tool});
+  }
+  EXPECT_EQ(step("regression: {tests: [\"tests/**\", \"*_test.go\"]}").regression_tests,
+            (std::vector<std::string>{"tests/**", "*_test.go"}));
+  EXPECT_TRUE(step("needs: []").regression_tests.empty());
 }
 
 TEST(PipelineFile, ReadsTriggersAndTakesAnEmptyCheckAsItsDefaults) {
