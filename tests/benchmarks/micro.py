@@ -8,8 +8,9 @@ import measure
 
 
 def main():
+    only = [f"--benchmark_filter={sys.argv[2]}"] if len(sys.argv) > 2 else []
     done = subprocess.run(
-        [sys.argv[1], f"--benchmark_repetitions={measure.ROUNDS}",
+        [sys.argv[1], *only, f"--benchmark_repetitions={measure.ROUNDS}",
          "--benchmark_report_aggregates_only=true", "--benchmark_format=json",
          "--benchmark_enable_random_interleaving=true"],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)

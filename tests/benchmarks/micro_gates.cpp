@@ -1,9 +1,15 @@
-// All gates of one release, from facts to the decision; and the canonical bytes of its record.
+// All gates of one large release: 100 metrics and 10,000 test cases. From facts to the decision,
+// the canonical bytes of its record, and what comes before: its reports, from text to evidence.
 #include <benchmark/benchmark.h>
+#include <fmt/format.h>
 
 #include "controller/base/error.h"
+#include "controller/base/text.h"
+#include "controller/evidence/evidence.h"
+#include "controller/evidence/report_comparison.h"
 #include "policies/decision_json.h"
 #include "policies/evaluate.h"
+#include "policies/gates/registry.h"
 #include "policies/git_blob.h"
 #include "policies/policy_parser.h"
 
@@ -18,6 +24,9 @@ constexpr const char* kEnvironmentFile =
     "    usecases: [scoring], functional: given-when-then, real_calls: 2}\n"
     "  coverage: {lines: 80, changed_lines: 90}\n"
     "  max_duration: {total: 1h, unit: 10m}\n"
+    "  repeatable: {steps: [unit, train, functional], order: shuffled, tolerance: 0.01}\n"
+    "  regression_test: {when: fix, since: running}\n"
+    "  signed: {}\n"
     "  approvals:\n"
     "    count: 2\n"
     "    from: [alice@example.com, bob@example.com, carol@example.com]\n"
@@ -28,22 +37,80 @@ constexpr const char* kEnvironmentFile =
     "    allow: [\"Mon-Thu 09:00-17:00\"]\n"
     "    freeze: [{from: 2026-12-20, to: 2027-01-04, reason: year end}]\n";
 
+constexpr int kMetrics = 100;
+constexpr int kCases = 10'000;
+
+/// Names as people write them: as long, and with what XML escapes.
+std::string JunitOf(const std::string& level, int cases) {
+  std::string xml =
+      fmt::format("<?xml version=\"1.0\"?>\n<testsuites><testsuite name=\"{}\">", level);
+  for (int i = 0; i < cases; ++i) {
+    xml += fmt::format(
+        "<testcase classname=\"tests.{}.test_rates.TestRate{}\" "
+        "name=\"given_a_rate_of_{}_when_scored_then_&lt;it&gt;_counts\" "
+        "time=\"0.00{}\">{}</testcase>\n",
+        level,
+        i % 50,
+        i,
+        i % 10,
+        i % 1000 == 0 ? "<properties><property name=\"real_calls\" value=\"true\"/></properties>"
+                      : "");
+  }
+  return xml + "</testsuite></testsuites>\n";
+}
+
+std::string MetricsText(double change) {
+  std::string text;
+  for (int i = 0; i < kMetrics; ++i) {
+    text += fmt::format("{}\"metric_{}\": {}", i == 0 ? "{" : ", ", i, 0.5 + i * 0.001 + change);
+  }
+  return text + "}";
+}
+
+std::vector<StepReports> StepsOfARelease(TimePoint time) {
+  std::vector<StepReports> steps;
+  const int levels = static_cast<int>(TestLevels().size());
+  for (const std::string& level : TestLevels()) {
+    StepReports step{level, level, EvidenceState::kPassed, {}};
+    step.reports.push_back(ReadReport(JunitOf(level, kCases / levels), ReportKind::kTests).value());
+    step.usecase = "scoring";
+    step.started = time;
+    step.finished = time += std::chrono::minutes(5);
+    if (level == "train") {
+      step.reports.push_back(ReadReport(MetricsText(0), ReportKind::kMetrics).value());
+      auto again = step.reports;
+      again.back() = ReadReport(MetricsText(0.001), ReportKind::kMetrics).value();
+      step.repeated = CompareRuns(step.reports, again);
+      step.repeated->more_moved = false;  // so that the longest way through the gate is a pass
+    } else {
+      step.repeated = CompareRuns(step.reports, step.reports);
+    }
+    step.repeated->shuffled = true;
+    step.regression = RegressionEvidence{
+        RegressionState::kRan, CommitId(std::string(40, 'b')), "churn-41", 20, {}, {}, false, ""};
+    for (int i = 0; i < 20; ++i) step.regression->cases.push_back(fmt::format("tests.test_{}", i));
+    for (int i = 0; i < 200; ++i) {
+      step.regression->subjects.push_back(fmt::format("Change {}, and say why in a few words", i));
+    }
+    steps.push_back(std::move(step));
+  }
+  return steps;
+}
+
 Facts FactsOfARelease() {
   Facts facts;
   facts.project = ProjectName("churn");
   facts.environment = EnvironmentName("prod");
   facts.release = ReleaseName("churn-42");
+  facts.running = ReleaseName("churn-41");
   facts.record = "sha256:" + std::string(64, 'a');
   facts.now = *ParseTime("2026-11-23T09:00:00Z");
-  TimePoint time = facts.now - std::chrono::hours(1);
-  for (const std::string& level : TestLevels()) {
-    facts.evidence.tests[level] = TestCounts{212, 0, 0, 1};
-    StepEvidence step{level, level, EvidenceState::kPassed, TestCounts{212, 0, 0, 1}};
-    step.usecase = "scoring";
-    step.started = time;
-    step.finished = time += std::chrono::minutes(5);
-    step.cases = CaseFigures{213, 0, "", 3};
-    facts.evidence.steps.push_back(std::move(step));
+  facts.evidence = CollectEvidence(StepsOfARelease(facts.now - std::chrono::hours(1))).value();
+  Check(facts.evidence.metrics.size() == kMetrics, "the release has its metrics");
+  facts.signed_commits = SignedCommitsFact{true, false, {}};
+  for (int i = 0; i < 100; ++i) {
+    facts.signed_commits->commits.push_back(
+        {CommitId(fmt::format("{:040x}", i)), "dave@example.com", "dave@example.com", ""});
   }
   facts.evidence.coverage = CoverageFigures{910, 1000, 300, 400};
   facts.evidence.changed_lines = ChangedLines{CommitId(std::string(40, 'b')), 37, 40};
@@ -71,9 +138,16 @@ Facts FactsOfARelease() {
   return facts;
 }
 
+/// The policy that has every gate there is.
 const Policy& AllGates() {
-  static const Policy policy =
-      ParseEnvironmentPolicy(kEnvironmentFile, "environments/prod/environment.yaml").value();
+  static const Policy policy = [] {
+    for (const GateEntry& gate : GateRegistry()) {
+      const bool written =
+          std::string_view(kEnvironmentFile).find("  " + gate.name + ":") != std::string_view::npos;
+      Check(gate.read == nullptr || written, "the benchmark asks gate " + gate.name + " too");
+    }
+    return ParseEnvironmentPolicy(kEnvironmentFile, "environments/prod/environment.yaml").value();
+  }();
   return policy;
 }
 
@@ -82,9 +156,36 @@ void EvaluateAll(benchmark::State& state) {
   for (auto _ : state) {
     const Decision decision = Evaluate(AllGates(), facts);
     Check(decision.outcome == Outcome::kPassed, "all gates pass");
+    Check(decision.verdicts.size() == GateRegistry().size(), "each gate gave its verdict");
   }
 }
-BENCHMARK(EvaluateAll)->Name("all gates of a release/failgate");
+BENCHMARK(EvaluateAll)->Name("all gates of a release, 100 metrics, 10000 test cases/failgate");
+
+void ReadTheReport(benchmark::State& state) {
+  const std::string xml = JunitOf("unit", kCases);
+  for (auto _ : state) {
+    const Result<Report> report = ReadReport(xml, ReportKind::kTests);
+    Check(report.has_value() && report->tests.passed == kCases, "the report is read");
+  }
+}
+BENCHMARK(ReadTheReport)->Name("reading a JUnit report of 10000 test cases/failgate");
+
+void CompareTheReports(benchmark::State& state) {
+  const std::vector<Report> reports{
+      ReadReport(JunitOf("unit", kCases), ReportKind::kTests).value()};
+  for (auto _ : state) {
+    Check(CompareRuns(reports, reports).difference.empty(), "the runs are the same");
+  }
+}
+BENCHMARK(CompareTheReports)->Name("comparing two runs of 10000 test cases/failgate");
+
+void CollectIt(benchmark::State& state) {
+  const auto steps = StepsOfARelease(*ParseTime("2026-11-23T09:00:00Z"));
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(CollectEvidence(steps).has_value());
+  }
+}
+BENCHMARK(CollectIt)->Name("evidence of read reports, 10000 test cases/failgate");
 
 void Record(benchmark::State& state) {
   DecisionRecord record;
@@ -102,7 +203,7 @@ void Record(benchmark::State& state) {
     benchmark::DoNotOptimize(DecisionName(DecisionRecordToJson(record)));
   }
 }
-BENCHMARK(Record)->Name("decision record/failgate");
+BENCHMARK(Record)->Name("decision record of that release/failgate");
 
 }  // namespace
 }  // namespace failgate

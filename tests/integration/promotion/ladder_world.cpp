@@ -203,6 +203,18 @@ std::string LadderWorld::Ask(const std::string& kind,
                              Role role,
                              const std::string& reason,
                              const std::string& options) {
+  const std::string id = Queue(kind, environment, release, email, role, reason, options);
+  Turn();
+  return answers[id];
+}
+
+std::string LadderWorld::Queue(const std::string& kind,
+                               const std::string& environment,
+                               const std::string& release,
+                               const std::string& email,
+                               Role role,
+                               const std::string& reason,
+                               const std::string& options) {
   Request request;
   request.kind = kind;
   request.project = ProjectName("app");
@@ -212,9 +224,7 @@ std::string LadderWorld::Ask(const std::string& kind,
   request.role = role;
   request.reason = reason;
   request.options_json = options;
-  const std::string id = controller_->requests.Add(request);
-  Turn();
-  return answers[id];
+  return controller_->requests.Add(request);
 }
 
 std::shared_ptr<const PromotionSnapshot> LadderWorld::Snapshot() const {
@@ -269,10 +279,15 @@ TokenStore& LadderWorld::Tokens() const {
 
 void LadderWorld::EditMain(const std::map<std::string, std::string>& files,
                            const std::string& message) {
+  PushMain(files, message);
+  Turn();
+}
+
+void LadderWorld::PushMain(const std::map<std::string, std::string>& files,
+                           const std::string& message) {
   operations.Pull();
   operations.Commit(files, message, "Hand Made <hand@example.com>");
   operations.Push();
-  Turn();
 }
 
 }  // namespace failgate

@@ -51,6 +51,14 @@ class LadderWorld {
                   Role role = Role::kApprover,
                   const std::string& reason = "",
                   const std::string& options = "");
+  /// The same without a turn; answers its id.
+  std::string Queue(const std::string& kind,
+                    const std::string& environment,
+                    const std::string& release,
+                    const std::string& email,
+                    Role role = Role::kApprover,
+                    const std::string& reason = "",
+                    const std::string& options = "");
   /// Restarts every part on the same data directory, the database deleted when asked.
   void Restart(bool lose_database = false);
 
@@ -67,6 +75,8 @@ class LadderWorld {
   /// Of the present life.
   [[nodiscard]] TokenStore& Tokens() const;
   void EditMain(const std::map<std::string, std::string>& files, const std::string& message);
+  /// The same without a turn.
+  void PushMain(const std::map<std::string, std::string>& files, const std::string& message);
 
   TemporaryFolder folder;
   GitWorld operations;
