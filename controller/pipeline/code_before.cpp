@@ -16,7 +16,7 @@ namespace failgate {
 namespace {
 
 constexpr std::size_t kMaxChangedPaths = 20000;
-constexpr std::size_t kMaxSubjectLength = 120;
+constexpr std::size_t kMaxSubjectLength = 100;
 
 std::optional<CommitId> HeadBefore(const Repository& mirror, const Run& run) {
   if (!run.base_revision.empty() && run.base_revision != run.revision &&

@@ -11,7 +11,7 @@
 namespace failgate {
 
 /// No more commits are named.
-inline constexpr std::size_t kMaxSubjects = 200;
+inline constexpr std::size_t kMaxSubjects = 100;
 
 /// The release that runs in the last environment of the ladder: compared with the head before the
 /// push, a fix without a test would hide behind the next small push. While nothing runs there, the

@@ -12,6 +12,9 @@
 namespace failgate {
 namespace {
 
+constexpr std::size_t kMaxRepeatedSteps = 50;
+constexpr std::size_t kMaxRegressionSteps = 20;
+
 /// The value of `key` of a step, or the step itself when it is not there.
 const YamlNode& Place(const YamlNode& step, std::string_view key) {
   const YamlNode* node = step.Find(key);
@@ -240,6 +243,25 @@ void CheckRegression(const Pipeline& pipeline,
   }
 }
 
+/// What they prove is written into every decision about a release.
+void CheckProofs(const Pipeline& pipeline,
+                 const std::vector<const YamlNode*>& nodes,
+                 ProblemSink& problems) {
+  std::size_t repeats = 0;
+  std::size_t regressions = 0;
+  for (std::size_t i = 0; i < pipeline.steps.size(); ++i) {
+    const PipelineStep& step = pipeline.steps[i];
+    if (step.repeat && ++repeats == kMaxRepeatedSteps + 1) {
+      problems.Add(Place(*nodes[i], "repeat"),
+                   fmt::format("more than {} steps say repeat", kMaxRepeatedSteps));
+    }
+    if (!step.regression_tests.empty() && ++regressions == kMaxRegressionSteps + 1) {
+      problems.Add(Place(*nodes[i], "regression"),
+                   fmt::format("more than {} steps say regression", kMaxRegressionSteps));
+    }
+  }
+}
+
 }  // namespace
 
 std::set<std::string> TransitiveNeeds(const Pipeline& pipeline, const PipelineStep& step) {
@@ -270,6 +292,7 @@ void CheckStepGraph(const Pipeline& pipeline,
     CheckRegression(pipeline, step, *nodes[i], problems);
   }
   CheckCircles(pipeline, nodes, problems);
+  CheckProofs(pipeline, nodes, problems);
 }
 
 }  // namespace failgate

@@ -80,6 +80,38 @@ INSTANTIATE_TEST_SUITE_P(
     Step,
     PipelineRefusal,
     ::testing::Values(
+        Refused{"repeat_word", Step("repeat: often, reports: {tests: a}"), ":3:", "shuffled"},
+        Refused{"repeat_list", Step("repeat: [x], reports: {tests: a}"), ":3:", "{shuffle: TOOL}"},
+        Refused{"repeat_nothing", Step("repeat: true"), ":3:", "name a report of tests or metrics"},
+        Refused{"repeat_coverage",
+                Step("repeat: true, reports: {coverage: a}"),
+                ":3:",
+                "name a report of tests or metrics"},
+        Refused{"repeat_tool",
+                Step("repeat: {shuffle: pytest}, reports: {tests: a}"),
+                ":3:",
+                "pytest-randomly"},
+        Refused{"repeat_key",
+                Step("repeat: {shufle: go}, reports: {tests: a}"),
+                ":3:",
+                "did you mean \"shuffle\""},
+        Refused{"regression_word", Step("regression: true, reports: {tests: a}"), ":3:", "mapping"},
+        Refused{"regression_tests",
+                Step("regression: {}, reports: {tests: a}"),
+                ":3:",
+                "needs \"tests\""},
+        Refused{"regression_empty",
+                Step("regression: {tests: []}, reports: {tests: a}"),
+                ":3:",
+                "tests is empty"},
+        Refused{"regression_glob",
+                Step("regression: {tests: [/tests]}, reports: {tests: a}"),
+                ":3:",
+                "relative to the root"},
+        Refused{"regression_report",
+                Step("regression: {tests: [t]}, reports: {metrics: a}"),
+                ":3:",
+                "name a report of tests"},
         Refused{"not_a_mapping", Steps("make"), ":3:5", "must be a mapping"},
         Refused{"no_name", Steps("{level: unit, run: x}"), ":3:5", "needs \"name\""},
         Refused{"bad_name", Steps("{name: A b, level: unit, run: x}"), ":3:12", "not a name"},
@@ -169,6 +201,11 @@ INSTANTIATE_TEST_SUITE_P(
     Graph,
     PipelineRefusal,
     ::testing::Values(
+        Refused{"regression_artifacts",
+                Two("artifacts: [{name: m, path: m}]",
+                    "needs: [a], regression: {tests: [t]}, reports: {tests: r}"),
+                ":4:",
+                "made of the new code"},
         Refused{"same_name",
                 "project: churn\nsteps:\n  - {name: a, level: unit, run: x}\n  - {name: a, level: "
                 "unit, run: x}\n",
@@ -233,45 +270,24 @@ INSTANTIATE_TEST_SUITE_P(
                 Trigger("code: {paths: [\"${{ a }}\"]}"),
                 ":2:",
                 "env and artifacts only"},
-        Refused{"repeat_word", Step("repeat: often, reports: {tests: a}"), ":3:", "shuffled"},
-        Refused{"repeat_list", Step("repeat: [x], reports: {tests: a}"), ":3:", "{shuffle: TOOL}"},
-        Refused{"repeat_nothing", Step("repeat: true"), ":3:", "name a report of tests or metrics"},
-        Refused{"repeat_coverage",
-                Step("repeat: true, reports: {coverage: a}"),
-                ":3:",
-                "name a report of tests or metrics"},
-        Refused{"repeat_tool",
-                Step("repeat: {shuffle: pytest}, reports: {tests: a}"),
-                ":3:",
-                "pytest-randomly"},
-        Refused{"repeat_key",
-                Step("repeat: {shufle: go}, reports: {tests: a}"),
-                ":3:",
-                "did you mean \"shuffle\""},
-        Refused{"regression_word", Step("regression: true, reports: {tests: a}"), ":3:", "mapping"},
-        Refused{"regression_tests",
-                Step("regression: {}, reports: {tests: a}"),
-                ":3:",
-                "needs \"tests\""},
-        Refused{"regression_empty",
-                Step("regression: {tests: []}, reports: {tests: a}"),
-                ":3:",
-                "tests is empty"},
-        Refused{"regression_glob",
-                Step("regression: {tests: [/tests]}, reports: {tests: a}"),
-                ":3:",
-                "relative to the root"},
-        Refused{"regression_report",
-                Step("regression: {tests: [t]}, reports: {metrics: a}"),
-                ":3:",
-                "name a report of tests"},
-        Refused{"regression_artifacts",
-                Two("artifacts: [{name: m, path: m}]",
-                    "needs: [a], regression: {tests: [t]}, reports: {tests: r}"),
-                ":4:",
-                "made of the new code"},
         Refused{"until", Trigger("check: {until: tests}"), ":2:", "one of unit"}),
     [](const auto& test) { return test.param.name; });
+
+TEST(PipelineRefusals, BoundHowManyStepsRunAgain) {
+  const auto said = [](int steps, const std::string& keys) {
+    std::string text = "project: churn\nsteps:\n";
+    for (int i = 0; i < steps; ++i) {
+      text += "  - {name: s" + std::to_string(i) + ", level: unit, run: x, reports: {tests: r}, " +
+              keys + "}\n";
+    }
+    const auto pipeline = ParsePipeline(text, "f");
+    return pipeline ? std::string() : Describe(pipeline.error());
+  };
+  EXPECT_EQ(said(50, "repeat: true"), "");
+  EXPECT_THAT(said(60, "repeat: true"), HasSubstr("f:53:67: more than 50 steps say repeat"));
+  EXPECT_EQ(said(20, "regression: {tests: [t]}"), "");
+  EXPECT_THAT(said(30, "regression: {tests: [t]}"), HasSubstr("more than 20 steps say regression"));
+}
 
 TEST(PipelineRefusals, AreAllReportedAtOnce) {
   const auto pipeline =
