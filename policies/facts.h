@@ -8,6 +8,7 @@
 
 #include "controller/base/clock.h"
 #include "controller/base/ids.h"
+#include "policies/artifact_facts.h"
 #include "policies/check_facts.h"
 #include "policies/test_counts.h"
 
@@ -240,6 +241,7 @@ struct Facts {
   std::optional<CheckFilesFact> check_files = {};
   std::vector<CheckFact> checks = {};      ///< of `checks.before`
   std::vector<CommandFact> commands = {};  ///< of the gates `command` that were asked
+  std::vector<ArtifactFact> artifacts = {};  ///< when the policy has the gate `artifacts`
   bool operator==(const Facts&) const = default;
 };
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "controller/base/digest.h"
+#include "policies/artifact_facts_json.h"
 #include "policies/check_facts_object.h"
 #include "policies/facts_object.h"
 #include "policies/state_words.h"
@@ -231,6 +232,9 @@ json FactsObject(const Facts& facts) {
   for (const ZoneFact& zone : facts.zones) object["zones"].push_back(ZoneObject(zone));
   if (facts.signed_commits) object["signed_commits"] = SignedCommitsObject(*facts.signed_commits);
   AddCheckFacts(facts, object);
+  for (const ArtifactFact& artifact : facts.artifacts) {
+    object["artifacts"].push_back(ArtifactFactObject(artifact));
+  }
   return object;
 }
 
@@ -278,6 +282,11 @@ Facts ReadFactsObject(const json& object) {
     facts.signed_commits = ReadSignedCommits(*commits);
   }
   ReadCheckFacts(reader, facts);
+  if (const json* artifacts = reader.Optional("artifacts"); artifacts != nullptr) {
+    for (const json& artifact : ExpectArray(*artifacts, "artifacts")) {
+      facts.artifacts.push_back(ReadArtifactFact(artifact));
+    }
+  }
   reader.Finish();
   return facts;
 }

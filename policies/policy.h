@@ -8,6 +8,7 @@
 
 #include "controller/base/ids.h"
 #include "policies/gates/approvals.h"
+#include "policies/gates/artifacts.h"
 #include "policies/gates/command.h"
 #include "policies/gates/coverage.h"
 #include "policies/gates/max_duration.h"
@@ -42,6 +43,7 @@ struct Policy {
   std::vector<CommandGate> commands = {};
   std::optional<RepeatableGate> repeatable = {};
   std::optional<RegressionTestGate> regression_test = {};
+  std::optional<ArtifactsGate> artifacts = {};
   /// Who may let a gate pass (break-glass): lower-case e-mail addresses, sorted; empty = nobody.
   std::vector<std::string> override_from;
   bool operator==(const Policy&) const = default;
@@ -65,6 +67,7 @@ struct GateSettings {
   OperationsChecks checks = {};  ///< of `checks:` beside `gates:`, in a project's file
   std::optional<RepeatableSettings> repeatable = {};
   std::optional<RegressionTestSettings> regression_test = {};
+  std::optional<ArtifactsSettings> artifacts = {};
   MaybeWritten<std::vector<std::string>> override_from = {};  ///< of `override:` beside `gates:`
 };
 

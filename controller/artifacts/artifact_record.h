@@ -2,10 +2,12 @@
 // from.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "controller/base/ids.h"
+#include "policies/artifact_facts.h"
 
 namespace failgate {
 
@@ -35,6 +37,8 @@ struct ArtifactRecord {
   RunId origin_run;            ///< the run that made the bytes
   ReleaseName origin_release;  ///< the release they came in with; empty: this one
   std::string trained;  ///< "full" or "degraded" for artifacts of a training step, else empty
+  std::optional<ArtifactContents> contents =
+      {};  ///< nullopt: stored by a version that did not look
   bool operator==(const ArtifactRecord&) const = default;
 
   [[nodiscard]] ArtifactBytes bytes() const { return {kind, sha256, executable}; }

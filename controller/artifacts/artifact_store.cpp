@@ -12,7 +12,9 @@
 #include <system_error>
 #include <utility>
 
+#include "controller/artifacts/contents_tally.h"
 #include "controller/artifacts/data_pointer.h"
+#include "controller/artifacts/file_format.h"
 #include "controller/artifacts/folder_archive.h"
 #include "controller/artifacts/folder_tree.h"
 #include "controller/artifacts/staged_object.h"
@@ -184,14 +186,15 @@ Result<StoredArtifact> ArtifactStore::Put(const std::filesystem::path& workspace
   StoredArtifact stored;
   stored.base_name = BaseName(relative);
   StagedObject staged(root_ / "tmp");
+  ContentsTally tally;
   std::optional<Refusal> refusal;
   if (S_ISREG(status.st_mode)) {
     stored.bytes.kind = ArtifactKind::kFile;
     stored.bytes.executable = (status.st_mode & S_IXUSR) != 0;
-    refusal = PutFile(source.get(), relative, staged);
+    refusal = PutFile(source.get(), relative, staged, tally);
   } else if (S_ISDIR(status.st_mode)) {
     stored.bytes.kind = ArtifactKind::kFolder;
-    refusal = PutFolder(source.get(), relative, staged);
+    refusal = PutFolder(source.get(), relative, staged, tally);
   } else {
     refusal = Refusal{"artifact_special_file",
                       fmt::format("\"{}\" is no file or folder", Shown(relative))};
@@ -200,13 +203,15 @@ Result<StoredArtifact> ArtifactStore::Put(const std::filesystem::path& workspace
     return *refusal;
   }
   stored.size = staged.size();
+  stored.contents = tally.Contents();
   stored.bytes.sha256 = staged.Commit(root_ / "objects");
   return stored;
 }
 
 std::optional<Refusal> ArtifactStore::PutFile(int source,
                                               const std::string& relative,
-                                              StagedObject& staged) const {
+                                              StagedObject& staged,
+                                              ContentsTally& tally) const {
   const struct stat before = StatusOf(source, relative);
   if (before.st_size > limits_.max_bytes) {
     return Refusal{
@@ -223,6 +228,8 @@ std::optional<Refusal> ArtifactStore::PutFile(int source,
       staged.Write(bytes);
     }
   });
+  const RecognisedFormat found = RecogniseFormat(FileBytes(source, before.st_size));
+  // Of the bytes that were stored: the file has not changed until now.
   if (!SameState(before, StatusOf(source, relative))) {
     return Refusal{"artifact_changed",
                    fmt::format("\"{}\" changed while it was read", Shown(relative))};
@@ -231,12 +238,14 @@ std::optional<Refusal> ArtifactStore::PutFile(int source,
     return Refusal{"artifact_pointer",
                    fmt::format("\"{}\" is {}, not the data", Shown(relative), *pointer)};
   }
+  tally.Add("", before.st_size, found);
   return std::nullopt;
 }
 
 std::optional<Refusal> ArtifactStore::PutFolder(int source,
                                                 const std::string& relative,
-                                                StagedObject& staged) const {
+                                                StagedObject& staged,
+                                                ContentsTally& tally) const {
   const auto entries = ListFolder(source, {limits_.max_bytes, limits_.max_entries});
   if (!entries) {
     return entries.error();
@@ -248,7 +257,7 @@ std::optional<Refusal> ArtifactStore::PutFolder(int source,
   if (!has_file) {
     return Refusal{"artifact_missing", fmt::format("folder \"{}\" holds no file", Shown(relative))};
   }
-  return PackFolder(source, *entries, staged);
+  return PackFolder(source, *entries, staged, tally);
 }
 
 bool ArtifactStore::Has(std::string_view sha256) const {

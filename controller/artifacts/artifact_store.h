@@ -15,6 +15,7 @@
 
 namespace failgate {
 
+class ContentsTally;
 class StagedObject;
 
 /// What Put stored.
@@ -22,6 +23,7 @@ struct StoredArtifact {
   ArtifactBytes bytes;
   long long size = 0;     ///< of the stored bytes
   std::string base_name;  ///< last part of the path it was taken from
+  ArtifactContents contents = {};
   bool operator==(const StoredArtifact&) const = default;
 };
 
@@ -71,10 +73,12 @@ class ArtifactStore {
   [[nodiscard]] std::filesystem::path ObjectPath(std::string_view sha256) const;
   [[nodiscard]] std::optional<Refusal> PutFile(int source,
                                                const std::string& relative,
-                                               StagedObject& staged) const;
+                                               StagedObject& staged,
+                                               ContentsTally& tally) const;
   [[nodiscard]] std::optional<Refusal> PutFolder(int source,
                                                  const std::string& relative,
-                                                 StagedObject& staged) const;
+                                                 StagedObject& staged,
+                                                 ContentsTally& tally) const;
   static MaterialisedFile CopyOut(int object,
                                   const ArtifactBytes& artifact,
                                   const std::filesystem::path& path,

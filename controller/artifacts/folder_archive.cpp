@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "controller/artifacts/data_pointer.h"
+#include "controller/artifacts/file_format.h"
 #include "controller/base/digest.h"
 #include "controller/base/error.h"
 #include "controller/base/ids.h"
@@ -61,7 +62,7 @@ la_ssize_t WriteBlock(archive* /*writer*/, void* data, const void* bytes, std::s
 
 class Packer {
  public:
-  explicit Packer(StagedObject& staged) : writer_(archive_write_new()) {
+  Packer(StagedObject& staged, ContentsTally& tally) : tally_(tally), writer_(archive_write_new()) {
     target_.staged = &staged;
     Require(archive_write_set_format_gnutar(writer_.get()));
     Require(archive_write_add_filter_zstd(writer_.get()));
@@ -139,7 +140,7 @@ class Packer {
         return changed;
       }
       if (count == 0) {
-        return std::nullopt;
+        return Recognise(file.get(), entry, status) ? std::nullopt : std::optional(changed);
       }
       if (archive_write_data(writer_.get(), bytes.data(), bytes.size()) != count) {
         Require(ARCHIVE_FATAL);
@@ -148,7 +149,23 @@ class Packer {
     }
   }
 
+  /// False: the file is not what was packed any more.
+  bool Recognise(int file, const FolderEntry& entry, const struct stat& before) {
+    const RecognisedFormat found = RecogniseFormat(FileBytes(file, entry.size));
+    struct stat after {};
+    if (fstat(file, &after) != 0 || after.st_size != before.st_size ||
+        after.st_mtim.tv_sec != before.st_mtim.tv_sec ||
+        after.st_mtim.tv_nsec != before.st_mtim.tv_nsec ||
+        after.st_ctim.tv_sec != before.st_ctim.tv_sec ||
+        after.st_ctim.tv_nsec != before.st_ctim.tv_nsec) {
+      return false;
+    }
+    tally_.Add(entry.path, entry.size, found);
+    return true;
+  }
+
   WriteTarget target_;
+  ContentsTally& tally_;
   std::unique_ptr<archive, FreeWriter> writer_;
 };
 
@@ -291,8 +308,9 @@ class Unpacker {
 
 std::optional<Refusal> PackFolder(int folder,
                                   const std::vector<FolderEntry>& entries,
-                                  StagedObject& staged) {
-  Packer packer(staged);
+                                  StagedObject& staged,
+                                  ContentsTally& tally) {
+  Packer packer(staged, tally);
   for (const FolderEntry& entry : entries) {
     if (auto refusal = packer.Add(folder, entry)) {
       return refusal;

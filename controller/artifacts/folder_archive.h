@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "controller/artifacts/contents_tally.h"
 #include "controller/artifacts/folder_tree.h"
 #include "controller/artifacts/materialised_file.h"
 #include "controller/artifacts/staged_object.h"
@@ -16,10 +17,11 @@ namespace failgate {
 
 /// Entries in their order, times 0, owners 0, modes 0755 and 0644 only: equal content gives equal
 /// bytes (with one version of libzstd). Refused: a file that changed since it was listed, a pointer
-/// instead of data (data_pointer.h).
+/// instead of data (data_pointer.h). What each file is is counted in `tally`.
 [[nodiscard]] std::optional<Refusal> PackFolder(int folder,
                                                 const std::vector<FolderEntry>& entries,
-                                                StagedObject& staged);
+                                                StagedObject& staged,
+                                                ContentsTally& tally);
 
 /// Unpacks into the existing empty folder; never writes outside of it, whatever the archive says.
 /// With `synced` all is on the disk at the end. Throws Error for an archive PackFolder did not

@@ -281,6 +281,7 @@ class Attempt {
       artifact.record.size = stored->size;
       artifact.record.format = spec.format;
       artifact.record.base_name = stored->base_name;
+      artifact.record.contents = stored->contents;
       artifact.record.origin_run = order_.context.run.id;
       if (order_.step.level == StepLevel::kTrain) {
         artifact.record.trained = std::string(ToText(order_.training));

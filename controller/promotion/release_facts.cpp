@@ -76,6 +76,19 @@ SignedCommitsFact SignedCommitsOf(const Situation& situation,
                                     situation.view.people);
 }
 
+std::vector<ArtifactFact> ArtifactsOf(const ReleaseRecord& record) {
+  std::vector<ArtifactFact> facts;
+  for (const ArtifactRecord& artifact : record.artifacts) {
+    facts.push_back({artifact.name,
+                     "sha256:" + artifact.sha256,
+                     artifact.size,
+                     artifact.format,
+                     artifact.kind == ArtifactKind::kFolder,
+                     artifact.contents});
+  }
+  return facts;
+}
+
 }  // namespace
 
 bool AsksForAuthors(const Policy& policy) {
@@ -158,6 +171,9 @@ std::optional<Facts> GatherFacts(const Situation& situation, const Candidate& ca
   }
   if (policy.signed_commits) {
     facts.signed_commits = SignedCommitsOf(situation, state, *record);
+  }
+  if (policy.artifacts) {
+    facts.artifacts = ArtifactsOf(*record);
   }
   facts.soaks = SoakFactsOf(situation, policy, *record);
   facts.zones = ZoneFactsOf(policy, situation.now);

@@ -8,6 +8,7 @@
 #include "controller/base/digest.h"
 #include "controller/base/text.h"
 #include "controller/pipeline/pipeline_file.h"
+#include "policies/artifact_facts_json.h"
 #include "policies/strict_json.h"
 
 namespace failgate {
@@ -61,6 +62,8 @@ Json ArtifactObject(const ArtifactRecord& artifact) {
   object["origin_run"] = artifact.origin_run.text();
   object["origin_release"] = artifact.origin_release.text();
   object["trained"] = artifact.trained;
+  // Left out when nobody looked: records of former versions keep their bytes.
+  if (artifact.contents) object["contents"] = ContentsObject(*artifact.contents);
   return object;
 }
 
@@ -80,6 +83,9 @@ ArtifactRecord ReadArtifact(const Json& json) {
   artifact.origin_run = RunId(reader.String("origin_run"));
   artifact.origin_release = ReleaseName(reader.String("origin_release"));
   artifact.trained = reader.String("trained");
+  if (const Json* contents = reader.Optional("contents"); contents != nullptr) {
+    artifact.contents = ReadContents(*contents);
+  }
   reader.Finish();
   return artifact;
 }

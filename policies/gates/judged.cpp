@@ -143,6 +143,20 @@ bool SignedIsJudged(const Policy& /*policy*/, const Facts& facts) {
   return facts.signed_commits && facts.signed_commits->known && !facts.signed_commits->truncated;
 }
 
+bool ArtifactsAreJudged(const Policy& policy, const Facts& facts) {
+  const auto& artifacts = facts.artifacts;
+  const auto is_there = [&](const auto& asked) {
+    return std::any_of(artifacts.begin(), artifacts.end(), [&](const ArtifactFact& artifact) {
+      return artifact.name == asked.first;
+    });
+  };
+  const auto& formats = policy.artifacts->formats;
+  return !artifacts.empty() && std::all_of(formats.begin(), formats.end(), is_there) &&
+         std::all_of(artifacts.begin(), artifacts.end(), [](const ArtifactFact& artifact) {
+           return artifact.contents && !artifact.contents->formats.empty();
+         });
+}
+
 bool ApprovalsAreJudged(const Policy& policy, const Facts& facts) {
   const auto& excluded = policy.approvals->excluded;
   const bool asks_authors =

@@ -18,6 +18,7 @@ struct Facts;
 [[nodiscard]] bool RepeatableIsJudged(const Policy& policy, const Facts& facts);
 [[nodiscard]] bool RegressionTestIsJudged(const Policy& policy, const Facts& facts);
 [[nodiscard]] bool SignedIsJudged(const Policy& policy, const Facts& facts);
+[[nodiscard]] bool ArtifactsAreJudged(const Policy& policy, const Facts& facts);
 [[nodiscard]] bool ApprovalsAreJudged(const Policy& policy, const Facts& facts);
 [[nodiscard]] bool WindowIsJudged(const Policy& policy, const Facts& facts);
 

@@ -145,6 +145,23 @@ GateEntry SignedEntry() {
           SignedIsJudged};
 }
 
+GateEntry ArtifactsEntry() {
+  return {"artifacts",
+          [](const YamlNode& node, ProblemSink& problems, GateSettings& settings) {
+            settings.artifacts = ReadArtifactsSettings(node, problems);
+          },
+          [](const GateSettings& settings, Policy& policy, MergeProblems& problems) {
+            if (!settings.artifacts) return;
+            policy.artifacts =
+                MergeArtifacts(Pointer(policy.artifacts), *settings.artifacts, problems);
+          },
+          [](const Policy& policy, const Facts& facts, std::vector<GateVerdict>& verdicts) {
+            if (!policy.artifacts) return;
+            verdicts.push_back(EvaluateArtifacts(*policy.artifacts, facts));
+          },
+          ArtifactsAreJudged};
+}
+
 GateEntry ChecksEntry() {
   return {"checks",
           nullptr,
@@ -221,6 +238,7 @@ const std::vector<GateEntry>& GateRegistry() {
                                                 RepeatableEntry(),
                                                 RegressionTestEntry(),
                                                 SignedEntry(),
+                                                ArtifactsEntry(),
                                                 ChecksEntry(),
                                                 CommandEntry(),
                                                 ApprovalsEntry(),
@@ -229,8 +247,7 @@ const std::vector<GateEntry>& GateRegistry() {
 }
 
 const std::vector<std::string>& GatesNotBuiltYet() {
-  static const std::vector<std::string> kGates = {"artifacts",
-                                                  "consistency",
+  static const std::vector<std::string> kGates = {"consistency",
                                                   "data",
                                                   "idempotence",
                                                   "idempotent",

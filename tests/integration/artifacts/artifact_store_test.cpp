@@ -69,6 +69,23 @@ TEST_F(Artifacts, given_a_file_when_stored_then_it_comes_back_by_its_digest) {
   EXPECT_TRUE(NothingStaged());
 }
 
+TEST_F(Artifacts, given_files_when_stored_then_it_is_told_what_their_bytes_are) {
+  Write("model", "N.");
+  const ArtifactContents file{1, 2, {{"pickle", LoadSafety::kCode, 1, "", ""}}};
+  EXPECT_EQ(Put("model").contents, file);
+  Write("folder/b/text.pkl", "only its name is that of a pickle");
+  Write("folder/a.txt", "N.");
+  Write("folder/z.txt", "text");
+  Write("folder/none", "");
+  ArtifactContents folder;
+  folder.files = 4;
+  folder.bytes = 39;
+  folder.formats = {{"empty", LoadSafety::kData, 1, "none", ""},
+                    {"pickle", LoadSafety::kCode, 1, "a.txt", ""},
+                    {"text", LoadSafety::kData, 2, "b/text.pkl", ""}};
+  EXPECT_EQ(Put("folder").contents, folder);
+}
+
 TEST_F(Artifacts, given_equal_folders_when_stored_then_the_archive_is_the_same_and_comes_back) {
   for (const std::string folder : {"one/model", "two/model"}) {
     const bool reversed = folder == "two/model";

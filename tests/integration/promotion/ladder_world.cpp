@@ -174,6 +174,7 @@ void LadderWorld::PassRunOf(const std::string& revision,
   artifact.sha256 = stored->bytes.sha256;
   artifact.size = stored->size;
   artifact.base_name = stored->base_name;
+  artifact.contents = stored->contents;
   artifact.origin_run = created.id;
   result.artifacts.push_back(artifact);
   controller_->runs.Start(created.id);

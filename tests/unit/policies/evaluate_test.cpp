@@ -141,6 +141,16 @@ std::string RandomGates(std::mt19937& random) {
     const char* commands[] = {"run: ./gate.sh", "name: risk, run: ./risk.sh", "run: ./other.sh"};
     gates += std::string("  command: {") + commands[pick(0, 2)] + mode() + "}\n";
   }
+  if (pick(0, 2) == 0) {
+    const char* formats[] = {"deny: [pickle]",
+                             "deny: [pickle, runs-code]",
+                             "allow: [joblib, text]",
+                             "allow: [joblib, text, pickle]",
+                             "max_size: 50",
+                             "max_size: 80",
+                             "formats: {app: joblib}"};
+    gates += std::string("  artifacts: {") + formats[pick(0, 6)] + mode() + "}\n";
+  }
   return gates.empty() ? "gates: none\n" : "gates:\n" + gates;
 }
 
@@ -199,6 +209,13 @@ Facts RandomFacts(std::mt19937& random) {
                                    facts.now - std::chrono::hours(pick(0, 9)),
                                    std::nullopt,
                                    ""});
+  }
+  const char* words[] = {"joblib", "pickle", "text"};
+  const std::string format = words[pick(0, 2)];
+  const LoadSafety safety = format == "text" ? LoadSafety::kData : LoadSafety::kCode;
+  facts.artifacts.push_back({"app", "sha256:" + std::string(64, 'a'), 10 * pick(1, 10), "", false});
+  if (pick(0, 5) > 0) {
+    facts.artifacts[0].contents = ArtifactContents{1, 10, {{format, safety, 1, "", ""}}};
   }
   facts.zones.push_back(CaseZone("UTC"));
   facts.authors_known = pick(0, 5) > 0;

@@ -1,0 +1,15 @@
+// What a file is, by its bytes alone: it is never loaded, and its name says nothing.
+#pragma once
+
+#include "controller/artifacts/formats/byte_source.h"
+#include "controller/artifacts/formats/recognised_format.h"
+
+namespace failgate {
+
+/// Reads what it needs in bounded pieces, however large the file and whatever it claims:
+/// beginnings, directories, opcodes; a text as a whole up to 64 MiB. "damaged" claims to be of a
+/// format and breaks its rules, "ambiguous" is of two at once, "unknown" of none that is
+/// recognised.
+[[nodiscard]] RecognisedFormat RecogniseFormat(const ByteSource& source);
+
+}  // namespace failgate

@@ -1,0 +1,121 @@
+#include "controller/artifacts/formats/archives.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "controller/artifacts/formats/deflated.h"
+#include "controller/artifacts/formats/model_files.h"
+#include "controller/artifacts/formats/pickle_walk.h"
+#include "controller/artifacts/formats/zip_directory.h"
+
+namespace failgate {
+namespace {
+
+constexpr std::size_t kDepth = std::size_t{1} << 20U;
+constexpr std::size_t kArrayHead = std::size_t{4} << 10U;
+constexpr std::size_t kMaxArrays = 10'000;
+constexpr long long kMaxUnpacked = 1LL << 50U;
+
+bool EndsWith(const std::string& text, std::string_view end) {
+  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
+}
+
+bool IsFolder(const ZipEntry& entry) {
+  return EndsWith(entry.name, "/");
+}
+
+template <typename Fits>
+bool AnyName(const std::vector<ZipEntry>& entries, Fits fits) {
+  return std::any_of(
+      entries.begin(), entries.end(), [&](const ZipEntry& entry) { return fits(entry.name); });
+}
+
+/// All of them must be arrays without objects to be data.
+RecognisedFormat OfArrays(const ByteSource& source, const std::vector<ZipEntry>& entries) {
+  RecognisedFormat found{"npz", LoadSafety::kData};
+  if (entries.size() > kMaxArrays) return {"npz", LoadSafety::kUnknown, "it holds too many arrays"};
+  for (const ZipEntry& entry : entries) {
+    const auto array = RecogniseNpyHead(ZipEntryHead(source, entry, kArrayHead));
+    if (!array || array->format != "npy") {
+      return {"damaged", LoadSafety::kUnknown, "npz: an entry of it is no array"};
+    }
+    if (array->safety != LoadSafety::kData) found = {"npz", array->safety, array->why};
+  }
+  return found;
+}
+
+/// What the unpacked beginning is, if it is a pickle: joblib compresses so.
+std::optional<RecognisedFormat> OfPickled(const std::string& beginning) {
+  const PickleWalk walk = WalkPickle(MemoryBytes(beginning));
+  const bool magic =
+      beginning.size() > 1 && beginning[0] == '\x80' && beginning[1] >= 2 && beginning[1] <= 5;
+  if (walk.joblib || magic || walk.end == PickleEnd::kStop || walk.calls) {
+    return RecognisedFormat{"joblib", LoadSafety::kCode, "a compressed pickle"};
+  }
+  return std::nullopt;
+}
+
+bool IsZlib(std::string_view head) {
+  const auto first = static_cast<unsigned char>(head[0]);
+  const auto second = static_cast<unsigned char>(head[1]);
+  return first == 0x78 && (first * 256U + second) % 31U == 0 && (second & 0x20U) == 0;
+}
+
+}  // namespace
+
+RecognisedFormat RecogniseZip(const ByteSource& source) {
+  const auto directory = ReadZipDirectory(source);
+  if (!directory) return {"damaged", LoadSafety::kUnknown, "zip: " + directory.error().text};
+  std::vector<ZipEntry> files;
+  long long unpacked = 0;
+  for (const ZipEntry& entry : *directory) {
+    unpacked = std::min(kMaxUnpacked, unpacked + entry.unpacked);
+    if (!IsFolder(entry)) files.push_back(entry);
+  }
+  RecognisedFormat found{"zip", LoadSafety::kUnknown, "what it holds is not looked at"};
+  const auto is_pickle = [](const std::string& name) {
+    return name == "data.pkl" || EndsWith(name, "/data.pkl");
+  };
+  const auto is_wheel = [](const std::string& name) { return EndsWith(name, ".dist-info/WHEEL"); };
+  const auto is_array = [](const ZipEntry& entry) { return EndsWith(entry.name, ".npy"); };
+  if (AnyName(files, is_pickle)) {
+    found = {"torch", LoadSafety::kCode, "it holds a pickle"};
+  } else if (AnyName(files, is_wheel)) {
+    found = {"wheel", LoadSafety::kCode, ""};
+  } else if (!files.empty() && std::all_of(files.begin(), files.end(), is_array)) {
+    found = OfArrays(source, files);
+  }
+  found.unpacked = unpacked;
+  return found;
+}
+
+std::optional<RecognisedFormat> RecogniseCompressed(const ByteSource& source) {
+  using namespace std::string_view_literals;
+  static constexpr std::array<std::pair<std::string_view, const char*>, 6> kMagics = {
+      {{"BZh"sv, "bzip2"},
+       {"\xfd\x37zXZ\x00"sv, "xz"},
+       {"\x5d\x00\x00"sv, "lzma"},
+       {"\x04\x22\x4d\x18"sv, "lz4"},
+       {"\x28\xb5\x2f\xfd"sv, "zstd"},
+       {"\x1f\x8b\x08"sv, "gzip"}}};
+  const std::string head = source.Read(0, 8);
+  if (head.size() < 3) return std::nullopt;
+  std::string format;
+  for (const auto& [magic, word] : kMagics) {
+    if (std::string_view(head).substr(0, magic.size()) == magic) format = word;
+  }
+  if (format.empty() && IsZlib(head)) format = "zlib";
+  if (format.empty()) return std::nullopt;
+  if (format == "gzip" || format == "zlib") {
+    const Deflated kind = format == "gzip" ? Deflated::kGzip : Deflated::kZlib;
+    const std::string beginning = Inflate(source.Read(0, kDepth), kind, kDepth);
+    if (beginning.empty() && format == "zlib") return std::nullopt;
+    if (beginning.empty())
+      return RecognisedFormat{"damaged", LoadSafety::kUnknown, "gzip: it is cut off"};
+    if (auto pickled = OfPickled(beginning)) return pickled;
+  }
+  return RecognisedFormat{format, LoadSafety::kUnknown, "what it holds is not known"};
+}
+
+}  // namespace failgate

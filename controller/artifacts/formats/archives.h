@@ -1,0 +1,16 @@
+// Zip archives by what their directory names; tar archives and what is compressed as a whole.
+#pragma once
+
+#include <optional>
+
+#include "controller/artifacts/formats/byte_source.h"
+#include "controller/artifacts/formats/recognised_format.h"
+
+namespace failgate {
+
+/// For bytes that begin as a zip archive: torch, npz, wheel, zip or damaged.
+[[nodiscard]] RecognisedFormat RecogniseZip(const ByteSource& source);
+/// By the magic at the front; zlib and gzip are looked into, 1 MiB deep. nullopt: none of them.
+[[nodiscard]] std::optional<RecognisedFormat> RecogniseCompressed(const ByteSource& source);
+
+}  // namespace failgate

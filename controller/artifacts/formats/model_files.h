@@ -1,0 +1,18 @@
+// Files of numbers that say themselves how they are laid out: safetensors, npy, ONNX.
+#pragma once
+
+#include <optional>
+
+#include "controller/artifacts/formats/byte_source.h"
+#include "controller/artifacts/formats/recognised_format.h"
+
+namespace failgate {
+
+/// nullopt: the bytes do not claim to be it. What claims to be it and is not whole is "damaged".
+[[nodiscard]] std::optional<RecognisedFormat> RecogniseSafetensors(const ByteSource& source);
+[[nodiscard]] std::optional<RecognisedFormat> RecogniseNpy(const ByteSource& source);
+/// Of an array's first bytes, as an archive holds it; the length is not looked at.
+[[nodiscard]] std::optional<RecognisedFormat> RecogniseNpyHead(const std::string& head);
+[[nodiscard]] std::optional<RecognisedFormat> RecogniseOnnx(const ByteSource& source);
+
+}  // namespace failgate
