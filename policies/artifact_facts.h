@@ -28,7 +28,9 @@ struct ArtifactContents {
   long long files = 0;
   long long bytes =
       0;  ///< of all files; of a zip archive what it says it unpacks to, if that is more
-  std::vector<FormatFinding> formats = {};  ///< sorted by format, then safety
+  std::vector<FormatFinding> formats = {};      ///< sorted by format, then safety
+  std::vector<std::string> distributions = {};  ///< of Python, that are installed in it; sorted
+  bool distributions_cut = false;               ///< there are more
   bool operator==(const ArtifactContents&) const = default;
 };
 

@@ -52,7 +52,11 @@ json ContentsObject(const ArtifactContents& contents) {
                        {"example", finding.example},
                        {"why", finding.why}});
   }
-  return {{"files", contents.files}, {"bytes", contents.bytes}, {"formats", std::move(formats)}};
+  json object = {
+      {"files", contents.files}, {"bytes", contents.bytes}, {"formats", std::move(formats)}};
+  if (!contents.distributions.empty()) object["distributions"] = contents.distributions;
+  if (contents.distributions_cut) object["distributions_cut"] = true;
+  return object;
 }
 
 ArtifactContents ReadContents(const json& object) {
@@ -62,6 +66,17 @@ ArtifactContents ReadContents(const json& object) {
   contents.bytes = reader.Count("bytes", kMaxBytes);
   for (const json& item : ExpectArray(reader.Required("formats"), "contents.formats")) {
     contents.formats.push_back(ReadFinding(item));
+  }
+  if (const json* names = reader.Optional("distributions"); names != nullptr) {
+    for (const json& name : ExpectArray(*names, "contents.distributions")) {
+      contents.distributions.push_back(ExpectString(name, "contents.distribution"));
+      if (OneLine(contents.distributions.back(), 200) != contents.distributions.back()) {
+        throw JsonFault{"contents: a distribution must be one short line"};
+      }
+    }
+  }
+  if (reader.Optional("distributions_cut") != nullptr) {
+    contents.distributions_cut = reader.Bool("distributions_cut");
   }
   reader.Finish();
   return contents;

@@ -10,6 +10,7 @@
 #include "controller/base/ids.h"
 #include "policies/artifact_facts.h"
 #include "policies/check_facts.h"
+#include "policies/requirements_facts.h"
 #include "policies/test_counts.h"
 
 namespace failgate {
@@ -241,7 +242,9 @@ struct Facts {
   std::optional<CheckFilesFact> check_files = {};
   std::vector<CheckFact> checks = {};      ///< of `checks.before`
   std::vector<CommandFact> commands = {};  ///< of the gates `command` that were asked
-  std::vector<ArtifactFact> artifacts = {};  ///< when the policy has the gate `artifacts`
+  std::vector<ArtifactFact> artifacts =
+      {};  ///< when the policy has the gate `artifacts` or `requirements`
+  std::optional<RequirementsFact> requirements = {};  ///< when it has the gate `requirements`
   bool operator==(const Facts&) const = default;
 };
 

@@ -200,6 +200,48 @@ SignedCommitsFact ReadSignedCommits(const json& object) {
   return fact;
 }
 
+json RequirementsObject(const RequirementsFact& fact) {
+  json findings = json::array();
+  for (const RequirementFinding& finding : fact.findings) {
+    findings.push_back({{"path", finding.path},
+                        {"line", finding.line},
+                        {"import", finding.import},
+                        {"problem", finding.problem}});
+  }
+  return {{"known", fact.known},
+          {"files", fact.files},
+          {"imports", fact.imports},
+          {"problems", fact.problems},
+          {"findings", std::move(findings)},
+          {"uncovered", fact.uncovered},
+          {"uncovered_example", fact.uncovered_example},
+          {"dev_only", fact.dev_only}};
+}
+
+RequirementsFact ReadRequirementsFact(const json& object) {
+  JsonObjectReader reader(object, "requirements");
+  RequirementsFact fact;
+  fact.known = reader.Bool("known");
+  fact.files = reader.Count("files", kMaxFactCount);
+  fact.imports = reader.Count("imports", kMaxFactCount);
+  fact.problems = reader.Count("problems", kMaxFactCount);
+  for (const json& item : ExpectArray(reader.Required("findings"), "requirements.findings")) {
+    JsonObjectReader finding(item, "requirements.finding");
+    fact.findings.push_back({finding.String("path"),
+                             finding.Count("line", kMaxFactCount),
+                             finding.String("import"),
+                             finding.String("problem")});
+    finding.Finish();
+  }
+  fact.uncovered = reader.Count("uncovered", kMaxFactCount);
+  fact.uncovered_example = reader.String("uncovered_example");
+  for (const json& name : ExpectArray(reader.Required("dev_only"), "requirements.dev_only")) {
+    fact.dev_only.push_back(ExpectString(name, "requirements.dev_only"));
+  }
+  reader.Finish();
+  return fact;
+}
+
 }  // namespace
 
 json FactsObject(const Facts& facts) {
@@ -235,6 +277,7 @@ json FactsObject(const Facts& facts) {
   for (const ArtifactFact& artifact : facts.artifacts) {
     object["artifacts"].push_back(ArtifactFactObject(artifact));
   }
+  if (facts.requirements) object["requirements"] = RequirementsObject(*facts.requirements);
   return object;
 }
 
@@ -286,6 +329,9 @@ Facts ReadFactsObject(const json& object) {
     for (const json& artifact : ExpectArray(*artifacts, "artifacts")) {
       facts.artifacts.push_back(ReadArtifactFact(artifact));
     }
+  }
+  if (const json* requirements = reader.Optional("requirements"); requirements != nullptr) {
+    facts.requirements = ReadRequirementsFact(*requirements);
   }
   reader.Finish();
   return facts;

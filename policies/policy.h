@@ -14,6 +14,7 @@
 #include "policies/gates/max_duration.h"
 #include "policies/gates/regression_test.h"
 #include "policies/gates/repeatable.h"
+#include "policies/gates/requirements.h"
 #include "policies/gates/signed.h"
 #include "policies/gates/soak.h"
 #include "policies/gates/tests.h"
@@ -44,6 +45,7 @@ struct Policy {
   std::optional<RepeatableGate> repeatable = {};
   std::optional<RegressionTestGate> regression_test = {};
   std::optional<ArtifactsGate> artifacts = {};
+  std::optional<RequirementsGate> requirements = {};
   /// Who may let a gate pass (break-glass): lower-case e-mail addresses, sorted; empty = nobody.
   std::vector<std::string> override_from;
   bool operator==(const Policy&) const = default;
@@ -68,6 +70,7 @@ struct GateSettings {
   std::optional<RepeatableSettings> repeatable = {};
   std::optional<RegressionTestSettings> regression_test = {};
   std::optional<ArtifactsSettings> artifacts = {};
+  std::optional<RequirementsSettings> requirements = {};
   MaybeWritten<std::vector<std::string>> override_from = {};  ///< of `override:` beside `gates:`
 };
 

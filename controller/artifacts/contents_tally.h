@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -17,7 +18,11 @@ class ContentsTally {
   [[nodiscard]] ArtifactContents Contents() const;
 
  private:
+  void NoteDistribution(const std::string& path);
+
   std::map<std::pair<std::string, LoadSafety>, FormatFinding> findings_;
+  std::set<std::string> distributions_;
+  bool distributions_cut_ = false;
   long long files_ = 0;
   long long bytes_ = 0;
 };

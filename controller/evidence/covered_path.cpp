@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "controller/base/ids.h"
 #include "controller/base/text.h"
 
 namespace failgate {
@@ -55,7 +56,8 @@ std::optional<std::string> RepositoryPath(std::string_view path, std::string_vie
     return std::nullopt;
   }
   std::string joined = Join(*parts, "/");
-  if (EscapeControls(joined) != joined || joined.size() > 1024) {
+  // No file of a repository lies in .git.
+  if (EscapeControls(joined) != joined || joined.size() > 1024 || !IsSafeRelativePath(joined)) {
     return std::nullopt;
   }
   return joined;

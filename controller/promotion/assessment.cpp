@@ -79,14 +79,15 @@ bool StaysSo(const Policy& policy, const DecisionRecord& record) {
     const bool approvals = gate == "approvals" && timeless_approvals;
     const bool known = gate == "except" || gate == "policy" || gate == "after" || gate == "tests" ||
                        gate == "coverage" || gate == "max_duration" || gate == "repeatable" ||
-                       gate == "regression_test" || gate == "signed" || approvals ||
+                       gate == "regression_test" || gate == "signed" || gate == "requirements" || approvals ||
                        (gate == "artifacts" && policy.artifacts->waivers.empty());
     return known && !verdict.until;
   };
   const auto& verdicts = record.decision.verdicts;
   return std::all_of(verdicts.begin(), verdicts.end(), is_timeless) && facts.overrides.empty() &&
          (facts.authors_known || !AsksForAuthors(policy)) &&
-         (!facts.signed_commits || facts.signed_commits->known);
+         (!facts.signed_commits || facts.signed_commits->known) &&
+         (!facts.requirements || facts.requirements->known);
 }
 
 bool IsOnItsWay(const Assessment& assessment) {

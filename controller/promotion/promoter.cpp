@@ -101,7 +101,8 @@ Situation Promoter::Look() {
                    parts_.clock.Now(),
                    &signers_,
                    policy,
-                   parts_.checks};
+                   parts_.checks,
+                   &requirements_};
 }
 
 void Promoter::CarryOutRequests() {

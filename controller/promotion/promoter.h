@@ -116,6 +116,7 @@ class Promoter {
   WishFinder wishes_;
   AuthorCache authors_;
   SourceSigners signers_;
+  SourceRequirements requirements_;
   ReleaseCatalogue catalogue_;
   bool taken_over_ = false;
   bool tokens_compared_ = false;  ///< with the log, since this process took it over

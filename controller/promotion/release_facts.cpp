@@ -172,8 +172,14 @@ std::optional<Facts> GatherFacts(const Situation& situation, const Candidate& ca
   if (policy.signed_commits) {
     facts.signed_commits = SignedCommitsOf(situation, state, *record);
   }
-  if (policy.artifacts) {
+  if (policy.artifacts || policy.requirements) {
     facts.artifacts = ArtifactsOf(*record);
+  }
+  if (policy.requirements && situation.requirements != nullptr) {
+    facts.requirements =
+        situation.requirements->At(situation.bounds.mirrors / (record->source.text() + ".git"),
+                                   record->revision,
+                                   *policy.requirements);
   }
   facts.soaks = SoakFactsOf(situation, policy, *record);
   facts.zones = ZoneFactsOf(policy, situation.now);

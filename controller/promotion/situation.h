@@ -12,6 +12,7 @@
 #include "controller/deploylog/log_tree.h"
 #include "controller/promotion/authors.h"
 #include "controller/promotion/operations_files.h"
+#include "controller/promotion/source_requirements.h"
 #include "controller/promotion/source_signers.h"
 #include "controller/release/release_record.h"
 
@@ -49,6 +50,7 @@ struct Situation {
   /// Whose policy is in force: an earlier commit of main where owners sign policy. Empty: `main`'s.
   CommitId policy = {};
   CheckDesk* checks = nullptr;  ///< nullptr: nobody can tell what checks found, or run them
+  SourceRequirements* requirements = nullptr;  ///< nullptr: nobody can tell what a source imports
 
   /// Where files of policy are to be read, people_signers among them.
   [[nodiscard]] const CommitId& PolicyCommit() const { return policy.empty() ? main : policy; }

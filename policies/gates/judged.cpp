@@ -157,6 +157,13 @@ bool ArtifactsAreJudged(const Policy& policy, const Facts& facts) {
          });
 }
 
+bool RequirementsAreJudged(const Policy& /*policy*/, const Facts& facts) {
+  return facts.requirements && facts.requirements->known && facts.requirements->files > 0 &&
+         std::all_of(facts.artifacts.begin(),
+                     facts.artifacts.end(),
+                     [](const ArtifactFact& artifact) { return artifact.contents.has_value(); });
+}
+
 bool ApprovalsAreJudged(const Policy& policy, const Facts& facts) {
   const auto& excluded = policy.approvals->excluded;
   const bool asks_authors =

@@ -19,6 +19,7 @@ struct Facts;
 [[nodiscard]] bool RegressionTestIsJudged(const Policy& policy, const Facts& facts);
 [[nodiscard]] bool SignedIsJudged(const Policy& policy, const Facts& facts);
 [[nodiscard]] bool ArtifactsAreJudged(const Policy& policy, const Facts& facts);
+[[nodiscard]] bool RequirementsAreJudged(const Policy& policy, const Facts& facts);
 [[nodiscard]] bool ApprovalsAreJudged(const Policy& policy, const Facts& facts);
 [[nodiscard]] bool WindowIsJudged(const Policy& policy, const Facts& facts);
 

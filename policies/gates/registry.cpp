@@ -162,6 +162,23 @@ GateEntry ArtifactsEntry() {
           ArtifactsAreJudged};
 }
 
+GateEntry RequirementsEntry() {
+  return {"requirements",
+          [](const YamlNode& node, ProblemSink& problems, GateSettings& settings) {
+            settings.requirements = ReadRequirementsSettings(node, problems);
+          },
+          [](const GateSettings& settings, Policy& policy, MergeProblems& problems) {
+            if (!settings.requirements) return;
+            policy.requirements =
+                MergeRequirements(Pointer(policy.requirements), *settings.requirements, problems);
+          },
+          [](const Policy& policy, const Facts& facts, std::vector<GateVerdict>& verdicts) {
+            if (!policy.requirements) return;
+            verdicts.push_back(EvaluateRequirements(*policy.requirements, facts));
+          },
+          RequirementsAreJudged};
+}
+
 GateEntry ChecksEntry() {
   return {"checks",
           nullptr,
@@ -239,6 +256,7 @@ const std::vector<GateEntry>& GateRegistry() {
                                                 RegressionTestEntry(),
                                                 SignedEntry(),
                                                 ArtifactsEntry(),
+                                                RequirementsEntry(),
                                                 ChecksEntry(),
                                                 CommandEntry(),
                                                 ApprovalsEntry(),
@@ -252,7 +270,6 @@ const std::vector<std::string>& GatesNotBuiltYet() {
                                                   "idempotence",
                                                   "idempotent",
                                                   "model",
-                                                  "requirements",
                                                   "sonar",
                                                   "stability"};
   return kGates;

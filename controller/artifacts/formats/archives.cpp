@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 
 #include "controller/artifacts/formats/deflated.h"
@@ -15,6 +16,7 @@ namespace {
 constexpr std::size_t kDepth = std::size_t{1} << 20U;
 constexpr std::size_t kArrayHead = std::size_t{4} << 10U;
 constexpr std::size_t kMaxArrays = 10'000;
+constexpr std::size_t kMaxNames = 2001;
 constexpr long long kMaxUnpacked = 1LL << 50U;
 
 bool EndsWith(const std::string& text, std::string_view end) {
@@ -68,10 +70,13 @@ RecognisedFormat RecogniseZip(const ByteSource& source) {
   const auto directory = ReadZipDirectory(source);
   if (!directory) return {"damaged", LoadSafety::kUnknown, "zip: " + directory.error().text};
   std::vector<ZipEntry> files;
+  std::set<std::string> folders;  // of installed distributions, among others
   long long unpacked = 0;
   for (const ZipEntry& entry : *directory) {
     unpacked = std::min(kMaxUnpacked, unpacked + entry.unpacked);
     if (!IsFolder(entry)) files.push_back(entry);
+    const std::size_t info = entry.name.find("-info/");
+    if (info != std::string::npos) folders.insert(entry.name.substr(0, info + 5));
   }
   RecognisedFormat found{"zip", LoadSafety::kUnknown, "what it holds is not looked at"};
   const auto is_pickle = [](const std::string& name) {
@@ -87,6 +92,9 @@ RecognisedFormat RecogniseZip(const ByteSource& source) {
     found = OfArrays(source, files);
   }
   found.unpacked = unpacked;
+  for (const std::string& folder : folders) {
+    if (found.names.size() < kMaxNames) found.names.push_back(folder);
+  }
   return found;
 }
 

@@ -44,8 +44,8 @@ TEST(Schemas, KnowTheKeysOfTheReaders) {
   const json environment = Schema("environment");
   EXPECT_EQ(KeysOf(environment), "after gates override policy ");
   EXPECT_EQ(KeysOf(environment["properties"]["gates"]["oneOf"][1]),
-            "approvals artifacts command coverage max_duration regression_test repeatable signed soak tests "
-            "window ");
+            "approvals artifacts command coverage max_duration regression_test repeatable requirements "
+            "signed soak tests window ");
   EXPECT_EQ(KeysOf(environment["$defs"]["tests"]),
             "functional levels min mode order real_calls usecases ");
   EXPECT_EQ(KeysOf(environment["$defs"]["coverage"]), "branches changed_lines lines mode ");
@@ -56,6 +56,7 @@ TEST(Schemas, KnowTheKeysOfTheReaders) {
   EXPECT_EQ(KeysOf(environment["$defs"]["regression_test"]),
             "build_failure fixes mode since steps when ");
   EXPECT_EQ(KeysOf(environment["$defs"]["artifacts"]), "allow deny formats max_size mode waivers ");
+  EXPECT_EQ(KeysOf(environment["$defs"]["requirements"]), "dev mode names sets uncovered ");
   EXPECT_EQ(KeysOf(environment["$defs"]["soak"]), "for in mode reserve ");
   EXPECT_EQ(KeysOf(environment["$defs"]["window"]), "allow freeze mode timezone ");
   const json deployment = Schema("project-deployment");
