@@ -22,7 +22,7 @@ struct CheckFilesFact {
   bool operator==(const CheckFilesFact&) const = default;
 };
 
-enum class CheckState {
+enum class CheckProgress {
   kDue,      ///< not run for this release, champion and content
   kRunning,  ///< queued or running
   kPassed,
@@ -32,7 +32,7 @@ enum class CheckState {
 /// One of `checks.before`, and exactly what it was run with.
 struct CheckFact {
   std::string name;
-  CheckState state = CheckState::kDue;
+  CheckProgress state = CheckProgress::kDue;
   std::string record = {};    ///< "sha256:…" of the candidate's record
   ReleaseName champion = {};  ///< what ran in the environment; empty = nothing did
   std::string spec = {};      ///< CheckDigest of how it was to be run

@@ -11,11 +11,11 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::pair<CheckState, const char*>, 4> kCheckStates{
-    {{CheckState::kDue, "due"},
-     {CheckState::kRunning, "running"},
-     {CheckState::kPassed, "passed"},
-     {CheckState::kFailed, "failed"}}};
+constexpr std::array<std::pair<CheckProgress, const char*>, 4> kCheckStates{
+    {{CheckProgress::kDue, "due"},
+     {CheckProgress::kRunning, "running"},
+     {CheckProgress::kPassed, "passed"},
+     {CheckProgress::kFailed, "failed"}}};
 
 json CheckObject(const CheckFact& check) {
   json object = {{"name", check.name},

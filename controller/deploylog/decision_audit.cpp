@@ -33,7 +33,7 @@ bool SameGate(const std::string& told, const std::string& line) {
 std::size_t AnswersOf(const Facts& facts) {
   const auto ended =
       std::count_if(facts.checks.begin(), facts.checks.end(), [](const CheckFact& check) {
-        return check.state == CheckState::kPassed || check.state == CheckState::kFailed;
+        return check.state == CheckProgress::kPassed || check.state == CheckProgress::kFailed;
       });
   return static_cast<std::size_t>(ended) + facts.commands.size();
 }

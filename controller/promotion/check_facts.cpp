@@ -76,11 +76,11 @@ CheckFact BeforeFact(const Situation& situation,
   }
   const CheckLook look = situation.checks->Look(KeyOf(*job));
   if (!look.outcome) {
-    fact.state = look.wanted && look.trouble.empty() ? CheckState::kRunning : CheckState::kDue;
+    fact.state = look.wanted && look.trouble.empty() ? CheckProgress::kRunning : CheckProgress::kDue;
     fact.detail = look.trouble;
     return fact;
   }
-  fact.state = look.outcome->passed ? CheckState::kPassed : CheckState::kFailed;
+  fact.state = look.outcome->passed ? CheckProgress::kPassed : CheckProgress::kFailed;
   fact.tests = look.outcome->tests;
   fact.metrics = look.outcome->metrics;
   fact.detail = look.outcome->reason;
@@ -186,8 +186,8 @@ bool WantChecks(const Situation& situation, const DecisionRecord& record, const 
   for (const OperationsCheck& check : policy.checks.before) {
     for (const CheckFact& fact : facts.checks) {
       if (fact.name != check.name) continue;
-      failed = failed || fact.state == CheckState::kFailed;
-      if (fact.state != CheckState::kDue && fact.state != CheckState::kRunning) continue;
+      failed = failed || fact.state == CheckProgress::kFailed;
+      if (fact.state != CheckProgress::kDue && fact.state != CheckProgress::kRunning) continue;
       due = true;
       if (const auto job = BeforeJob(situation, check, facts, *release)) {
         situation.checks->Want(*job);

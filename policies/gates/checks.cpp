@@ -35,14 +35,14 @@ bool IsOfTheseInputs(const OperationsCheck& check, const CheckFact& fact, const 
 const CheckFact* Ended(const OperationsCheck& check, const Facts& facts) {
   const CheckFact* fact = FactOf(check, facts);
   const bool ended =
-      fact != nullptr && (fact->state == CheckState::kPassed || fact->state == CheckState::kFailed);
+      fact != nullptr && (fact->state == CheckProgress::kPassed || fact->state == CheckProgress::kFailed);
   return ended && IsOfTheseInputs(check, *fact, facts) ? fact : nullptr;
 }
 
 /// Why a check that says it passed does not; empty: it does.
 std::string Doubt(const OperationsCheck& check, const CheckFact& fact) {
   const TestCounts& tests = fact.tests;
-  if (fact.state == CheckState::kFailed) {
+  if (fact.state == CheckProgress::kFailed) {
     return fact.detail.empty() ? std::string("no reason given") : fact.detail;
   }
   if (!IsCount(tests.passed) || !IsCount(tests.failed) || !IsCount(tests.errors) ||
@@ -85,9 +85,9 @@ GateVerdict EvaluateChecks(const std::vector<OperationsCheck>& checks, const Fac
       continue;
     }
     const CheckFact* fact = FactOf(check, facts);
-    const bool runs = fact != nullptr && fact->state == CheckState::kRunning;
+    const bool runs = fact != nullptr && fact->state == CheckProgress::kRunning;
     const bool told = fact != nullptr && !fact->detail.empty() &&
-                      (fact->state == CheckState::kDue || fact->state == CheckState::kRunning);
+                      (fact->state == CheckProgress::kDue || fact->state == CheckProgress::kRunning);
     waiting.push_back(fmt::format("check {} is {}{}",
                                   check.name,
                                   runs ? "running" : "due",

@@ -162,10 +162,15 @@ std::vector<CommitId> CrashWorld::Raced() const {
 }
 
 void CrashWorld::MoveAway(const std::string& repository) const {
-  // A push that a killed server began goes on; it would leave its lock of the branch, for ever.
-  world_.WaitFor("nobody works in " + repository,
-                 [&] { return !SomebodyWorksIn(world_.origin(repository)); });
-  fs::rename(world_.origin(repository), world_.folder() / "git" / (repository + "-away"));
+  const fs::path away = world_.folder() / "git" / (repository + "-away");
+  // A push under way knows the path of its lock of the branch: moved, it would leave it for ever.
+  world_.WaitFor("nobody works in " + repository, [&] {
+    if (SomebodyWorksIn(world_.origin(repository))) return false;
+    fs::rename(world_.origin(repository), away);
+    if (!SomebodyWorksIn(away)) return true;
+    fs::rename(away, world_.origin(repository));
+    return false;
+  });
 }
 
 void CrashWorld::MoveBack(const std::string& repository) const {

@@ -35,7 +35,7 @@ Policy WithChecks() {
 CheckFact Passed(const OperationsCheck& check, const Facts& facts) {
   CheckFact fact;
   fact.name = check.name;
-  fact.state = CheckState::kPassed;
+  fact.state = CheckProgress::kPassed;
   fact.record = facts.record;
   fact.champion = facts.running.value_or(ReleaseName());
   fact.spec = CheckDigest(check);
@@ -88,10 +88,10 @@ TEST(ChecksGateTest, WaitsForWhatDidNotRunForExactlyTheseInputs) {
   EXPECT_TRUE(waits(spoilt([](Facts& facts) { facts.checks[0].spec = "sha256:old"; })));
   EXPECT_TRUE(waits(spoilt([](Facts& facts) { facts.check_files.reset(); })));
   const GateVerdict running =
-      spoilt([](Facts& facts) { facts.checks[0].state = CheckState::kRunning; });
+      spoilt([](Facts& facts) { facts.checks[0].state = CheckProgress::kRunning; });
   EXPECT_EQ(running.reason, "check compare is running");
   const GateVerdict due = spoilt([](Facts& facts) {
-    facts.checks[1].state = CheckState::kDue;
+    facts.checks[1].state = CheckProgress::kDue;
     facts.checks[1].detail = "no room\non the disk";
   });
   EXPECT_THAT(due.reason, HasSubstr("check load is due: no room"));
@@ -101,7 +101,7 @@ TEST(ChecksGateTest, WaitsForWhatDidNotRunForExactlyTheseInputs) {
 TEST(ChecksGateTest, FailsForACheckThatFailedOrProvesNothing) {
   const Policy policy = WithChecks();
   Facts facts = AllPassed(policy);
-  facts.checks[0].state = CheckState::kFailed;
+  facts.checks[0].state = CheckProgress::kFailed;
   facts.checks[0].detail = "exit code 1: worse";
   EXPECT_EQ(Judge(policy, facts).verdict, Verdict::kFail);
   EXPECT_EQ(Judge(policy, facts).reason, "check compare failed: exit code 1: worse");
@@ -129,16 +129,16 @@ TEST(ChecksGateTest, IsAskedOfARollbackToo) {
 TEST(ChecksGateTest, IsOverriddenOnlyOnceEveryCheckHasEnded) {
   const Policy policy = WithChecks();
   Facts facts = AllPassed(policy);
-  facts.checks[0].state = CheckState::kFailed;
+  facts.checks[0].state = CheckProgress::kFailed;
   EXPECT_FALSE(WhyNotOverridable(policy, facts, "checks").has_value());
-  facts.checks[1].state = CheckState::kRunning;
+  facts.checks[1].state = CheckProgress::kRunning;
   EXPECT_TRUE(WhyNotOverridable(policy, facts, "checks").has_value());
 }
 
 TEST(ChecksGateTest, HasFactsThatAreReadBackAsTheyWereWritten) {
   const Policy policy = WithChecks();
   Facts facts = AllPassed(policy);
-  facts.checks[0].state = CheckState::kFailed;
+  facts.checks[0].state = CheckProgress::kFailed;
   facts.checks[0].detail = "worse";
   facts.checks[1].finished.reset();
   const auto again = FactsFromJson(FactsToJson(facts));
