@@ -79,8 +79,8 @@ bool StaysSo(const Policy& policy, const DecisionRecord& record) {
     const bool approvals = gate == "approvals" && timeless_approvals;
     const bool known = gate == "except" || gate == "policy" || gate == "after" || gate == "tests" ||
                        gate == "coverage" || gate == "max_duration" || gate == "repeatable" ||
-                       gate == "regression_test" || gate == "signed" || gate == "requirements" || approvals ||
-                       (gate == "artifacts" && policy.artifacts->waivers.empty());
+                       gate == "regression_test" || gate == "signed" || gate == "requirements" ||
+                       approvals || (gate == "artifacts" && policy.artifacts->waivers.empty());
     return known && !verdict.until;
   };
   const auto& verdicts = record.decision.verdicts;

@@ -76,7 +76,8 @@ CheckFact BeforeFact(const Situation& situation,
   }
   const CheckLook look = situation.checks->Look(KeyOf(*job));
   if (!look.outcome) {
-    fact.state = look.wanted && look.trouble.empty() ? CheckProgress::kRunning : CheckProgress::kDue;
+    fact.state =
+        look.wanted && look.trouble.empty() ? CheckProgress::kRunning : CheckProgress::kDue;
     fact.detail = look.trouble;
     return fact;
   }

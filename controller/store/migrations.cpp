@@ -217,15 +217,15 @@ void AddTokenChanges(Connection& connection) {
 
 // Append only: the place in the list is the version.
 constexpr std::array<void (*)(Connection&), 10> kMigrations = {MakeFirstSchema,
-                                                              PrepareForTheJournal,
-                                                              DropOldKeys,
-                                                              DropOwedFacts,
-                                                              AddImageTags,
-                                                              GatherKeysBySegment,
-                                                              AddFactIndex,
-                                                              AddUntoldIndex,
-                                                              AddChecks,
-                                                              AddTokenChanges};
+                                                               PrepareForTheJournal,
+                                                               DropOldKeys,
+                                                               DropOwedFacts,
+                                                               AddImageTags,
+                                                               GatherKeysBySegment,
+                                                               AddFactIndex,
+                                                               AddUntoldIndex,
+                                                               AddChecks,
+                                                               AddTokenChanges};
 
 int VersionOf(Connection& connection) {
   Rows rows = connection.Query("PRAGMA user_version");

@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "controller/base/text.h"
-#include "policies/gates/counts.h"
 #include "policies/facts.h"
+#include "policies/gates/counts.h"
 
 namespace failgate {
 namespace {
@@ -34,8 +34,8 @@ bool IsOfTheseInputs(const OperationsCheck& check, const CheckFact& fact, const 
 /// nullptr: it did not end for exactly these inputs.
 const CheckFact* Ended(const OperationsCheck& check, const Facts& facts) {
   const CheckFact* fact = FactOf(check, facts);
-  const bool ended =
-      fact != nullptr && (fact->state == CheckProgress::kPassed || fact->state == CheckProgress::kFailed);
+  const bool ended = fact != nullptr && (fact->state == CheckProgress::kPassed ||
+                                         fact->state == CheckProgress::kFailed);
   return ended && IsOfTheseInputs(check, *fact, facts) ? fact : nullptr;
 }
 
@@ -86,8 +86,9 @@ GateVerdict EvaluateChecks(const std::vector<OperationsCheck>& checks, const Fac
     }
     const CheckFact* fact = FactOf(check, facts);
     const bool runs = fact != nullptr && fact->state == CheckProgress::kRunning;
-    const bool told = fact != nullptr && !fact->detail.empty() &&
-                      (fact->state == CheckProgress::kDue || fact->state == CheckProgress::kRunning);
+    const bool told =
+        fact != nullptr && !fact->detail.empty() &&
+        (fact->state == CheckProgress::kDue || fact->state == CheckProgress::kRunning);
     waiting.push_back(fmt::format("check {} is {}{}",
                                   check.name,
                                   runs ? "running" : "due",

@@ -265,13 +265,8 @@ const std::vector<GateEntry>& GateRegistry() {
 }
 
 const std::vector<std::string>& GatesNotBuiltYet() {
-  static const std::vector<std::string> kGates = {"consistency",
-                                                  "data",
-                                                  "idempotence",
-                                                  "idempotent",
-                                                  "model",
-                                                  "sonar",
-                                                  "stability"};
+  static const std::vector<std::string> kGates = {
+      "consistency", "data", "idempotence", "idempotent", "model", "sonar", "stability"};
   return kGates;
 }
 

@@ -89,7 +89,8 @@ TEST(Database, CarriesTheKeysOfTheFirstVersionOver) {
   {
     Session session(world.database);
     session->Script(
-        "DROP TABLE facts; DROP TABLE checks; DROP TABLE token_changes; DROP INDEX deployments_by_project; DROP INDEX "
+        "DROP TABLE facts; DROP TABLE checks; DROP TABLE token_changes; DROP INDEX "
+        "deployments_by_project; DROP INDEX "
         "runs_untold;"
         "DROP TABLE image_tags; DROP TABLE keys_by_segment; DROP INDEX deliveries_open; DROP INDEX "
         "deliveries_by_segment;"
