@@ -34,6 +34,9 @@ std::string Identity(const LoggedFact& fact) {
                           "Attempt",
                           "Request",
                           "Wanted",
+                          "Change",
+                          "Token",
+                          "Commit",
                           "Instance"}) {
     identity += fmt::format(" {}={}", key, fact[key]);
   }
