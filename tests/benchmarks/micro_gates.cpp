@@ -243,7 +243,8 @@ void Record(benchmark::State& state) {
   record.record = record.facts.record;
   record.time = record.facts.now;
   record.policy = {
-      {"environments/prod/environment.yaml", GitBlobId(kEnvironmentFile), kEnvironmentFile}};
+      {"environments/prod/environment.yaml", GitBlobId(kEnvironmentFile), kEnvironmentFile},
+      {"environments/prod/churn.yaml", GitBlobId(kProjectFile), kProjectFile}};
   record.decision = Evaluate(AllGates(), record.facts);
   Check(!VerifyDecision(record).has_value(), "the record verifies");
   for (auto _ : state) {

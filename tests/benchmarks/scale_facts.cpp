@@ -1,6 +1,7 @@
 // A long deploy log: what a fact costs at its beginning and its end, what a start and a reader pay.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "controller/base/error.h"
@@ -15,6 +16,8 @@ namespace {
 
 constexpr long kFactsOfRelease = 4;
 constexpr long kBatch = 100;
+constexpr long kQueue = 1000;  ///< facts that wait at once, written by one push
+constexpr long kQueues = 3;
 constexpr long kMeasured = 1000;
 constexpr int kRounds = 5;
 
@@ -144,8 +147,9 @@ std::unique_ptr<DeployLog> Open(const std::filesystem::path& folder,
 }
 
 struct Share {
-  long from = 0;   ///< number of the first fact
-  long facts = 0;  ///< a multiple of kBatch
+  long from = 0;        ///< number of the first fact
+  long facts = 0;       ///< a multiple of `batch`
+  long batch = kBatch;  ///< facts a push
 };
 
 /// Tells facts a second while a share of them is written, and the microseconds of processor that
@@ -159,10 +163,10 @@ void Write(const std::string& name,
   const double own = ProcessorTime();
   const double children = ChildrenProcessorTime();
   const double milliseconds = Time([&] {
-    for (long done = 0; done < share.facts; done += kBatch) {
+    for (long done = 0; done < share.facts; done += share.batch) {
       KeepRepositorySmall(runner, log.repository().path());
       std::vector<FactDraft> drafts;
-      for (long i = 0; i < kBatch / kFactsOfRelease; ++i) {
+      for (long i = 0; i < share.batch / kFactsOfRelease; ++i) {
         Story((share.from + done) / kFactsOfRelease + i, projects, SystemClock().Now())
             .AddTo(catalogue, drafts);
       }
@@ -238,13 +242,21 @@ void MeasureFacts(const std::filesystem::path& folder, long facts, long projects
   log->TakeOver();
   log->Append({LongAgo()});
   ReleaseCatalogue catalogue;
+  constexpr long kQueued = kQueue * kQueues;
   Write("first", *log, runner, catalogue, projects, {0, kMeasured});
-  if (facts > 2 * kMeasured) {
-    Write("between", *log, runner, catalogue, projects, {kMeasured, facts - 2 * kMeasured});
+  Write("first_queue", *log, runner, catalogue, projects, {kMeasured, kQueued, kQueue});
+  const long told = kMeasured + kQueued;
+  if (facts > told) {
+    Write("between", *log, runner, catalogue, projects, {told, facts - told});
   }
-  if (facts > kMeasured) {
-    Write("last", *log, runner, catalogue, projects, {facts - kMeasured, kMeasured});
-  }
+  // Behind as many facts as were asked for.
+  Write("last", *log, runner, catalogue, projects, {std::max(told, facts), kMeasured});
+  Write("last_queue",
+        *log,
+        runner,
+        catalogue,
+        projects,
+        {std::max(told, facts) + kMeasured, kQueued, kQueue});
   Tell("written_peak_mib", PeakResidentMiB());
   Tell("mirror_mib", FolderMiB(folder / "written.git"));
   Tell("remote_mib", FolderMiB(folder / "operations.git"));
