@@ -9,6 +9,7 @@
 #include "controller/base/digest.h"
 #include "controller/base/durable_file.h"
 #include "controller/base/error.h"
+#include "controller/git/tree_mode.h"
 #include "controller/promotion/operations_paths.h"
 
 namespace failgate {
@@ -25,22 +26,6 @@ bool IsRead(const std::string& path) {
   return kind == OperationsPathKind::kEnvironment || kind == OperationsPathKind::kProject;
 }
 
-std::string_view ModeOf(TreeEntryKind kind) {
-  switch (kind) {
-    case TreeEntryKind::kFile:
-      return "100644";
-    case TreeEntryKind::kExecutable:
-      return "100755";
-    case TreeEntryKind::kSymlink:
-      return "120000";
-    case TreeEntryKind::kFolder:
-      return "040000";
-    case TreeEntryKind::kSubmodule:
-      return "160000";
-  }
-  return "";
-}
-
 }  // namespace
 
 CheckFilesFact CheckFilesAt(const Repository& operations,
@@ -51,10 +36,11 @@ CheckFilesFact CheckFilesAt(const Repository& operations,
   for (const TreeEntry& entry : operations.FindFiles(commit, folder, kMaxCheckFiles)) {
     if (IsRead(entry.name)) continue;
     // NUL ends a line: a path may hold anything else.
-    lines.push_back(
-        fmt::format(
-            "{} {} {}", ModeOf(entry.kind), entry.id.text(), entry.name.substr(folder.size() + 1)) +
-        '\0');
+    lines.push_back(fmt::format("{} {} {}",
+                                TreeModeOf(entry.kind),
+                                entry.id.text(),
+                                entry.name.substr(folder.size() + 1)) +
+                    '\0');
   }
   std::sort(lines.begin(), lines.end());
   std::string listing = "failgate check files 1\n";

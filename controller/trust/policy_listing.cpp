@@ -8,6 +8,7 @@
 
 #include "controller/base/digest.h"
 #include "controller/base/text.h"
+#include "controller/git/tree_mode.h"
 
 namespace failgate {
 namespace {
@@ -16,23 +17,6 @@ constexpr std::size_t kMaxFiles = 100'000;
 constexpr std::size_t kShownPath = 200;
 constexpr std::string_view kFolder = "environments";
 constexpr std::string_view kSignersFiles[] = {"people_signers", "allowed_signers"};
-
-/// As git writes it in a tree.
-std::string_view ModeOf(TreeEntryKind kind) {
-  switch (kind) {
-    case TreeEntryKind::kFile:
-      return "100644";
-    case TreeEntryKind::kExecutable:
-      return "100755";
-    case TreeEntryKind::kSymlink:
-      return "120000";
-    case TreeEntryKind::kSubmodule:
-      return "160000";
-    case TreeEntryKind::kFolder:
-      return "040000";
-  }
-  return "";
-}
 
 bool HoldsControls(std::string_view path) {
   return std::any_of(path.begin(), path.end(), [](char c) {
@@ -67,7 +51,8 @@ PolicyListing ListPolicy(std::vector<TreeEntry> entries) {
       listing.problem = fmt::format("the name {} holds a control character: rename the file",
                                     OneLine(entry.name, kShownPath));
     }
-    std::string line = fmt::format("{} {} {}\n", entry.id.text(), ModeOf(entry.kind), entry.name);
+    std::string line =
+        fmt::format("{} {} {}\n", entry.id.text(), TreeModeOf(entry.kind), entry.name);
     lines.emplace_back(std::move(line), std::move(entry));
   }
   std::sort(
@@ -102,7 +87,7 @@ std::string PolicyContentKey(const Repository& repository, const CommitId& commi
   std::string key;
   for (const TreeEntry& entry : repository.ListFolder(commit, "")) {
     if (IsPolicyPath(entry.name) || entry.name == kPolicySignatureFile) {
-      key += fmt::format("{} {} {}\n", entry.name, ModeOf(entry.kind), entry.id.text());
+      key += fmt::format("{} {} {}\n", entry.name, TreeModeOf(entry.kind), entry.id.text());
     }
   }
   return key;

@@ -33,7 +33,7 @@ void FuzzExpectation(std::string_view text) {
   if (!state) {
     return;
   }
-  for (int kind = 0; kind <= static_cast<int>(FactKind::kKeyRotated); ++kind) {
+  for (int kind = 0; kind <= static_cast<int>(FactKind::kTokenChanged); ++kind) {
     WrittenFact written;
     written.fact.kind = static_cast<FactKind>(kind);
     written.fact.release = state->decided.release;

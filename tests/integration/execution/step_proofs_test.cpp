@@ -49,6 +49,15 @@ class StepProofs : public ExecutionWorld {
     return Execute(kRegression,
                    {{"rate", rate}, {"tests/least", least}, {"tests/run.sh", kTestsOfTheRate}});
   }
+  /// Whether it comes within two minutes.
+  static bool Comes(const std::function<bool()>& condition) {
+    const SteadyTime deadline = SystemClock().Steady() + std::chrono::minutes(2);
+    while (!condition()) {
+      if (SystemClock().Steady() > deadline) return false;
+      usleep(1000);
+    }
+    return true;
+  }
   void RunInTheLastEnvironment(const std::string& release, const CommitId& revision) {
     questions_.champion = [=](const ProjectName&) {
       return ChampionAnswer{true, Champion{ReleaseName(release), {}, revision}};
@@ -182,14 +191,12 @@ steps:
   executor_->Start();
   executor_->Wake();
   const auto log = data_ / "logs" / id.text() / "unit.log.again";
-  while (ReadFileIfPresent(log).value_or("").find("on") == std::string::npos) {
-    usleep(1000);
-  }
+  ASSERT_TRUE(Comes([&] {
+    return ReadFileIfPresent(log).value_or("").find("on") != std::string::npos;
+  })) << "the second run never began";
   EXPECT_EQ(life_->runs.RequestCancel(id, "enough"), CancelOutcome::kRequested);
   executor_->Wake();
-  while (life_->runs.Get(id)->state == RunState::kRunning) {
-    usleep(1000);
-  }
+  ASSERT_TRUE(Comes([&] { return life_->runs.Get(id)->state != RunState::kRunning; }));
   EXPECT_EQ(life_->runs.Get(id)->state, RunState::kCancelled);
   executor_->Stop();
 }

@@ -21,10 +21,6 @@ class JudgedArtifacts : public testing::Test {
     world_.PassRun({5, 2, 90, content});
     world_.Turn();
   }
-  void ExpectProven() {
-    const AuditReport report = world_.Audit();
-    EXPECT_TRUE(report.ok()) << (report.problems.empty() ? "" : report.problems[0].text);
-  }
 
   LadderWorld world_;
 };
@@ -33,7 +29,7 @@ TEST_F(JudgedArtifacts, GetInWhenTheirBytesAreAllowed) {
   Ask("{allow: [text], deny: [runs-code], max_size: 1KiB}");
   Release("one");
   EXPECT_EQ(world_.Live("recette"), "one") << world_.Status("recette").text;
-  ExpectProven();
+  world_.ExpectProven();
 }
 
 TEST_F(JudgedArtifacts, StayOutWhenTheyRunCode) {
@@ -43,7 +39,7 @@ TEST_F(JudgedArtifacts, StayOutWhenTheyRunCode) {
   EXPECT_EQ(world_.Live("dev"), "N.and what follows a pickle");
   EXPECT_EQ(world_.Live("recette"), "one");
   EXPECT_THAT(world_.Status("recette").text, HasSubstr("app is pickle, which runs code"));
-  ExpectProven();
+  world_.ExpectProven();
 }
 
 TEST_F(JudgedArtifacts, GetInByAWaiverForTheseBytes) {
@@ -53,7 +49,7 @@ TEST_F(JudgedArtifacts, GetInByAWaiverForTheseBytes) {
   Ask("{deny: [pickle], waivers: [{artifact: app, digest: 'sha256:" + Sha256Hex("N.") +
       "', until: 2999-01-01, reason: known}]}");
   EXPECT_EQ(world_.Live("recette"), "N.") << world_.Status("recette").text;
-  ExpectProven();
+  world_.ExpectProven();
 }
 
 }  // namespace

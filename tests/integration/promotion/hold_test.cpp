@@ -43,10 +43,6 @@ class Held : public testing::Test {
         .written.Value(key)
         .value_or("");
   }
-  void ExpectProven() {
-    const AuditReport report = world_.Audit();
-    EXPECT_TRUE(report.ok()) << (report.problems.empty() ? "" : report.problems[0].text);
-  }
 
   LadderWorld world_;
 };
@@ -67,7 +63,7 @@ TEST_F(Held, TakesNothingInUntilItIsResumed) {
   EXPECT_EQ(world_.Live("dev"), "two");
   EXPECT_THAT(world_.Facts("dev"), AllOf(Contains("held "), Contains("resumed ")));
   EXPECT_EQ(MainFile().find("hold:"), std::string::npos) << MainFile();
-  ExpectProven();
+  world_.ExpectProven();
 }
 
 TEST_F(Held, IsInEffectBeforeTheNextReleaseIsJudgedInTheSamePass) {
@@ -96,7 +92,7 @@ TEST_F(Held, IsResumedBesideProblemsOfTheFileAndRefusedOnlyWhereItCannotBeRead) 
   EXPECT_THAT(
       Resume("dev"),
       AllOf(HasSubstr("desired/dev/app.yaml:"), HasSubstr("correct it on main, then ask again")));
-  ExpectProven();
+  world_.ExpectProven();
 }
 
 TEST_F(Held, EndsByItselfWhenItsTimeIsOver) {
@@ -114,7 +110,7 @@ TEST_F(Held, EndsByItselfWhenItsTimeIsOver) {
   const std::size_t facts = world_.Facts("dev").size();
   world_.Turn();
   EXPECT_EQ(world_.Facts("dev").size(), facts);
-  ExpectProven();
+  world_.ExpectProven();
 }
 
 TEST_F(Held, IsNotToldTwiceByARestartAndCanBeProlonged) {
@@ -128,7 +124,7 @@ TEST_F(Held, IsNotToldTwiceByARestartAndCanBeProlonged) {
   world_.clock.Advance(std::chrono::hours(2));
   Release("two");
   EXPECT_EQ(world_.Live("dev"), "one");
-  ExpectProven();
+  world_.ExpectProven();
 }
 
 TEST_F(Held, ChangesNothingWhenItIsAskedTwice) {
@@ -162,7 +158,7 @@ TEST_F(Held, LetsAPersonGoBackAndStaysHeld) {
   Release("three");
   EXPECT_EQ(world_.Live("dev"), "one");
   EXPECT_EQ(world_.Status("dev").state, "held");
-  ExpectProven();
+  world_.ExpectProven();
 }
 
 TEST_F(Held, LetsANamedReleaseWaitAndSaysWhatFor) {
@@ -179,7 +175,7 @@ TEST_F(Held, LetsANamedReleaseWaitAndSaysWhatFor) {
   Resume("prod");
   world_.Turn();
   EXPECT_EQ(world_.Live("prod"), "one");
-  ExpectProven();
+  world_.ExpectProven();
 }
 
 TEST_F(Held, WithHealingOffTellsDriftAndRepairsItOnlyAfterwards) {
@@ -196,7 +192,7 @@ TEST_F(Held, WithHealingOffTellsDriftAndRepairsItOnlyAfterwards) {
   world_.Turn();
   EXPECT_EQ(world_.Live("dev"), "one");
   EXPECT_THAT(world_.Facts("dev"), Contains("healed app-1"));
-  ExpectProven();
+  world_.ExpectProven();
 }
 
 TEST_F(Held, WithHealingOffEndsInItsTimeAlsoWhileTheFilesHaveProblems) {
@@ -214,7 +210,7 @@ TEST_F(Held, WithHealingOffEndsInItsTimeAlsoWhileTheFilesHaveProblems) {
   world_.Turn();
   EXPECT_THAT(world_.Facts("dev"), Contains("resumed "));
   EXPECT_EQ(world_.Live("dev"), "one");
-  ExpectProven();
+  world_.ExpectProven();
 }
 
 TEST_F(Held, WithHealingOffIsEndedByItsPersonAlsoWhileTheFilesHaveProblems) {
@@ -225,7 +221,7 @@ TEST_F(Held, WithHealingOffIsEndedByItsPersonAlsoWhileTheFilesHaveProblems) {
   world_.Turn();
   EXPECT_EQ(Told("Held").empty(), false);
   EXPECT_THAT(world_.Facts("dev"), Contains("resumed "));
-  ExpectProven();
+  world_.ExpectProven();
 }
 
 TEST_F(Held, WithHealingOffEndsAlsoWhereMainDoesNotDeployItAnyMore) {
@@ -264,7 +260,7 @@ TEST_F(Held, WithATimeEndsAlsoWhereMainDoesNotDeployItAnyMore) {
   EXPECT_TRUE(world_.IsDue());
   world_.Turn();
   EXPECT_THAT(world_.Facts("dev"), Contains("resumed "));
-  ExpectProven();
+  world_.ExpectProven();
 }
 
 TEST_F(Held, StillRepairsDriftUnlessToldOtherwise) {
@@ -287,7 +283,7 @@ TEST_F(Held, ByACommitOfNobodyIsRefusedOnceAndHasNoEffectAfterItsRevert) {
   world_.EditMain({{"desired/dev/app.yaml", "# nothing\n"}}, "Take it back");
   Release("two");
   EXPECT_EQ(world_.Live("dev"), "two");
-  ExpectProven();
+  world_.ExpectProven();
 }
 
 TEST_F(Held, ByACommitOfNobodyKeepsNoPersonFromGoingBackOrRemoving) {
@@ -307,7 +303,7 @@ TEST_F(Held, ByACommitOfNobodyKeepsNoPersonFromGoingBackOrRemoving) {
               HasSubstr("accepted"));
   world_.Turn();
   EXPECT_EQ(world_.Live("dev"), "");
-  ExpectProven();
+  world_.ExpectProven();
 }
 
 TEST_F(Held, ByACommitOfNobodyIsLookedAtAgainWhenItsOwnTimeIsOver) {
@@ -348,7 +344,7 @@ TEST_F(Held, IsNotEndedByACommitOfNobody) {
   EXPECT_THAT(Resume("dev"), HasSubstr("accepted"));
   world_.Turn();
   EXPECT_EQ(world_.Live("dev"), "two");
-  ExpectProven();
+  world_.ExpectProven();
 }
 
 TEST_F(Held, DoesNotBecomeTheWishOfWhoNamedTheRelease) {

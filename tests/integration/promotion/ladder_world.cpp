@@ -1,6 +1,7 @@
 #include "tests/integration/promotion/ladder_world.h"
 
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include <algorithm>
 
@@ -272,6 +273,11 @@ AuditReport LadderWorld::Audit() {
   const Repository origin = Repository::Open(operations.origin());
   const auto allowed = AllowedSigners::Parse("controller " + key.PublicLine() + "\n");
   return VerifyLog(origin, origin.Ref(kDeployLogRef), *allowed, std::nullopt);
+}
+
+void LadderWorld::ExpectProven() {
+  const AuditReport report = Audit();
+  EXPECT_TRUE(report.ok()) << (report.problems.empty() ? "" : report.problems[0].text);
 }
 
 TokenStore& LadderWorld::Tokens() const {

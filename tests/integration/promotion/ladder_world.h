@@ -72,6 +72,8 @@ class LadderWorld {
   /// Content of app.txt behind the link; "" when there is none.
   [[nodiscard]] std::string Live(const std::string& environment) const;
   [[nodiscard]] AuditReport Audit();
+  /// A failure of the test with what the audit finds; nothing when it finds nothing.
+  void ExpectProven();
   /// Of the present life.
   [[nodiscard]] TokenStore& Tokens() const;
   void EditMain(const std::map<std::string, std::string>& files, const std::string& message);

@@ -40,10 +40,6 @@ class Override : public testing::Test {
                       "the shop is down",
                       R"({"gate":")" + gate + R"(","expires":")" + expires + "\"}");
   }
-  void ExpectProven() {
-    const AuditReport report = world_.Audit();
-    EXPECT_TRUE(report.ok()) << (report.problems.empty() ? "" : report.problems[0].text);
-  }
 
   LadderWorld world_;
 };
@@ -76,7 +72,7 @@ TEST_F(Override, LetsTheReleaseInOnceAndIsToldWithReviewAsked) {
   }
   ReleaseThin("two");
   EXPECT_EQ(world_.Live("recette"), "one") << "it was for one release";
-  ExpectProven();
+  world_.ExpectProven();
 }
 
 TEST_F(Override, IsShownByWhyUntilItIsOver) {
@@ -94,7 +90,7 @@ TEST_F(Override, IsShownByWhyUntilItIsOver) {
   world_.Turn();
   EXPECT_THAT(reason(), AllOf(HasSubstr("fail"), Not(HasSubstr("overridden"))));
   EXPECT_EQ(world_.Live("recette"), "");
-  ExpectProven();
+  world_.ExpectProven();
 }
 
 TEST_F(Override, IsRefusedForPeopleGatesAndTimesThatMayNot) {
@@ -141,7 +137,7 @@ TEST_F(Override, StopsCountingWhenItsPersonIsTakenOffTheList) {
   world_.Turn();
   EXPECT_EQ(world_.Live("recette"), "");
   EXPECT_EQ(world_.Status("recette").state, "blocked");
-  ExpectProven();
+  world_.ExpectProven();
 }
 
 }  // namespace

@@ -27,10 +27,6 @@ class Removal : public testing::Test {
   [[nodiscard]] std::filesystem::path versions() const {
     return world_.folder.path() / "srv/.failgate/app/dev";
   }
-  void ExpectProven() {
-    const AuditReport report = world_.Audit();
-    EXPECT_TRUE(report.ok()) << (report.problems.empty() ? "" : report.problems[0].text);
-  }
 
   LadderWorld world_;
 };
@@ -51,7 +47,7 @@ TEST_F(Removal, TakesLinkAndVersionsAwayAfterItsOrderIsInTheLog) {
   EXPECT_TRUE(row.decided.empty());
   EXPECT_FALSE(row.since.has_value());
   EXPECT_EQ(world_.Live("recette"), "two") << "only this environment";
-  ExpectProven();
+  world_.ExpectProven();
 }
 
 TEST_F(Removal, StaysAwayWhateverIsReleasedAndRestarted) {
@@ -65,7 +61,7 @@ TEST_F(Removal, StaysAwayWhateverIsReleasedAndRestarted) {
   EXPECT_EQ(world_.Live("dev"), "");
   EXPECT_THAT(Remove("dev"), HasSubstr("nothing of app runs in dev"));
   EXPECT_EQ(world_.Facts("dev"), facts) << "twice is once";
-  ExpectProven();
+  world_.ExpectProven();
 }
 
 TEST_F(Removal, ComesBackWhenItsReleaseIsNamedOrNewestIsWantedAgain) {
@@ -79,7 +75,7 @@ TEST_F(Removal, ComesBackWhenItsReleaseIsNamedOrNewestIsWantedAgain) {
   world_.EditMain({{"desired/dev/app.yaml", "release: newest\n"}}, "Automation again");
   world_.Turn();
   EXPECT_EQ(world_.Live("dev"), "one");
-  ExpectProven();
+  world_.ExpectProven();
 }
 
 TEST_F(Removal, IsNoReleaseToGoBackToWhenTheNextDeploymentFails) {
@@ -95,7 +91,7 @@ TEST_F(Removal, IsNoReleaseToGoBackToWhenTheNextDeploymentFails) {
   }
   EXPECT_THAT(world_.Facts("dev"), Contains("failed app-1"));
   EXPECT_THAT(world_.Facts("dev"), Not(Contains("rolled-back app-1")));
-  ExpectProven();
+  world_.ExpectProven();
 }
 
 TEST_F(Removal, LeavesWhatIsNotOursAndSaysWhatToDo) {
@@ -115,7 +111,7 @@ TEST_F(Removal, LeavesWhatIsNotOursAndSaysWhatToDo) {
   world_.Turn();
   EXPECT_EQ(world_.Facts("dev").back(), "removed app-1");
   EXPECT_TRUE(std::filesystem::is_empty(versions()));
-  ExpectProven();
+  world_.ExpectProven();
 }
 
 TEST_F(Removal, TakesTheLinkOfAFormerDeployFileToo) {
@@ -131,7 +127,7 @@ TEST_F(Removal, TakesTheLinkOfAFormerDeployFileToo) {
   Remove("dev");
   EXPECT_FALSE(std::filesystem::is_symlink(moved));
   EXPECT_FALSE(std::filesystem::is_symlink(link()));
-  ExpectProven();
+  world_.ExpectProven();
 }
 
 TEST_F(Removal, TakesAwayAlsoWhatMainDoesNotDeployAnyMore) {
@@ -147,7 +143,7 @@ TEST_F(Removal, TakesAwayAlsoWhatMainDoesNotDeployAnyMore) {
   EXPECT_EQ(world_.Facts("dev").back(), "removed app-1");
   EXPECT_TRUE(world_.Snapshot()->view->problems.empty()) << "release: none needs no deploy file";
   EXPECT_THAT(Remove("dev"), HasSubstr("not_found")) << "there is nothing of it any more";
-  ExpectProven();
+  world_.ExpectProven();
 }
 
 TEST_F(Removal, LeavesMainValidAlsoWhereTheWholeEnvironmentIsDeleted) {
@@ -163,7 +159,7 @@ TEST_F(Removal, LeavesMainValidAlsoWhereTheWholeEnvironmentIsDeleted) {
   EXPECT_EQ(world_.Live("recette"), "");
   EXPECT_TRUE(world_.Snapshot()->view->problems.empty())
       << Describe(world_.Snapshot()->view->problems.front());
-  ExpectProven();
+  world_.ExpectProven();
 }
 
 TEST_F(Removal, ByACommitOfNobodyIsRefusedAndADeletedFileTakesNothingAway) {
@@ -174,7 +170,7 @@ TEST_F(Removal, ByACommitOfNobodyIsRefusedAndADeletedFileTakesNothingAway) {
   EXPECT_EQ(world_.Why("dev").next.front(), "failgate remove app dev -m REASON");
   Remove("dev");
   EXPECT_EQ(world_.Live("dev"), "");
-  ExpectProven();
+  world_.ExpectProven();
 }
 
 TEST_F(Removal, OfAHeldPairIsAPersonsActAndWorks) {
@@ -183,7 +179,7 @@ TEST_F(Removal, OfAHeldPairIsAPersonsActAndWorks) {
   Remove("dev");
   EXPECT_EQ(world_.Live("dev"), "");
   EXPECT_EQ(world_.Status("dev").state, "held");
-  ExpectProven();
+  world_.ExpectProven();
 }
 
 TEST_F(Removal, NeedsAReasonAndWhereNothingRunsOnlyKeepsItSo) {

@@ -35,10 +35,6 @@ class SignedSource : public testing::Test {
     world_.PassRun({5, 2, 90, content});
     world_.Turn();
   }
-  void ExpectProven() {
-    const AuditReport report = world_.Audit();
-    EXPECT_TRUE(report.ok()) << (report.problems.empty() ? "" : report.problems[0].text);
-  }
 
   LadderWorld world_;
   SigningPeople people_{world_};
@@ -52,7 +48,7 @@ TEST_F(SignedSource, GetsInWhenEveryCommitSinceWhatRunsIsSigned) {
   world_.source.Commit({{"other", "x"}}, "Beside it");
   Release("two");
   EXPECT_EQ(world_.Live("recette"), "two") << world_.Status("recette").text;
-  ExpectProven();
+  world_.ExpectProven();
 }
 
 TEST_F(SignedSource, StaysOutForOneCommitWithoutSignature) {
@@ -65,7 +61,7 @@ TEST_F(SignedSource, StaysOutForOneCommitWithoutSignature) {
   EXPECT_EQ(world_.Live("dev"), "two");
   EXPECT_EQ(world_.Live("recette"), "one");
   EXPECT_THAT(world_.Status("recette").text, HasSubstr("1 of 2 commits have no known signature"));
-  ExpectProven();
+  world_.ExpectProven();
 }
 
 TEST_F(SignedSource, IsJudgedByAReaderOfClonesWhoHasTheSource) {
