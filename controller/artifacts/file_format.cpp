@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "controller/artifacts/formats/archives.h"
+#include "controller/artifacts/formats/members.h"
 #include "controller/artifacts/formats/model_files.h"
 #include "controller/artifacts/formats/pickle_walk.h"
 #include "controller/artifacts/formats/plain_text.h"
@@ -30,7 +31,9 @@ RecognisedFormat Damaged(std::string why) {
   return {"damaged", LoadSafety::kUnknown, std::move(why)};
 }
 
-std::optional<RecognisedFormat> ByMagic(const ByteSource& source, std::string_view head) {
+std::optional<RecognisedFormat> ByMagic(const ByteSource& source,
+                                        std::string_view head,
+                                        int depth) {
   if (StartsWith(head,
                  "\x7f"
                  "ELF"))
@@ -52,7 +55,7 @@ std::optional<RecognisedFormat> ByMagic(const ByteSource& source, std::string_vi
                  : Damaged("parquet: it is cut off");
   }
   if (head.size() > kTarMagicAt && StartsWith(head.substr(kTarMagicAt), kTar)) {
-    return RecognisedFormat{"tar", LoadSafety::kUnknown, "what it holds is not looked at"};
+    return RecogniseTar(source, depth);
   }
   if (StartsWith(head, kOldTorch)) {
     return RecognisedFormat{"torch", LoadSafety::kCode, "pickles of an old torch"};
@@ -88,9 +91,9 @@ std::optional<RecognisedFormat> AsPickle(const ByteSource& source, std::string_v
 }
 
 /// Whatever may follow or lie at the end.
-RecognisedFormat ByBeginning(const ByteSource& source) {
+RecognisedFormat ByBeginning(const ByteSource& source, int depth) {
   const std::string head = source.Read(0, kHead);
-  if (auto found = ByMagic(source, head)) return *found;
+  if (auto found = ByMagic(source, head, depth)) return *found;
   if (auto found = RecogniseNpy(source)) return *found;
   if (auto found = RecogniseCompressed(source)) return *found;
   if (auto found = RecogniseSafetensors(source)) return *found;
@@ -102,11 +105,11 @@ RecognisedFormat ByBeginning(const ByteSource& source) {
 
 }  // namespace
 
-RecognisedFormat RecogniseFormat(const ByteSource& source) {
+RecognisedFormat RecogniseFormat(const ByteSource& source, int depth) {
   if (source.size() == 0) return {"empty", LoadSafety::kData};
   const std::string head = source.Read(0, 4);
-  if (head == "PK\x03\x04" || head == "PK\x05\x06") return RecogniseZip(source);
-  RecognisedFormat found = ByBeginning(source);
+  if (head == "PK\x03\x04" || head == "PK\x05\x06") return RecogniseZip(source, depth);
+  RecognisedFormat found = ByBeginning(source, depth);
   // Programs that read zip archives begin at the end and do not mind what lies in front.
   if (EndsAsZip(source)) {
     return {"ambiguous",

@@ -10,6 +10,7 @@ namespace failgate {
 /// beginnings, directories, opcodes; a text as a whole up to 64 MiB. "damaged" claims to be of a
 /// format and breaks its rules, "ambiguous" is of two at once, "unknown" of none that is
 /// recognised.
-[[nodiscard]] RecognisedFormat RecogniseFormat(const ByteSource& source);
+/// Members of zip and tar archives are looked at as files are; `depth` counts the archives around.
+[[nodiscard]] RecognisedFormat RecogniseFormat(const ByteSource& source, int depth = 0);
 
 }  // namespace failgate

@@ -6,8 +6,10 @@
 #include <utility>
 
 #include "controller/artifacts/formats/deflated.h"
+#include "controller/artifacts/formats/members.h"
 #include "controller/artifacts/formats/model_files.h"
 #include "controller/artifacts/formats/pickle_walk.h"
+#include "controller/artifacts/formats/unpacked.h"
 #include "controller/artifacts/formats/zip_directory.h"
 
 namespace failgate {
@@ -47,6 +49,24 @@ RecognisedFormat OfArrays(const ByteSource& source, const std::vector<ZipEntry>&
   return found;
 }
 
+RecognisedFormat OfMembers(const ByteSource& source,
+                           const std::vector<ZipEntry>& entries,
+                           int depth) {
+  MemberSafety members(depth);
+  for (const ZipEntry& entry : entries) {
+    bool more = false;
+    if (entry.unpacked > MemberSafety::kMaxMember) {
+      more = members.AddUnknown(entry.name, "is larger than is looked at");
+    } else if (const auto bytes = ZipEntryBytes(source, entry, MemberSafety::kMaxMember)) {
+      more = members.Add(entry.name, *bytes);
+    } else {
+      more = members.AddUnknown(entry.name, "cannot be unpacked");
+    }
+    if (!more) break;
+  }
+  return members.Result("zip");
+}
+
 /// What the unpacked beginning is, if it is a pickle: joblib compresses so.
 std::optional<RecognisedFormat> OfPickled(const std::string& beginning) {
   const PickleWalk walk = WalkPickle(MemoryBytes(beginning));
@@ -64,9 +84,21 @@ bool IsZlib(std::string_view head) {
   return first == 0x78 && (first * 256U + second) % 31U == 0 && (second & 0x20U) == 0;
 }
 
+/// Unpacked; empty when that cannot be done.
+std::string Beginning(const ByteSource& source, const std::string& format) {
+  const std::string packed = source.Read(0, kDepth);
+  if (format == "gzip") return Inflate(packed, Deflated::kGzip, kDepth);
+  if (format == "zlib") return Inflate(packed, Deflated::kZlib, kDepth);
+  if (format == "bzip2") return UnpackBeginning(packed, Packed::kBzip2, kDepth);
+  if (format == "xz") return UnpackBeginning(packed, Packed::kXz, kDepth);
+  if (format == "lzma") return UnpackBeginning(packed, Packed::kLzma, kDepth);
+  if (format == "lz4") return UnpackBeginning(packed, Packed::kLz4, kDepth);
+  return UnpackBeginning(packed, Packed::kZstd, kDepth);
+}
+
 }  // namespace
 
-RecognisedFormat RecogniseZip(const ByteSource& source) {
+RecognisedFormat RecogniseZip(const ByteSource& source, int depth) {
   const auto directory = ReadZipDirectory(source);
   if (!directory) return {"damaged", LoadSafety::kUnknown, "zip: " + directory.error().text};
   std::vector<ZipEntry> files;
@@ -78,7 +110,7 @@ RecognisedFormat RecogniseZip(const ByteSource& source) {
     const std::size_t info = entry.name.find("-info/");
     if (info != std::string::npos) folders.insert(entry.name.substr(0, info + 5));
   }
-  RecognisedFormat found{"zip", LoadSafety::kUnknown, "what it holds is not looked at"};
+  RecognisedFormat found;
   const auto is_pickle = [](const std::string& name) {
     return name == "data.pkl" || EndsWith(name, "/data.pkl");
   };
@@ -90,6 +122,8 @@ RecognisedFormat RecogniseZip(const ByteSource& source) {
     found = {"wheel", LoadSafety::kCode, ""};
   } else if (!files.empty() && std::all_of(files.begin(), files.end(), is_array)) {
     found = OfArrays(source, files);
+  } else {
+    found = OfMembers(source, files, depth);
   }
   found.unpacked = unpacked;
   for (const std::string& folder : folders) {
@@ -115,14 +149,12 @@ std::optional<RecognisedFormat> RecogniseCompressed(const ByteSource& source) {
   }
   if (format.empty() && IsZlib(head)) format = "zlib";
   if (format.empty()) return std::nullopt;
-  if (format == "gzip" || format == "zlib") {
-    const Deflated kind = format == "gzip" ? Deflated::kGzip : Deflated::kZlib;
-    const std::string beginning = Inflate(source.Read(0, kDepth), kind, kDepth);
-    if (beginning.empty() && format == "zlib") return std::nullopt;
-    if (beginning.empty())
-      return RecognisedFormat{"damaged", LoadSafety::kUnknown, "gzip: it is cut off"};
-    if (auto pickled = OfPickled(beginning)) return pickled;
+  const std::string beginning = Beginning(source, format);
+  if (beginning.empty() && format == "zlib") return std::nullopt;
+  if (beginning.empty() && format == "gzip") {
+    return RecognisedFormat{"damaged", LoadSafety::kUnknown, "gzip: it is cut off"};
   }
+  if (auto pickled = OfPickled(beginning)) return pickled;
   return RecognisedFormat{format, LoadSafety::kUnknown, "what it holds is not known"};
 }
 

@@ -8,9 +8,10 @@
 
 namespace failgate {
 
-/// For bytes that begin as a zip archive: torch, npz, wheel, zip or damaged.
-[[nodiscard]] RecognisedFormat RecogniseZip(const ByteSource& source);
-/// By the magic at the front; zlib and gzip are looked into, 1 MiB deep. nullopt: none of them.
+/// For bytes that begin as a zip archive: torch, npz, wheel, zip or damaged. `depth` as
+/// MemberSafety.
+[[nodiscard]] RecognisedFormat RecogniseZip(const ByteSource& source, int depth);
+/// By the magic at the front; they are looked into, 1 MiB deep. nullopt: none of them.
 [[nodiscard]] std::optional<RecognisedFormat> RecogniseCompressed(const ByteSource& source);
 
 }  // namespace failgate

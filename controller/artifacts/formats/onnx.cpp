@@ -2,6 +2,8 @@
 // fields are those of onnx.proto.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <optional>
 
 #include "controller/artifacts/formats/model_files.h"
@@ -11,7 +13,9 @@
 namespace failgate {
 namespace {
 
-constexpr int kMaxFields = 1'000'000;
+constexpr int kMaxFields = 5'000'000;
+/// A graph in a graph is five messages deeper at most.
+constexpr int kMaxDepth = 100;
 constexpr std::size_t kMaxText = 4096;
 constexpr unsigned long long kMaxIrVersion = 20;
 
@@ -90,33 +94,72 @@ class Fields {
   bool broken_ = false;
 };
 
-/// Looks at the tensors of a graph that lie in other files.
+/// Messages of onnx.proto that hold tensors, at whatever depth.
+enum class Message {
+  kModel,
+  kGraph,
+  kNode,
+  kAttribute,
+  kTensor,
+  kSparseTensor,
+  kTraining,
+  kFunction,
+  kExternalData
+};
+
+struct Part {
+  Message of;
+  unsigned long long number;
+  Message is;
+};
+constexpr std::array<Part, 20> kParts = {{{Message::kModel, 7, Message::kGraph},
+                                          {Message::kModel, 20, Message::kTraining},
+                                          {Message::kModel, 25, Message::kFunction},
+                                          {Message::kTraining, 1, Message::kGraph},
+                                          {Message::kTraining, 2, Message::kGraph},
+                                          {Message::kFunction, 7, Message::kNode},
+                                          {Message::kFunction, 11, Message::kAttribute},
+                                          {Message::kGraph, 1, Message::kNode},
+                                          {Message::kGraph, 5, Message::kTensor},
+                                          {Message::kGraph, 15, Message::kSparseTensor},
+                                          {Message::kNode, 5, Message::kAttribute},
+                                          {Message::kAttribute, 5, Message::kTensor},
+                                          {Message::kAttribute, 6, Message::kGraph},
+                                          {Message::kAttribute, 10, Message::kTensor},
+                                          {Message::kAttribute, 11, Message::kGraph},
+                                          {Message::kAttribute, 22, Message::kSparseTensor},
+                                          {Message::kAttribute, 23, Message::kSparseTensor},
+                                          {Message::kSparseTensor, 1, Message::kTensor},
+                                          {Message::kSparseTensor, 2, Message::kTensor},
+                                          {Message::kTensor, 13, Message::kExternalData}}};
+
+/// Looks at the tensors of a model that lie in other files, those of graphs in nodes included.
 class ExternalData {
  public:
   explicit ExternalData(const ByteSource& source) : source_(source) {}
 
-  /// Empty: none leaves the folder. `graph` is a GraphProto.
-  std::string Fault(const Field& graph) {
-    Fields fields(source_, graph.begin, graph.end);
-    while (const auto field = fields.Next()) {
-      if (++seen_ > kMaxFields) return "it has too many fields";
-      if (field->number == 5 && field->wire == 2) {
-        if (const std::string fault = OfTensor(*field); !fault.empty()) return fault;
-      }
-    }
-    return fields.broken() ? "its graph is damaged" : "";
+  /// Empty: none leaves the folder.
+  std::string Fault() {
+    Field model;
+    model.end = source_.size();
+    return Of(Message::kModel, model, 0);
   }
 
  private:
-  std::string OfTensor(const Field& tensor) {
-    Fields fields(source_, tensor.begin, tensor.end);
+  std::string Of(Message message, const Field& at, int depth) {
+    if (message == Message::kExternalData) return OfEntry(at);
+    if (depth > kMaxDepth) return "its graphs lie too deep in each other";
+    Fields fields(source_, at.begin, at.end);
     while (const auto field = fields.Next()) {
       if (++seen_ > kMaxFields) return "it has too many fields";
-      if (field->number == 13 && field->wire == 2) {
-        if (const std::string fault = OfEntry(*field); !fault.empty()) return fault;
-      }
+      const auto* const part =
+          std::find_if(kParts.begin(), kParts.end(), [&](const Part& candidate) {
+            return candidate.of == message && candidate.number == field->number;
+          });
+      if (part == kParts.end() || field->wire != 2) continue;
+      if (std::string fault = Of(part->is, *field, depth + 1); !fault.empty()) return fault;
     }
-    return fields.broken() ? "a tensor is damaged" : "";
+    return fields.broken() ? "a part of it is damaged" : "";
   }
 
   std::string OfEntry(const Field& entry) {
@@ -163,7 +206,7 @@ std::optional<RecognisedFormat> RecogniseOnnx(const ByteSource& source) {
   if (fields.broken()) {
     return RecognisedFormat{"damaged", LoadSafety::kUnknown, "onnx: it is cut off"};
   }
-  if (const std::string fault = ExternalData(source).Fault(*graph); !fault.empty()) {
+  if (const std::string fault = ExternalData(source).Fault(); !fault.empty()) {
     return RecognisedFormat{"damaged", LoadSafety::kUnknown, "onnx: " + fault};
   }
   return RecognisedFormat{"onnx", LoadSafety::kData};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "controller/artifacts/formats/deflated.h"
 #include "controller/base/ids.h"
@@ -113,6 +114,15 @@ std::optional<Refusal> CheckPlaces(std::vector<ZipEntry> entries, long long end)
   return std::nullopt;
 }
 
+/// Where the packed bytes of an entry begin.
+std::optional<long long> BytesAt(const ByteSource& source, const ZipEntry& entry) {
+  const std::string local = source.Read(entry.offset, kLocalSize);
+  if (local.size() < kLocalSize || !StartsWith(local, kLocalMark)) return std::nullopt;
+  return entry.offset + static_cast<long long>(kLocalSize) +
+         static_cast<long long>(LittleEndian(local, 26, 2)) +
+         static_cast<long long>(LittleEndian(local, 28, 2));
+}
+
 }  // namespace
 
 bool EndsAsZip(const ByteSource& source) {
@@ -166,15 +176,29 @@ Result<std::vector<ZipEntry>> ReadZipDirectory(const ByteSource& source) {
 }
 
 std::string ZipEntryHead(const ByteSource& source, const ZipEntry& entry, std::size_t count) {
-  const std::string local = source.Read(entry.offset, kLocalSize);
-  if (local.size() < kLocalSize || !StartsWith(local, kLocalMark)) return {};
-  const long long at = entry.offset + static_cast<long long>(kLocalSize) +
-                       static_cast<long long>(LittleEndian(local, 26, 2)) +
-                       static_cast<long long>(LittleEndian(local, 28, 2));
+  const auto at = BytesAt(source, entry);
   const auto packed = static_cast<std::size_t>(entry.packed);
-  if (entry.method == 0) return source.Read(at, std::min(count, packed));
+  if (!at) return {};
+  if (entry.method == 0) return source.Read(*at, std::min(count, packed));
   if (entry.method != 8) return {};
-  return Inflate(source.Read(at, std::min(packed, count + 1024)), Deflated::kRaw, count);
+  return Inflate(source.Read(*at, std::min(packed, count + 1024)), Deflated::kRaw, count);
+}
+
+std::optional<std::string> ZipEntryBytes(const ByteSource& source,
+                                         const ZipEntry& entry,
+                                         long long most) {
+  const auto at = BytesAt(source, entry);
+  const long long unpacked = entry.unpacked;
+  // Deflate makes nothing much longer than it was.
+  if (!at || unpacked > most || entry.packed > most + most / 1000 + 1024) return std::nullopt;
+  const auto count = static_cast<std::size_t>(unpacked);
+  std::string bytes = source.Read(*at, static_cast<std::size_t>(entry.packed));
+  if (entry.method == 8) {
+    bytes = Inflate(bytes, Deflated::kRaw, count + 1);
+  } else if (entry.method != 0) {
+    return std::nullopt;
+  }
+  return bytes.size() == count ? std::optional(std::move(bytes)) : std::nullopt;
 }
 
 }  // namespace failgate

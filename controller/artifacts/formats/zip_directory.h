@@ -1,6 +1,7 @@
 // The directory at the end of a zip archive: names and sizes; nothing is unpacked.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,5 +30,11 @@ struct ZipEntry {
 [[nodiscard]] std::string ZipEntryHead(const ByteSource& source,
                                        const ZipEntry& entry,
                                        std::size_t count);
+
+/// All bytes of an entry, unpacked; nullopt when they are not exactly as many as the directory says
+/// (at most `most`), or it is packed in another way.
+[[nodiscard]] std::optional<std::string> ZipEntryBytes(const ByteSource& source,
+                                                       const ZipEntry& entry,
+                                                       long long most);
 
 }  // namespace failgate

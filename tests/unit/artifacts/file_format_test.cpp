@@ -41,8 +41,24 @@ TEST(FileFormat, KnowsJoblib) {
   }
   // Without arrays it is a pickle and nothing else; compressed only joblib writes it.
   ExpectIs(KeptBytes("plain.joblib"), "pickle", LoadSafety::kCode);
-  ExpectIs(KeptBytes("array_bz2.joblib"), "bzip2", LoadSafety::kUnknown);
-  ExpectIs(KeptBytes("array_xz.joblib"), "xz", LoadSafety::kUnknown);
+  ExpectIs(KeptBytes("array_bz2.joblib"), "joblib", LoadSafety::kCode);
+  ExpectIs(KeptBytes("array_xz.joblib"), "joblib", LoadSafety::kCode);
+  const std::string pickled = "import pickle, lzma\np = pickle.dumps(list(range(1000)), 4)\n";
+  ExpectIs(PythonBytes(pickled + "out.write(lzma.compress(p, lzma.FORMAT_ALONE))"),
+           "joblib",
+           LoadSafety::kCode);
+  // A frame of lz4 with one block that is not packed.
+  ExpectIs(
+      PythonBytes(pickled + "out.write(bytes.fromhex('04224d18604082'))\n"
+                            "out.write((len(p) | 1 << 31).to_bytes(4, 'little') + p + bytes(4))"),
+      "joblib",
+      LoadSafety::kCode);
+  for (const char* word : {"bz2", "lzma"}) {
+    const std::string name(word);
+    ExpectIs(PythonBytes("import " + name + "\nout.write(" + name + ".compress(b'hello'))"),
+             name == "bz2" ? "bzip2" : "xz",
+             LoadSafety::kUnknown);
+  }
 }
 
 TEST(FileFormat, KnowsArraysOfNumpy) {
@@ -80,7 +96,7 @@ TEST(FileFormat, KnowsArchives) {
   const auto with = [&](const std::string& names) {
     return PythonBytes("NAMES = " + names + "\n" + zip);
   };
-  ExpectIs(with("['a.txt', 'b/c.txt']"), "zip", LoadSafety::kUnknown);
+  ExpectIs(with("['a.txt', 'b/c.txt']"), "zip", LoadSafety::kData);
   EXPECT_EQ(FormatOf(with("['a.txt', 'b/c.txt']")).unpacked, 2000);
   ExpectIs(with("[]"), "zip", LoadSafety::kUnknown);
   ExpectIs(with("['m/data.pkl', 'm/version', 'm/data/0']"), "torch", LoadSafety::kCode);
@@ -90,11 +106,92 @@ TEST(FileFormat, KnowsArchives) {
   ExpectIs(PythonBytes("import tarfile, io\nt = tarfile.open(fileobj=out, mode='w|')\n"
                        "t.addfile(tarfile.TarInfo('a'))\nt.close()"),
            "tar",
-           LoadSafety::kUnknown);
+           LoadSafety::kData);
   ExpectIs(
       PythonBytes("import gzip\nout.write(gzip.compress(b'hello'))"), "gzip", LoadSafety::kUnknown);
   ExpectIs(
       PythonBytes("import zlib\nout.write(zlib.compress(b'hello'))"), "zlib", LoadSafety::kUnknown);
+}
+
+/// A zip (or tar) archive of `members`, a Python list of (name, bytes).
+std::string Archive(const std::string& kind, const std::string& members) {
+  return PythonBytes(
+      "import zipfile, tarfile, io, pickle\n"
+      "def zipped(members):\n"
+      "  b = io.BytesIO()\n"
+      "  with zipfile.ZipFile(b, 'w', zipfile.ZIP_DEFLATED) as z:\n"
+      "    for n, d in members: z.writestr(n, d)\n"
+      "  return b.getvalue()\n"
+      "def tarred(members):\n"
+      "  b = io.BytesIO()\n"
+      "  with tarfile.open(fileobj=b, mode='w') as t:\n"
+      "    for n, d in members:\n"
+      "      i = tarfile.TarInfo(n); i.size = len(d)\n"
+      "      if d == b'LINK': i.type, i.linkname, i.size, d = tarfile.SYMTYPE, '/etc/passwd', 0, "
+      "b''\n"
+      "      t.addfile(i, io.BytesIO(d))\n"
+      "  return b.getvalue()\n"
+      "bad = pickle.dumps([1])\n"
+      "out.write(" +
+      kind + "(" + members + "))");
+}
+
+TEST(FileFormat, OfAnArchiveIsAsSafeAsWhatIsInIt) {
+  for (const std::string kind : {"zipped", "tarred"}) {
+    const std::string word = kind == "zipped" ? "zip" : "tar";
+    const auto of = [&](const std::string& members) { return FormatOf(Archive(kind, members)); };
+    EXPECT_EQ(of("[('a', b'text'), ('b/c', b'more')]").safety, LoadSafety::kData);
+    const RecognisedFormat pickled = of("[('a', b'text'), ('b/m.txt', bad)]");
+    EXPECT_EQ(pickled.format, word);
+    EXPECT_EQ(pickled.safety, LoadSafety::kCode);
+    EXPECT_EQ(pickled.why, "b/m.txt in it is pickle");
+    EXPECT_EQ(of("[('a', bytes([0, 255]) * 9)]").safety, LoadSafety::kUnknown);
+    EXPECT_EQ(of("[('a', b'#!/bin/sh\\n')]").safety, LoadSafety::kCode);
+    for (const char* inner : {"zipped", "tarred"}) {
+      const std::string around = std::string("[('in', ") + inner + "([('m', bad)]))]";
+      EXPECT_EQ(of(around).safety, LoadSafety::kCode) << inner;
+      const std::string deeper = "[('out', " + std::string(inner) + "(" + around + "))]";
+      EXPECT_EQ(of(deeper).safety, LoadSafety::kUnknown) << inner;
+    }
+    EXPECT_EQ(of("[(str(i), b'text') for i in range(1000)]").safety, LoadSafety::kData);
+    EXPECT_EQ(of("[(str(i), b'text') for i in range(1001)]").safety, LoadSafety::kUnknown);
+    EXPECT_EQ(of("[('large', b'x' * (16 * 2**20 + 1))]").safety, LoadSafety::kUnknown);
+  }
+  EXPECT_EQ(FormatOf(Archive("tarred", "[('a', b'LINK')]")).safety, LoadSafety::kUnknown);
+  EXPECT_EQ(FormatOf(Archive("tarred", "[('../a', b'text')]")).format, "damaged");
+  EXPECT_EQ(FormatOf(Archive("tarred", "[('a', b'text'), ('a', b'more')]")).format, "damaged");
+}
+
+TEST(FileFormat, OfAZipThatHidesBytesBehindItsSizesIsNotKnown) {
+  // Its directory says that only the first bytes are there.
+  const std::string lying = PythonBytes(
+      "import zipfile, io, struct\nb = io.BytesIO()\n"
+      "with zipfile.ZipFile(b, 'w', zipfile.ZIP_DEFLATED) as z: z.writestr('a', b'text' * 9)\n"
+      "d = bytearray(b.getvalue())\nat = d.rfind(b'PK\\x01\\x02')\n"
+      "d[at + 24:at + 28] = struct.pack('<I', 4)\nout.write(d)");
+  const RecognisedFormat found = FormatOf(lying);
+  EXPECT_EQ(found.format, "zip");
+  EXPECT_EQ(found.safety, LoadSafety::kUnknown);
+  EXPECT_EQ(found.why, "a in it cannot be unpacked");
+}
+
+TEST(FileFormat, OfOnnxLooksIntoGraphsOfNodes) {
+  const std::string model =
+      "def field(n, b): return bytes([n << 3 & 127 | 2 | (128 if n > 15 else 0)]) + "
+      "(bytes([n >> 4]) if n > 15 else b'') + bytes([len(b)]) + b\n"
+      "def tensor(where): return field(13, field(1, b'location') + field(2, where))\n"
+      "def model(graph): return bytes([8, 7]) + field(7, graph) + field(8, bytes([16, 17]))\n";
+  const auto of = [&](const std::string& graph) {
+    return FormatOf(PythonBytes(model + "out.write(model(" + graph + "))"));
+  };
+  const std::string bad = "tensor(b'../../etc/passwd')";
+  EXPECT_EQ(of("field(5, tensor(b'weights.bin'))").format, "onnx");
+  EXPECT_EQ(of("field(5, " + bad + ")").format, "damaged");
+  EXPECT_EQ(of("field(1, field(5, field(6, field(5, tensor(b'w.bin')))))").format, "onnx");
+  EXPECT_EQ(of("field(1, field(5, field(6, field(5, " + bad + "))))").why,
+            "onnx: external_data \"../../etc/passwd\" leaves the folder");
+  EXPECT_EQ(of("field(1, field(5, field(5, " + bad + ")))").format, "damaged");
+  EXPECT_EQ(of("field(15, field(1, " + bad + "))").format, "damaged");
 }
 
 TEST(FileFormat, KnowsTextProgramsAndNothing) {
