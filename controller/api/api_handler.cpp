@@ -72,6 +72,7 @@ struct ApiHandler::Parts {
     AddReleaseRoutes(routes, services);
     AddRunRoutes(routes, services);
     AddRunLogRoutes(routes, services);
+    AddCheckRoutes(routes, services);
     AddDeliveryRoutes(routes, services);
     AddDeploymentRoutes(routes, services);
     AddAdviceRoutes(routes, services);

@@ -66,6 +66,10 @@ namespace failgate {
 [[nodiscard]] std::string DeploymentsJson(const std::vector<Deployment>& deployments);
 [[nodiscard]] std::string DeploymentJson(const Deployment& deployment);
 
+/// [{id, name, state: "running" | "passed" | "failed", reason, started, finished, duration_ms,
+/// tests: {passed, failed, errors, skipped}, metrics: {NAME: VALUE}}]
+[[nodiscard]] std::string ChecksJson(const std::vector<CheckRecord>& checks);
+
 /// [{commit, sequence, fact, at, subject, project, environment, release, trailers: [{key, value}]}]
 [[nodiscard]] std::string LogJson(const std::vector<LogEntry>& entries);
 /// Of `decided` facts: [{decision, project, environment, release, outcome, at, sequence, commit}]

@@ -1,5 +1,6 @@
 #include "controller/api/json.h"
 #include "controller/api/json_values.h"
+#include "controller/checks/check_job.h"
 
 namespace failgate {
 namespace {
@@ -92,6 +93,33 @@ Json ToJson(const Deployment& deployment) {
           {"steps", Stored(deployment.steps_json)}};
 }
 
+/// Text of ours that cannot be read shows as a failure without a reason.
+Json ToJson(const CheckRecord& check) {
+  const auto outcome = check.running || !check.result
+                           ? Result<CheckOutcome>(Refusal{"no_outcome", ""})
+                           : ParseCheckOutcome(*check.result);
+  const bool passed = outcome && outcome->passed;
+  const std::optional<TimePoint> finished =
+      outcome ? std::optional(outcome->finished) : std::nullopt;
+  const TestCounts tests = outcome ? outcome->tests : TestCounts();
+  return {{"id", check.row.key},
+          {"name", TextOrNull(check.row.name)},
+          {"state",
+           check.running ? "running"
+           : passed      ? "passed"
+                         : "failed"},
+          {"reason", TextOrNull(outcome ? outcome->reason : std::string())},
+          {"started", FormatTime(check.started)},
+          {"finished", TimeOrNull(finished)},
+          {"duration_ms", wire::Duration(check.started, finished)},
+          {"tests",
+           {{"passed", tests.passed},
+            {"failed", tests.failed},
+            {"errors", tests.errors},
+            {"skipped", tests.skipped}}},
+          {"metrics", outcome ? Json(outcome->metrics) : Json::object()}};
+}
+
 Json ToJson(const TokenRecord& token) {
   return {{"id", token.identity.id},
           {"person", FormatPerson(token.identity.person)},
@@ -148,6 +176,10 @@ std::string DeliveryJson(const DeliveryRecord& delivery) {
     json["headers"].push_back({{"name", header.first}, {"value", header.second}});
   }
   return wire::Write(std::move(json));
+}
+
+std::string ChecksJson(const std::vector<CheckRecord>& checks) {
+  return wire::Write(ArrayOf(checks));
 }
 
 std::string DeploymentsJson(const std::vector<Deployment>& deployments) {

@@ -16,6 +16,7 @@
 #include "controller/config/secret_reference.h"
 #include "controller/config/server_file.h"
 #include "controller/promotion/promotion_snapshot.h"
+#include "controller/store/check_store.h"
 #include "controller/store/database.h"
 #include "controller/store/deployment_store.h"
 #include "controller/store/fact_index.h"
@@ -98,6 +99,8 @@ struct ApiServices {
   std::function<std::optional<TimePoint>()> last_pass = {};
   /// Index of the deploy log; nullptr: readers walk.
   const FactIndex* facts = nullptr;
+  /// What checks came to; their logs lie under log_folder. nullptr: none run here.
+  const CheckStore* checks = nullptr;
 };
 
 }  // namespace failgate

@@ -40,6 +40,10 @@ std::string KeyOf(const CheckJob& job) {
   return digest.Finish().substr(std::string_view("sha256:").size());
 }
 
+std::filesystem::path CheckLogPath(const std::filesystem::path& logs, const std::string& key) {
+  return logs / "checks" / (key + ".log");
+}
+
 std::string CheckOutcomeToJson(const CheckOutcome& outcome) {
   return CanonicalJson({{"passed", outcome.passed},
                         {"reason", outcome.reason},

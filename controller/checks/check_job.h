@@ -47,6 +47,10 @@ struct CheckJob {
 /// Names everything a job is run with: equal keys, the same question. 64 hex digits.
 [[nodiscard]] std::string KeyOf(const CheckJob& job);
 
+/// The log of a job, whether it is there or not. `logs`: the folder of all logs.
+[[nodiscard]] std::filesystem::path CheckLogPath(const std::filesystem::path& logs,
+                                                 const std::string& key);
+
 /// What a job came to. Only for jobs that ran: what kept one from running is no outcome.
 struct CheckOutcome {
   bool passed = false;

@@ -203,10 +203,6 @@ class Execution {
 
 }  // namespace
 
-std::filesystem::path CheckLogPath(const std::filesystem::path& logs, const std::string& key) {
-  return logs / "checks" / (key + ".log");
-}
-
 CheckOutcome RunCheck(const CheckRunParts& parts,
                       const CheckJob& job,
                       const std::function<void(const ProcessIdentity&)>& on_started,

@@ -24,10 +24,6 @@ struct CheckRunParts {
   std::filesystem::path logs;        ///< checks/KEY.log below it
 };
 
-/// The log of a job, whether it is there or not.
-[[nodiscard]] std::filesystem::path CheckLogPath(const std::filesystem::path& logs,
-                                                 const std::string& key);
-
 /// Throws Error when it could not be run for reasons that are not the check's own: the sandbox, the
 /// disk, bytes of a release that are gone; also when `stop` cut it short. Nothing of it runs any
 /// more when it returns. `on_started` is called before the program may run.

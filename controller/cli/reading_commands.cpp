@@ -1,5 +1,6 @@
 #include "controller/cli/commands/advise.h"
 #include "controller/cli/commands/audit.h"
+#include "controller/cli/commands/checks.h"
 #include "controller/cli/commands/deliveries.h"
 #include "controller/cli/commands/log.h"
 #include "controller/cli/commands/releases.h"
@@ -120,6 +121,17 @@ void RegisterRuns(Registration& registration) {
   Bind(registration, cancel, ended, RunRunCancel);
 }
 
+void RegisterChecks(Registration& registration) {
+  CLI::App* checks =
+      registration.app.add_subcommand("checks", "What checks of an environment came to");
+  const auto asked = std::make_shared<ChecksOptions>();
+  checks->add_option("PROJECT", asked->project)->required();
+  checks->add_option("ENVIRONMENT", asked->environment)->required();
+  checks->add_option("--log", asked->log, "what the check of this name said the last time");
+  AddOutput(checks, asked->json);
+  Bind(registration, checks, asked, RunChecks);
+}
+
 void RegisterDeliveries(Registration& registration) {
   CLI::App* deliveries = registration.app.add_subcommand("deliveries", "What forges sent");
   deliveries->require_subcommand(1);
@@ -147,6 +159,7 @@ void RegisterReadingCommands(Registration& registration) {
   RegisterLadder(registration);
   RegisterHistory(registration);
   RegisterRuns(registration);
+  RegisterChecks(registration);
   RegisterDeliveries(registration);
 }
 

@@ -156,6 +156,7 @@ ApiServices Application::Parts::MakeApiServices() {
     static_cast<void>(syncer->SyncNow(source));  // the route knows that the source exists
   };
   services.ask_run = [this](const RunWish& wish) {
+  services.checks = &checks;
     return syncer->RequestRun(RunRequest{
         wish.project, wish.revision, ParseTrainingMode(wish.training), wish.again, wish.person});
   };

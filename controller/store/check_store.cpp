@@ -80,6 +80,29 @@ std::vector<CheckRow> CheckStore::Ended(const EnvironmentName& environment,
       {environment, project}));
 }
 
+std::vector<CheckRecord> CheckStore::List(const EnvironmentName& environment,
+                                          const ProjectName& project,
+                                          std::size_t limit) const {
+  Session session(database_);
+  Rows rows = session->Query(
+      "SELECT key, name, running, started, result FROM checks WHERE environment = ? AND "
+      "project = ? AND (running = 1 OR result IS NOT NULL) ORDER BY started DESC, key LIMIT ?",
+      {environment, project, limit});
+  std::vector<CheckRecord> all;
+  while (rows.Next()) {
+    CheckRecord record;
+    record.row.key = rows.Text(0);
+    record.row.environment = environment;
+    record.row.project = project;
+    record.row.name = rows.Text(1);
+    record.running = rows.Integer(2) != 0;
+    record.started = rows.Time(3);
+    if (std::string result = rows.Text(4); !result.empty()) record.result = std::move(result);
+    all.push_back(std::move(record));
+  }
+  return all;
+}
+
 void CheckStore::Forget(const std::string& key) {
   Transaction transaction(database_);
   transaction->Run("DELETE FROM checks WHERE key = ? AND running = 0", {key});

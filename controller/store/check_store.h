@@ -22,6 +22,14 @@ struct CheckRow {
   std::string start_time = {};
 };
 
+/// A check as it is shown to people.
+struct CheckRecord {
+  CheckRow row;
+  bool running = false;
+  TimePoint started{};
+  std::optional<std::string> result = {};  ///< of the run before while it runs again
+};
+
 /// Thread-safe.
 class CheckStore {
  public:
@@ -38,6 +46,10 @@ class CheckStore {
   /// Of one pair, those with a result, oldest first.
   [[nodiscard]] std::vector<CheckRow> Ended(const EnvironmentName& environment,
                                             const ProjectName& project) const;
+  /// Of one pair, those that run and those with a result, begun last first.
+  [[nodiscard]] std::vector<CheckRecord> List(const EnvironmentName& environment,
+                                              const ProjectName& project,
+                                              std::size_t limit) const;
   /// The result goes, whether it runs again or not.
   void Forget(const std::string& key);
   /// Drops all but the newest results; the keys of those that went.

@@ -19,6 +19,7 @@ void AddEnvironmentRoutes(ApiRoutes& routes, const ApiServices& services);
 void AddReleaseRoutes(ApiRoutes& routes, const ApiServices& services);
 void AddRunRoutes(ApiRoutes& routes, const ApiServices& services);
 void AddRunLogRoutes(ApiRoutes& routes, const ApiServices& services);
+void AddCheckRoutes(ApiRoutes& routes, const ApiServices& services);
 void AddDeliveryRoutes(ApiRoutes& routes, const ApiServices& services);
 void AddDeploymentRoutes(ApiRoutes& routes, const ApiServices& services);
 void AddAdviceRoutes(ApiRoutes& routes, const ApiServices& services);

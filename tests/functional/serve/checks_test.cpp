@@ -93,6 +93,21 @@ TEST_F(Checked, given_a_worse_release_when_compared_with_what_runs_then_it_is_no
   AwaitState("blocked");
   EXPECT_THAT(Why("recette"), HasSubstr("check compare failed"));
   EXPECT_THAT(Why("recette"), HasSubstr("score 80, champion 90"));
+  const auto checks = world_.Get("/api/v1/projects/shop/environments/recette/checks");
+  ASSERT_EQ(checks.size(), 2U) << checks;
+  EXPECT_EQ(checks[0]["state"], "failed");
+  EXPECT_EQ(checks[1]["state"], "passed");
+  EXPECT_EQ(checks[1]["metrics"]["score"], 90);
+  EXPECT_THAT(world_.Cli({"checks", "shop", "recette"}, "vera").out, HasSubstr("compare"));
+  EXPECT_EQ(world_.Cli({"checks", "shop", "recette", "--log", "compare"}, "vera").out,
+            "score 80, champion 90\n");
+  EXPECT_EQ(world_.Cli({"checks", "shop", "recette", "--log", "other"}, "vera").exit_code, 1);
+  EXPECT_EQ(world_
+                .Fetch("/api/v1/projects/shop/environments/dev/checks/" +
+                       checks[0]["id"].get<std::string>() + "/log")
+                ->status,
+            404)
+      << "of another environment";
   world_.AwaitLive("shop", "recette", "shop-1");
   Release(95, "shop-3");
   world_.AwaitLive("shop", "recette", "shop-3");
