@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -12,6 +13,7 @@
 #include "controller/checks/check_desk.h"
 #include "controller/promotion/history_acceptance.h"
 #include "controller/promotion/request_work.h"
+#include "controller/promotion/signed_rollback.h"
 
 namespace failgate {
 
@@ -125,6 +127,28 @@ void Promoter::CarryOutRequests() {
 }
 
 void Promoter::Answer(const Request& request, const RequestAnswer& answer) {
+void Promoter::ExceptWhatWasTakenBack() {
+  const auto& pairs = log_reader_.view()->environments;
+  const bool may_owe = std::any_of(pairs.begin(), pairs.end(), [](const auto& pair) {
+    return pair.second.state->decided.rollback && !pair.second.state->decided.wanted.empty();
+  });
+  if (!may_owe) {
+    return;
+  }
+  try {
+    bool written = true;
+    while (written) {
+      const Situation situation = Look();
+      written = ExceptWhatSignersTookBack(
+          situation, *log_reader_.view(), wishes_, parts_.log, parts_.key);
+      changed_ = changed_ || written;
+    }
+  } catch (const Error& error) {
+    // The way back itself is ordered already; the next pass tries again.
+    log::Warning("what a signed commit took back is not excepted yet", {{"error", error.what()}});
+  }
+}
+
   const std::string json = WriteJson(answer, request.id);
   parts_.requests.Finish(
       request.id, answer.refused() ? RequestState::kRefused : RequestState::kDone, json);
@@ -278,6 +302,7 @@ void Promoter::Step() {
     WriteOwed();
     CarryOutRequests();
     JudgeAll();
+    ExceptWhatWasTakenBack();
     const bool news = Publish();
     // Also without news: while we hold a pack, what other threads read of it stays in memory.
     parts_.log.Renew();

@@ -97,6 +97,7 @@ class Promoter {
   void CarryOutRequests();
   void Answer(const Request& request, const RequestAnswer& answer);
   bool AcceptHistory();
+  void ExceptWhatWasTakenBack();
   void ForgetHistory();
   void StandDown(LogStanding standing);
   void JudgeAll();

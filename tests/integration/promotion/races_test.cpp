@@ -190,17 +190,26 @@ TEST_F(RevertOfARevert, BringsTheBadReleaseBackOnlyThroughItsGates) {
   EXPECT_EQ(Count("prod", "promoted app-2"), 2);
 }
 
-TEST_F(RevertOfARevert, ThatNobodySignedNeedsItsApprovalsAnew) {
+TEST_F(RevertOfARevert, ThatNobodySignedIsRefused) {
   ASSERT_EQ(world_.Live("prod"), "one") << world_.Status("prod").text;
+  // It lifts the exception, which asks a person.
   world_.EditMain({{kDesired, before_}}, "Revert the revert");
   EXPECT_EQ(world_.Live("prod"), "one");
-  EXPECT_THAT(world_.Status("prod").text, HasSubstr("0 of 2 approvals"));
+  EXPECT_THAT(world_.Status("prod").text, HasSubstr("may not change except"));
+}
+
+TEST_F(RevertOfARevert, IsNoPromotionWhileTheReleaseIsExcepted) {
+  ASSERT_EQ(world_.Live("prod"), "one") << world_.Status("prod").text;
+  EXPECT_THAT(world_.Ask("promote", "prod", "app-2", kDana, Role::kDeveloper),
+              HasSubstr("people excepted it: app-2 is excepted: scores jumped"));
+  EXPECT_EQ(world_.Live("prod"), "one");
 }
 
 TEST_F(RevertOfARevert, ThatNobodySignedDoesNotLiftWhatAPersonExcepted) {
-  world_.Ask("promote", "prod", "app-2", kDana, Role::kDeveloper);
+  people_.Commit(kBob, {{kDesired, before_}}, "Revert the revert\n\nit was the data");
+  world_.Turn();
   world_.Ask("approve", "prod", "app-2", kAlice);
-  world_.Ask("approve", "prod", "app-2", kBob);
+  world_.Ask("approve", "prod", "app-2", kCarol);
   ASSERT_EQ(world_.Live("prod"), "two") << world_.Status("prod").text;
   world_.Ask("rollback", "prod", "", kCarol, Role::kApprover, "scores jumped");
   ASSERT_EQ(world_.Live("prod"), "one") << world_.Status("prod").text;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "controller/git/ssh_keygen.h"
+#include "controller/promotion/desired_file.h"
 #include "controller/promotion/request_audit.h"
 #include "tests/integration/promotion/signing_people.h"
 
@@ -12,7 +13,9 @@ namespace failgate {
 namespace {
 
 using testing::Contains;
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Not;
 
 constexpr const char* kAlice = "alice@example.com";
@@ -41,6 +44,12 @@ class SignedRequest : public testing::Test {
   void Want(const std::string& who, const std::string& text, const std::string& message) {
     wanted_ = people_.Commit(who, {{kDesired, text}}, message);
     world_.Turn();
+  }
+  /// As main has it now.
+  std::vector<Exception> Excepted() {
+    world_.operations.Pull();
+    const std::string text = ReadFile(world_.operations.clone() / kDesired);
+    return ReadDesired(EnvironmentName("prod"), ProjectName("app"), text).except;
   }
   /// Trailer of the newest fact of this kind about prod.
   std::string Told(FactKind kind, const std::string& key) {
@@ -114,6 +123,44 @@ TEST_F(SignedRequest, RollsBackForAnApproverWithAReason) {
   Want(kAlice, "release: app-1 # again\n", "Go back\n\nscores jumped");
   EXPECT_EQ(world_.Live("prod"), "one") << world_.Status("prod").text;
   EXPECT_EQ(Told(FactKind::kRolledBack, "Requested-by"), "A Person <alice@example.com>");
+  ExpectProven();
+}
+
+TEST_F(SignedRequest, HasWhatItTookBackExceptedForItsSignerOnce) {
+  Deploy("app-1");
+  Release("two");
+  Deploy("app-2");
+  // While main takes no commit of the controller the way back is gone all the same.
+  const auto hook = world_.operations.origin() / "hooks/update";
+  wanted_ =
+      people_.Commit(kAlice, {{kDesired, "release: app-1 # back\n"}}, "Go back\n\nscores jumped");
+  WriteFileDurably(hook, "#!/bin/sh\ntest \"$1\" != refs/heads/main\n", 0755);
+  world_.Turn();
+  EXPECT_EQ(world_.Live("prod"), "one") << world_.Status("prod").text;
+  EXPECT_THAT(Excepted(), IsEmpty());
+  std::filesystem::remove(hook);
+  world_.Restart();
+  world_.Turn();
+  const Exception expected{
+      ReleaseName("app-2"), Because::kBoth, "scores jumped", "alice@example.com"};
+  EXPECT_THAT(Excepted(), ElementsAre(expected));
+  const auto head = [this](const char* format) {
+    return world_.operations.git().Run(world_.operations.clone(),
+                                       {"log", "-1", std::string("--format=") + format});
+  };
+  EXPECT_EQ(head("%ae %s"), "alice@example.com Except app-2 in prod");
+  const std::string written = head("%H");
+  world_.Turn();
+  world_.Restart(true);
+  world_.Turn();
+  EXPECT_THAT(Excepted(), ElementsAre(expected));
+  EXPECT_EQ(head("%H"), written);
+  EXPECT_THAT(ReadFile(world_.operations.clone() / kDesired), HasSubstr("release: app-1 # back"));
+  // Whoever may change `except` lifts it, and it stays lifted.
+  Want(kAlice, "release: app-1\n", "Forgive app-2\n\nit was the data");
+  world_.Turn();
+  EXPECT_THAT(Excepted(), IsEmpty());
+  EXPECT_EQ(world_.Live("prod"), "one");
   ExpectProven();
 }
 
