@@ -11,6 +11,7 @@
 #include "policies/artifact_facts.h"
 #include "policies/check_facts.h"
 #include "policies/requirements_facts.h"
+#include "policies/sonar_facts.h"
 #include "policies/test_counts.h"
 
 namespace failgate {
@@ -245,6 +246,7 @@ struct Facts {
   std::vector<ArtifactFact> artifacts =
       {};  ///< when the policy has the gate `artifacts` or `requirements`
   std::optional<RequirementsFact> requirements = {};  ///< when it has the gate `requirements`
+  std::optional<SonarFact> sonar = {};                ///< when it has the gate `sonar`
   bool operator==(const Facts&) const = default;
 };
 

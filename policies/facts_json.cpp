@@ -8,6 +8,7 @@
 #include "policies/artifact_facts_json.h"
 #include "policies/check_facts_object.h"
 #include "policies/facts_object.h"
+#include "policies/sonar_facts_json.h"
 #include "policies/state_words.h"
 #include "policies/strict_json.h"
 
@@ -278,6 +279,7 @@ json FactsObject(const Facts& facts) {
     object["artifacts"].push_back(ArtifactFactObject(artifact));
   }
   if (facts.requirements) object["requirements"] = RequirementsObject(*facts.requirements);
+  if (facts.sonar) object["sonar"] = SonarFactObject(*facts.sonar);
   return object;
 }
 
@@ -332,6 +334,9 @@ Facts ReadFactsObject(const json& object) {
   }
   if (const json* requirements = reader.Optional("requirements"); requirements != nullptr) {
     facts.requirements = ReadRequirementsFact(*requirements);
+  }
+  if (const json* sonar = reader.Optional("sonar"); sonar != nullptr) {
+    facts.sonar = ReadSonarFact(*sonar);
   }
   reader.Finish();
   return facts;

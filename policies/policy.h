@@ -17,6 +17,7 @@
 #include "policies/gates/requirements.h"
 #include "policies/gates/signed.h"
 #include "policies/gates/soak.h"
+#include "policies/gates/sonar.h"
 #include "policies/gates/tests.h"
 #include "policies/gates/window.h"
 #include "policies/operations_check.h"
@@ -46,6 +47,7 @@ struct Policy {
   std::optional<RegressionTestGate> regression_test = {};
   std::optional<ArtifactsGate> artifacts = {};
   std::optional<RequirementsGate> requirements = {};
+  std::optional<SonarGate> sonar = {};
   /// Who may let a gate pass (break-glass): lower-case e-mail addresses, sorted; empty = nobody.
   std::vector<std::string> override_from;
   bool operator==(const Policy&) const = default;
@@ -71,6 +73,7 @@ struct GateSettings {
   std::optional<RegressionTestSettings> regression_test = {};
   std::optional<ArtifactsSettings> artifacts = {};
   std::optional<RequirementsSettings> requirements = {};
+  std::optional<SonarSettings> sonar = {};
   MaybeWritten<std::vector<std::string>> override_from = {};  ///< of `override:` beside `gates:`
 };
 

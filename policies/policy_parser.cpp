@@ -142,10 +142,10 @@ Parsed<Policy> ParseEnvironmentPolicy(std::string_view text, const std::string& 
 
 Parsed<Policy> Tighten(const Policy& floor, const GateSettings& project) {
   MergeProblems problems(project.file);
-  const bool floor_has_gates = floor.tests || floor.coverage || floor.approvals || floor.window ||
-                               floor.soak || floor.max_duration || floor.signed_commits ||
-                               !floor.commands.empty() || floor.repeatable ||
-                               floor.regression_test || floor.artifacts || floor.requirements;
+  const bool floor_has_gates =
+      floor.tests || floor.coverage || floor.approvals || floor.window || floor.soak ||
+      floor.max_duration || floor.signed_commits || !floor.commands.empty() || floor.repeatable ||
+      floor.regression_test || floor.artifacts || floor.requirements || floor.sonar;
   if (project.none && floor_has_gates) {
     problems.AddLoosening(project.line, project.column, "gates: none", "gates of its own");
   }

@@ -37,7 +37,8 @@ struct ImagePush {
 
 struct ParsedDelivery {
   enum class Kind {
-    kPush,     ///< ref_updates, or of a registry image_pushes, has at least one
+    kPush,     ///< ref_updates, or of a registry image_pushes, has at least one; of an analyser
+               ///< of code none: it is a reason to ask it
     kPing,     ///< the sender tries the connection: answer 200, do nothing
     kIgnored,  ///< answer 202 and keep nothing but the row; ignored_because says why
   };

@@ -16,6 +16,7 @@
 #include "webhooks/providers/gitlab.h"
 #include "webhooks/providers/gitlab_signed.h"
 #include "webhooks/providers/harbor.h"
+#include "webhooks/providers/sonar.h"
 #include "webhooks/providers/standard.h"
 #include "webhooks/request_headers.h"
 
@@ -26,7 +27,7 @@ constexpr std::size_t kMaxDeliveryIdBytes = 128;
 
 using Made = std::unique_ptr<const Provider>;
 
-enum class SenderKind { kForge, kRegistry };
+enum class SenderKind { kForge, kRegistry, kAnalyser };
 
 struct Sender {
   std::string_view word;
@@ -46,7 +47,7 @@ Made MakeWithOptions(const std::vector<Secret>& secrets, const ProviderOptions& 
   return std::make_unique<Known>(secrets, options);
 }
 
-constexpr std::array<Sender, 12> kSenders = {{
+constexpr std::array<Sender, 13> kSenders = {{
     {"github", &Make<GithubProvider>, nullptr},
     {"gitlab", &Make<GitlabProvider>, nullptr},
     {"gitlab-signed", &Make<GitlabSignedProvider>, &StandardSignedProvider::FaultOf},
@@ -59,6 +60,7 @@ constexpr std::array<Sender, 12> kSenders = {{
     {"distribution", &Make<DistributionProvider>, nullptr, SenderKind::kRegistry},
     {"harbor", &Make<HarborProvider>, nullptr, SenderKind::kRegistry},
     {"dockerhub", &Make<DockerhubProvider>, &DockerhubProvider::FaultOf, SenderKind::kRegistry},
+    {"sonar", &Make<SonarProvider>, nullptr, SenderKind::kAnalyser},
 }};
 
 const Sender* FindSender(std::string_view word) {

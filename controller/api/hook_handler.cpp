@@ -105,6 +105,13 @@ HookHandler::HookHandler(const ServerFile& config,
               AboutRepository(config.operations.url),
               config.operations.webhook,
               environment);
+  if (config.sonar) {
+    AddReceiver(
+        SourceName(kSonarSource),
+        [](ParsedDelivery parsed) { return parsed; },
+        config.sonar->webhook,
+        environment);
+  }
 }
 
 void HookHandler::AddReceiver(const SourceName& source,

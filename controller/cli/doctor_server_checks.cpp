@@ -218,6 +218,10 @@ std::vector<DoctorCheck> CheckSecrets(const ServerFile& server,
   for (const ImageSourceSettings& source : server.images) {
     AddWebhookSecrets("source " + source.name.text(), source.webhook, environment, checks);
   }
+  if (server.sonar) {
+    checks.push_back(CheckSecret("sonar token", server.sonar->token, environment));
+    AddWebhookSecrets("sonar", server.sonar->webhook, environment, checks);
+  }
   for (const auto& secret : server.secrets) {
     checks.push_back(CheckSecret("secret " + secret.first, secret.second.reference, environment));
   }

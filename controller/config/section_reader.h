@@ -36,7 +36,7 @@ Milliseconds ReadPoll(MappingReader& reader,
                       ReadingContext& context);
 
 /// Who may send to a source.
-enum class SenderKind { kForge, kRegistry };
+enum class SenderKind { kForge, kRegistry, kSonar };
 /// The key `webhook` of `parent`, when it is there.
 std::optional<WebhookSettings> ReadWebhook(MappingReader& parent,
                                            const std::string& what,
@@ -55,6 +55,7 @@ ImageSourceSettings ReadImageSource(const YamlNode& node,
                                     ReadingContext& context);
 RunnerSettings ReadRunner(const YamlNode& node, ReadingContext& context);
 TargetSettings ReadTargets(const YamlNode& node, ReadingContext& context);
+SonarServerSettings ReadSonarServer(const YamlNode& node, ReadingContext& context);
 IntakeLimits ReadLimits(const YamlNode& node, ReadingContext& context);
 
 /// What is wrong with a repository URL, or nothing. The answer never repeats the URL.

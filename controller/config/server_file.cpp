@@ -183,6 +183,16 @@ TrustSettings ReadTrust(const YamlNode& node, ReadingContext& context) {
   return trust;
 }
 
+/// Its deliveries have the same place and the same name.
+void CheckSonarName(const ServerFile& server, const YamlNode& node, ReadingContext& context) {
+  const SourceName name(kSonarSource);
+  if (server.sonar->webhook && server.ProjectsOf(name) != nullptr) {
+    context.problems.Add(node,
+                         "sonar.webhook: /hooks/sonar is the source sonar already: give that "
+                         "source another name");
+  }
+}
+
 void ReadRoot(const YamlNode& root, ServerFile& server, ReadingContext& context) {
   MappingReader reader(root, "", context.problems);
   reader.Required("controller");
@@ -209,6 +219,10 @@ void ReadRoot(const YamlNode& root, ServerFile& server, ReadingContext& context)
   if (const YamlNode* node = reader.Optional("limits")) server.limits = ReadLimits(*node, context);
   ReadStoreAndArtifacts(reader, context);
   if (const YamlNode* node = reader.Optional("trust")) server.trust = ReadTrust(*node, context);
+  if (const YamlNode* node = reader.Optional("sonar")) {
+    server.sonar = ReadSonarServer(*node, context);
+    CheckSonarName(server, *node, context);
+  }
   reader.Finish();
 }
 

@@ -127,6 +127,15 @@ struct TrustSettings {
   std::filesystem::path owners;  ///< git's allowed_signers format; read again at each look
 };
 
+/// The SonarQube server that gates ask; no other is.
+struct SonarServerSettings {
+  std::string url;  ///< https, or http on this machine; without a final '/'
+  SecretReference token;
+  std::optional<std::filesystem::path> ca;
+  std::optional<WebhookSettings> webhook;  ///< at /hooks/sonar; absent = no hook route
+  Milliseconds poll = std::chrono::minutes(1);
+};
+
 struct ServerFile {
   std::filesystem::path file;  ///< where it was read from, absolute
   std::string controller;
@@ -142,6 +151,7 @@ struct ServerFile {
   std::vector<std::string> metrics_allow;  ///< IP addresses that may read /metrics without a token
   IntakeLimits limits;
   std::optional<TrustSettings> trust;  ///< absent = whoever may push to main makes policy
+  std::optional<SonarServerSettings> sonar = {};  ///< absent = gates `sonar` fail
 
   [[nodiscard]] const SourceSettings* FindSource(const SourceName& name) const;
   [[nodiscard]] const ImageSourceSettings* FindImage(const SourceName& name) const;
@@ -150,6 +160,9 @@ struct ServerFile {
   /// The source a project is bound to; nullptr for a project nobody may release.
   [[nodiscard]] const SourceSettings* SourceOf(const ProjectName& project) const;
 };
+
+/// The name under which deliveries of the SonarQube server are stored.
+inline constexpr const char* kSonarSource = "sonar";
 
 /// Pure but for making relative paths absolute: reads no file and no secret; a secret that is not
 /// there is found at its use. `file` is the path of the server file. Every key of the contract that

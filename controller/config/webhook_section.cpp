@@ -119,12 +119,17 @@ std::optional<WebhookSettings> ReadWebhook(MappingReader& parent,
   }
   MappingReader reader(*node, what, context.problems);
   WebhookSettings webhook;
-  reader.Required("provider");
-  webhook.provider =
-      reader.OneOf("provider", kind == SenderKind::kForge ? Senders() : Registries()).value_or("");
-  ReadHeader(reader, what, webhook, context);
-  ReadAlgorithm(reader, what, webhook, context);
-  ReadApi(reader, what, webhook, context);
+  if (kind == SenderKind::kSonar) {
+    webhook.provider = "sonar";  // nobody else sends there
+  } else {
+    reader.Required("provider");
+    webhook.provider =
+        reader.OneOf("provider", kind == SenderKind::kForge ? Senders() : Registries())
+            .value_or("");
+    ReadHeader(reader, what, webhook, context);
+    ReadAlgorithm(reader, what, webhook, context);
+    ReadApi(reader, what, webhook, context);
+  }
   const YamlNode* secrets = reader.Required("secrets");
   if (secrets != nullptr && secrets->kind == YamlNode::Kind::kSequence) {
     for (const YamlNode& item : secrets->items) {

@@ -18,6 +18,15 @@ void Application::Parts::WireTogether() {
     api->Changed();
   });
   check_executor->OnEnded([this] { WakePromoter(); });
+  if (sonar != nullptr) {
+    syncer->OnSonarDelivery([this] { sonar->AskAll(); });
+    sonar->OnAnswered([this] { WakePromoter(); });
+    sonar->OnWanted([this] {
+      if (PeriodicLoop* loop = sonar_asking.load()) {
+        loop->Wake();
+      }
+    });
+  }
   reconciler->OnResult([this] { WakePromoter(); });
   promoter->OnAnswered([this](const std::string& request, const std::string& answer) {
     api->Answered(request, answer);
@@ -80,6 +89,19 @@ void Application::Parts::StartIndexing() {
   indexing = index_loop.get();
 }
 
+void Application::Parts::StartAskingSonar() {
+  if (sonar == nullptr) {
+    return;
+  }
+  PeriodicLoop::Options options;
+  options.name = "sonar";
+  options.period = config.sonar->poll;
+  options.jitter = 0.1;
+  options.rest = std::chrono::milliseconds(500);  // many deliveries are one reason to ask
+  sonar_loop = std::make_unique<PeriodicLoop>(options, [this] { sonar->Step(); });
+  sonar_asking = sonar_loop.get();
+}
+
 void Application::Parts::FillGaps() {
   const auto add = [this](const std::string& name, const auto& settings) {
     const auto target = GithubRedelivery::TargetOf(
@@ -123,6 +145,7 @@ void Application::Start() {
   if (!sandbox.works) {
     log::Error("steps cannot run here", {{"probe", sandbox.text}, {"remedy", sandbox.remedy}});
   }
+  parts_->StartAskingSonar();
   parts_->StartLoops();
   parts_->StartIndexing();
   parts_->reconciler->Start();
@@ -145,6 +168,10 @@ void Application::Parts::StopAll() {
   api->Stop();
   inbox.Stop();
   syncer->Stop();
+  if (sonar_loop != nullptr) {
+    sonar->Stop();
+    sonar_loop->Stop();
+  }
   executor->Stop();
   check_executor->Stop();
   if (promotion_loop != nullptr) {

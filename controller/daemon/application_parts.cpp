@@ -46,6 +46,11 @@ void Application::Parts::ConnectOperations() {
   if (config.trust) {
     trust = std::make_unique<PolicyTrust>(config.trust->owners, processes);
   }
+  if (config.sonar) {
+    // Each pass of the promoter looks anew, also one that nothing woke.
+    const Milliseconds keep_asking = std::chrono::hours(1) + 2 * config.operations.poll;
+    sonar = std::make_unique<SonarAsker>(*config.sonar, environment, keep_asking, clock);
+  }
   promoter = std::make_unique<Promoter>(Promoter::Parts{*log,
                                                         keys.key(),
                                                         runs,
@@ -62,7 +67,8 @@ void Application::Parts::ConnectOperations() {
                                                         &prover,
                                                         trust.get(),
                                                         check_executor.get(),
-                                                        &tokens},
+                                                        &tokens,
+                                                        sonar.get()},
                                         BoundsOf(config, folders));
 }
 
@@ -150,13 +156,13 @@ ApiServices Application::Parts::MakeApiServices() {
   services.trouble = [this] { return promoter->Trouble(); };
   services.stopped = [this] { return std::string(StandingWord(promoter->Standing())); };
   services.facts = &facts;
+  services.checks = &checks;
   services.last_pass = [this] { return promoter->LastPass(); };
   services.wake_promoter = [this] { WakePromoter(); };
   services.sync_now = [this](const SourceName& source) {
     static_cast<void>(syncer->SyncNow(source));  // the route knows that the source exists
   };
   services.ask_run = [this](const RunWish& wish) {
-  services.checks = &checks;
     return syncer->RequestRun(RunRequest{
         wish.project, wish.revision, ParseTrainingMode(wish.training), wish.again, wish.person});
   };

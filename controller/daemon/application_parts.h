@@ -26,6 +26,7 @@
 #include "controller/promotion/promoter.h"
 #include "controller/reconcile/reconciler.h"
 #include "controller/runners/local_runner.h"
+#include "controller/sonar/sonar_asker.h"
 #include "controller/store/check_store.h"
 #include "controller/store/database.h"
 #include "controller/store/deployment_store.h"
@@ -57,6 +58,7 @@ struct Application::Parts {
   void WireTogether();
   void StartLoops();
   void StartIndexing();
+  void StartAskingSonar();
   void FillGaps();
   void WakePromoter();
   void StopAll();
@@ -92,6 +94,7 @@ struct Application::Parts {
   KeyKeeper keys{config.operations.signing_key};
   std::unique_ptr<DeployLog> log;
   std::unique_ptr<PolicyTrust> trust;  ///< nullptr: owners sign nothing here
+  std::unique_ptr<SonarAsker> sonar;   ///< nullptr: no server is configured
   std::unique_ptr<Promoter> promoter;
   std::unique_ptr<Syncer> syncer;
   std::unique_ptr<RunExecutor> executor;
@@ -103,8 +106,10 @@ struct Application::Parts {
   std::atomic<bool> woken_early{false};
   std::unique_ptr<PeriodicLoop> housekeeping_loop;
   std::unique_ptr<PeriodicLoop> index_loop;
+  std::unique_ptr<PeriodicLoop> sonar_loop;  ///< nullptr without `sonar`
   /// As `promotion`: set once the loop stands.
   std::atomic<PeriodicLoop*> indexing{nullptr};
+  std::atomic<PeriodicLoop*> sonar_asking{nullptr};
   /// Each with its own loop: an API that does not answer delays no other.
   std::vector<std::unique_ptr<GithubRedelivery>> redeliveries;
   std::vector<std::unique_ptr<PeriodicLoop>> redelivery_loops;

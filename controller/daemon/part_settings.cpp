@@ -105,6 +105,9 @@ void KnowSecrets(const ServerFile& config, const EnvironmentLookup& environment)
       references.push_back(*image.credentials.password);
     }
   }
+  if (config.sonar) {
+    remote(RemoteCredentials{config.sonar->token, {}, {}}, config.sonar->webhook);
+  }
   for (const auto& secret : config.secrets) {
     references.push_back(secret.second.reference);
   }

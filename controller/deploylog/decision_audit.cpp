@@ -35,7 +35,8 @@ std::size_t AnswersOf(const Facts& facts) {
       std::count_if(facts.checks.begin(), facts.checks.end(), [](const CheckFact& check) {
         return check.state == CheckProgress::kPassed || check.state == CheckProgress::kFailed;
       });
-  return static_cast<std::size_t>(ended) + facts.commands.size();
+  const bool analysed = facts.sonar && facts.sonar->state == SonarState::kAnalysed;
+  return static_cast<std::size_t>(ended) + facts.commands.size() + (analysed ? 1 : 0);
 }
 
 void CheckGates(const WrittenFact& written,

@@ -104,7 +104,8 @@ Situation Promoter::Look() {
                    &signers_,
                    policy,
                    parts_.checks,
-                   &requirements_};
+                   &requirements_,
+                   parts_.sonar};
 }
 
 void Promoter::CarryOutRequests() {
@@ -126,7 +127,6 @@ void Promoter::CarryOutRequests() {
   }
 }
 
-void Promoter::Answer(const Request& request, const RequestAnswer& answer) {
 void Promoter::ExceptWhatWasTakenBack() {
   const auto& pairs = log_reader_.view()->environments;
   const bool may_owe = std::any_of(pairs.begin(), pairs.end(), [](const auto& pair) {
@@ -149,6 +149,7 @@ void Promoter::ExceptWhatWasTakenBack() {
   }
 }
 
+void Promoter::Answer(const Request& request, const RequestAnswer& answer) {
   const std::string json = WriteJson(answer, request.id);
   parts_.requests.Finish(
       request.id, answer.refused() ? RequestState::kRefused : RequestState::kDone, json);
@@ -301,8 +302,8 @@ void Promoter::Step() {
     SettlePolicy();
     WriteOwed();
     CarryOutRequests();
-    JudgeAll();
     ExceptWhatWasTakenBack();
+    JudgeAll();
     const bool news = Publish();
     // Also without news: while we hold a pack, what other threads read of it stays in memory.
     parts_.log.Renew();

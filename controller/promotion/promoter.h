@@ -47,6 +47,8 @@ class Promoter {
     CheckDesk* checks = nullptr;
     /// Whose changes the log is told; may be nullptr: nobody has tokens.
     TokenStore* tokens = nullptr;
+    /// Asks SonarQube; nullptr: no server is configured.
+    SonarDesk* sonar = nullptr;
   };
   Promoter(Parts parts, PromotionBounds bounds);
 
@@ -95,9 +97,9 @@ class Promoter {
   [[nodiscard]] bool Write(const std::vector<FactDraft>& drafts);
   void WriteVerdicts(const std::vector<FactDraft>& drafts);
   void CarryOutRequests();
+  void ExceptWhatWasTakenBack();
   void Answer(const Request& request, const RequestAnswer& answer);
   bool AcceptHistory();
-  void ExceptWhatWasTakenBack();
   void ForgetHistory();
   void StandDown(LogStanding standing);
   void JudgeAll();

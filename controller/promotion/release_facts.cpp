@@ -8,6 +8,7 @@
 #include "controller/promotion/check_facts.h"
 #include "controller/promotion/soak_facts.h"
 #include "controller/promotion/zone_facts.h"
+#include "controller/sonar/sonar_desk.h"
 #include "policies/evaluate.h"
 
 namespace failgate {
@@ -87,6 +88,22 @@ std::vector<ArtifactFact> ArtifactsOf(const ReleaseRecord& record) {
                      artifact.contents});
   }
   return facts;
+}
+
+SonarFact SonarFactOf(const Situation& situation,
+                      const SonarGate& gate,
+                      const ProjectName& project,
+                      const ReleaseRecord& record) {
+  const SonarQuestion question{SonarProjectOf(gate, project), gate.branch, record.revision};
+  if (situation.sonar != nullptr) {
+    return situation.sonar->Look(question);
+  }
+  SonarFact fact;
+  fact.project = question.project;
+  fact.branch = question.branch;
+  fact.revision = question.revision;
+  fact.state = situation.bounds.known ? SonarState::kNotConfigured : SonarState::kNotAsked;
+  return fact;
 }
 
 }  // namespace
@@ -180,6 +197,9 @@ std::optional<Facts> GatherFacts(const Situation& situation, const Candidate& ca
         situation.requirements->At(situation.bounds.mirrors / (record->source.text() + ".git"),
                                    record->revision,
                                    *policy.requirements);
+  }
+  if (policy.sonar) {
+    facts.sonar = SonarFactOf(situation, *policy.sonar, facts.project, *record);
   }
   facts.soaks = SoakFactsOf(situation, policy, *record);
   facts.zones = ZoneFactsOf(policy, situation.now);

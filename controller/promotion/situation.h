@@ -19,6 +19,7 @@
 namespace failgate {
 
 class CheckDesk;
+class SonarDesk;
 
 /// The bounds the server file sets and nothing in git can widen.
 struct PromotionBounds {
@@ -51,6 +52,7 @@ struct Situation {
   CommitId policy = {};
   CheckDesk* checks = nullptr;  ///< nullptr: nobody can tell what checks found, or run them
   SourceRequirements* requirements = nullptr;  ///< nullptr: nobody can tell what a source imports
+  SonarDesk* sonar = nullptr;  ///< nullptr: no server is configured, or its bounds are not known
 
   /// Where files of policy are to be read, people_signers among them.
   [[nodiscard]] const CommitId& PolicyCommit() const { return policy.empty() ? main : policy; }

@@ -6,6 +6,7 @@
 
 #include "controller/base/text.h"
 #include "controller/config/image_name.h"
+#include "controller/http/percent_encoding.h"
 
 namespace failgate {
 namespace {
@@ -47,25 +48,6 @@ bool TakeParameter(std::string_view& text, std::string& name, std::string& value
 
 std::string HostOf(std::string_view authority) {
   return ToLower(authority.substr(0, authority.find(':')));
-}
-
-/// For a query; what is not letter, digit or one of "-._~" is written %XX.
-std::string Encoded(std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  std::string encoded;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       std::string_view("-._~").find(c) != std::string_view::npos;
-    if (plain) {
-      encoded += c;
-    } else {
-      encoded += '%';
-      encoded += kDigits[byte >> 4U];
-      encoded += kDigits[byte & 0xfU];
-    }
-  }
-  return encoded;
 }
 
 bool MayBeAsked(std::string_view realm,
@@ -132,9 +114,10 @@ Result<std::string> TokenUrl(const RegistryChallenge& challenge,
                        "\" for a token, which is neither https of its own host nor of one under "
                        "`token_hosts`"};
   }
-  std::string url = realm + "?scope=" + Encoded("repository:" + std::string(repository) + ":pull");
+  std::string url =
+      realm + "?scope=" + PercentEncode("repository:" + std::string(repository) + ":pull");
   if (!challenge.service.empty()) {
-    url += "&service=" + Encoded(challenge.service);
+    url += "&service=" + PercentEncode(challenge.service);
   }
   return url;
 }

@@ -79,6 +79,10 @@ void Syncer::OnRunQueued(std::function<void()> told) {
   run_queued_ = std::move(told);
 }
 
+void Syncer::OnSonarDelivery(std::function<void()> told) {
+  taken_.OnSonarDelivery(std::move(told));
+}
+
 void Syncer::OnOperationsDelivery(std::function<void()> told) {
   taken_.OnOperationsDelivery(std::move(told));
 }

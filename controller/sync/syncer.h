@@ -56,6 +56,8 @@ class Syncer {
   void OnRunQueued(std::function<void()> told);
   /// Called when a delivery for the operations repository was taken out of the inbox.
   void OnOperationsDelivery(std::function<void()> told);
+  /// The same for deliveries of the SonarQube server.
+  void OnSonarDelivery(std::function<void()> told);
   /// Once, under the data lock, before Start: events of the former life are due again, leftovers of
   /// killed fetches are removed. Inbox::Recover is the caller's.
   void Recover();

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "controller/config/server_file.h"
 #include "controller/sync/delivery_outcome.h"
 
 namespace failgate {
@@ -94,19 +95,28 @@ void TakenDeliveries::Take() {
 void TakenDeliveries::AnswerUnread(const std::vector<QueuedDelivery>& taken) {
   DeliveryResult operations;
   operations.outcome_json = DeliveryOutcomeToJson({});
+  DeliveryResult sonar = operations;
   DeliveryResult unknown;
   DeliveryOutcome ignored;
   ignored.ignored_because = "the server file has no such source any more";
   unknown.outcome_json = DeliveryOutcomeToJson(ignored);
   for (const QueuedDelivery& delivery : taken) {
-    DeliveryResult& result = delivery.source.text() == kOperations ? operations : unknown;
-    result.ids.push_back(delivery.id);
+    if (delivery.source.text() == kOperations) {
+      operations.ids.push_back(delivery.id);
+    } else if (delivery.source.text() == kSonarSource && sonar_) {
+      sonar.ids.push_back(delivery.id);
+    } else {
+      unknown.ids.push_back(delivery.id);
+    }
   }
   if (!operations.ids.empty() && operations_) {
     operations_();
   }
+  if (!sonar.ids.empty()) {
+    sonar_();
+  }
   std::vector<DeliveryResult> results;
-  for (DeliveryResult* result : {&operations, &unknown}) {
+  for (DeliveryResult* result : {&operations, &sonar, &unknown}) {
     if (!result->ids.empty()) {
       results.push_back(std::move(*result));
     }

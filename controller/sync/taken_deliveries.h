@@ -35,6 +35,8 @@ class TakenDeliveries {
 
   /// Called by Take when a delivery for the operations repository was among them. Set before use.
   void OnOperationsDelivery(std::function<void()> told) { operations_ = std::move(told); }
+  /// The same for deliveries of the SonarQube server.
+  void OnSonarDelivery(std::function<void()> told) { sonar_ = std::move(told); }
   /// Takes what is queued and makes events of it; one per source and ref. Those nobody looks at are
   /// answered at once.
   void Take();
@@ -53,6 +55,7 @@ class TakenDeliveries {
   EventQueue& events_;
   const std::set<SourceName> sources_;
   std::function<void()> operations_;
+  std::function<void()> sonar_;
   Guarded<Held> held_;
 };
 

@@ -62,6 +62,7 @@ std::string CommandInputDigest(const Facts& facts) {
   input.now = TimePoint();
   input.zones.clear();
   if (input.check_files) input.check_files->commit = CommitId();
+  if (input.sonar) input.sonar->asked_at.reset();
   return "sha256:" + Sha256Hex(FactsToJson(input));
 }
 

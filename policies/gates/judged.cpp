@@ -164,6 +164,10 @@ bool RequirementsAreJudged(const Policy& /*policy*/, const Facts& facts) {
                      [](const ArtifactFact& artifact) { return artifact.contents.has_value(); });
 }
 
+bool SonarIsJudged(const Policy& policy, const Facts& facts) {
+  return SonarHasAnswered(*policy.sonar, facts);
+}
+
 bool ApprovalsAreJudged(const Policy& policy, const Facts& facts) {
   const auto& excluded = policy.approvals->excluded;
   const bool asks_authors =

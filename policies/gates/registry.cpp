@@ -179,6 +179,21 @@ GateEntry RequirementsEntry() {
           RequirementsAreJudged};
 }
 
+GateEntry SonarEntry() {
+  return {"sonar",
+          [](const YamlNode& node, ProblemSink& problems, GateSettings& settings) {
+            settings.sonar = ReadSonarSettings(node, problems);
+          },
+          [](const GateSettings& settings, Policy& policy, MergeProblems& problems) {
+            if (!settings.sonar) return;
+            policy.sonar = MergeSonar(Pointer(policy.sonar), *settings.sonar, problems);
+          },
+          [](const Policy& policy, const Facts& facts, std::vector<GateVerdict>& verdicts) {
+            if (policy.sonar) verdicts.push_back(EvaluateSonar(*policy.sonar, facts));
+          },
+          SonarIsJudged};
+}
+
 GateEntry ChecksEntry() {
   return {"checks",
           nullptr,
@@ -257,6 +272,7 @@ const std::vector<GateEntry>& GateRegistry() {
                                                 SignedEntry(),
                                                 ArtifactsEntry(),
                                                 RequirementsEntry(),
+                                                SonarEntry(),
                                                 ChecksEntry(),
                                                 CommandEntry(),
                                                 ApprovalsEntry(),
@@ -266,7 +282,7 @@ const std::vector<GateEntry>& GateRegistry() {
 
 const std::vector<std::string>& GatesNotBuiltYet() {
   static const std::vector<std::string> kGates = {
-      "consistency", "data", "idempotence", "idempotent", "model", "sonar", "stability"};
+      "consistency", "data", "idempotence", "idempotent", "model", "stability"};
   return kGates;
 }
 

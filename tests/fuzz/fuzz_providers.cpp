@@ -79,6 +79,10 @@ HookHeaders Authorized(const std::string& /*body*/, unsigned /*variant*/) {
   return {{"Authorization", kKey}};
 }
 
+HookHeaders Sonar(const std::string& body, unsigned /*variant*/) {
+  return {{"X-Sonar-Webhook-HMAC-SHA256", Mac(body)}};
+}
+
 HookHeaders None(const std::string& /*body*/, unsigned /*variant*/) {
   return {};
 }
@@ -106,6 +110,7 @@ const std::vector<Target>& Targets() {
     all.push_back(Target{make("distribution", kKey), &Authorized, kRegistryEvents});
     all.push_back(Target{make("harbor", kKey), &Authorized});
     all.push_back(Target{make("dockerhub", kPathToken), &None});
+    all.push_back(Target{make("sonar", kKey), &Sonar});
     return all;
   }();
   return targets;

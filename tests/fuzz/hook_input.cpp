@@ -11,8 +11,10 @@ namespace {
 void RequireContract(const ParsedDelivery& parsed) {
   Require(parsed.sender == EscapeControls(parsed.sender));
   Require(parsed.event_name == EscapeControls(parsed.event_name));
-  Require((parsed.kind == ParsedDelivery::Kind::kPush) ==
-          !(parsed.ref_updates.empty() && parsed.image_pushes.empty()));
+  const bool moves = !(parsed.ref_updates.empty() && parsed.image_pushes.empty());
+  // An analysis moves nothing, and is a reason to ask all the same.
+  const bool push = parsed.kind == ParsedDelivery::Kind::kPush;
+  Require(push == moves || (push && parsed.event_name == "analysis"));
   Require((parsed.kind == ParsedDelivery::Kind::kIgnored) == !parsed.ignored_because.empty());
   for (const ImagePush& push : parsed.image_pushes) {
     Require(!push.tag.empty() && push.tag.size() <= 128 && !push.repository.empty());

@@ -131,5 +131,43 @@ TEST_F(GatesOfTheProgram,
   ExpectAuditIsClean();
 }
 
+TEST_F(GatesOfTheProgram,
+       given_gates_on_bytes_and_imports_when_a_release_breaks_one_then_it_stays_out_by_name) {
+  PutEnvironment("recette",
+                 "after: dev\npolicy: deployment\ngates:\n"
+                 "  artifacts: {deny: [runs-code]}\n"
+                 "  requirements:\n"
+                 "    sets: [{paths: [\"src/**\"], file: requirements.txt}]\n"
+                 "    dev: [dev.txt]\n");
+  world_.Start();
+  // `added` is put into the artifact, `code` imports.
+  const auto release = [&](const std::string& added, const std::string& code) {
+    Files files = FilesOf(SmallProject{"shop", code});
+    std::string& pipeline = files["failgate.yaml"];
+    const std::string sum = "sha256sum <";
+    pipeline.insert(pipeline.find(sum), "cp added out/app/added\n      ");
+    files["added"] = added;
+    files["src/app.py"] = "import os\n" + code;
+    files["requirements.txt"] = "PyYAML>=6\n";
+    files["dev.txt"] = "pytest\n";
+    const CommitId head = world_.Push("shop", files);
+    EXPECT_TRUE(world_.SendWebhook("shop", head).has_value());
+    const std::string name = world_.AwaitRun("shop", head)["release"].get<std::string>();
+    world_.AwaitLive("shop", "dev", name);
+    return name;
+  };
+  const std::string good = release("text\n", "import yaml\n");
+  world_.AwaitLive("shop", "recette", good);
+  release("N.", "import pytest\n");
+  AwaitVerdict("recette", "artifacts", "fail");
+  EXPECT_THAT(Gate("recette", "artifacts")["reason"].get<std::string>(),
+              HasSubstr("app added is pickle, which runs code when it is loaded"));
+  EXPECT_THAT(Gate("recette", "requirements")["reason"].get<std::string>(),
+              HasSubstr("src/app.py:2: import pytest: only dev offers it"));
+  world_.AwaitLive("shop", "recette", good);
+  world_.AwaitLive("shop", "recette", release("more\n", "import yaml  # again\n"));
+  ExpectAuditIsClean();
+}
+
 }  // namespace
 }  // namespace failgate

@@ -119,7 +119,8 @@ ApiWorld::ApiWorld(std::size_t max_queued_rows,
                    const std::vector<SourceSettings>& more_sources,
                    const IntakeLimits& limits,
                    const HttpServerOptions& http,
-                   const std::vector<ImageSourceSettings>& images)
+                   const std::vector<ImageSourceSettings>& images,
+                   const std::optional<SonarServerSettings>& sonar)
     : database(folder.path() / "failgate.db", DatabaseUser::kServer, clock),
       inbox(database, folder.path() / "bodies", InboxOptions(max_queued_rows), clock),
       runs(database, clock),
@@ -132,6 +133,7 @@ ApiWorld::ApiWorld(std::size_t max_queued_rows,
   WriteConfig();
   config.sources.insert(config.sources.end(), more_sources.begin(), more_sources.end());
   config.images = images;
+  config.sonar = sonar;
   WriteOperations();
   inbox.Start();
   ApiHandler::Options options;

@@ -42,7 +42,8 @@ class ApiWorld {
                     const std::vector<SourceSettings>& more_sources = {},
                     const IntakeLimits& limits = {},
                     const HttpServerOptions& http = {},
-                    const std::vector<ImageSourceSettings>& images = {});
+                    const std::vector<ImageSourceSettings>& images = {},
+                    const std::optional<SonarServerSettings>& sonar = std::nullopt);
   ~ApiWorld();
 
   RawAnswer Send(const std::string& raw);

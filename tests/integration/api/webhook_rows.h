@@ -36,6 +36,11 @@ inline constexpr std::size_t kRowsMaxBodyBytes = std::size_t{1} << 20U;
 /// What registries send.
 [[nodiscard]] std::vector<WebhookRow> RegistryRows();
 
+/// What a SonarQube server sends.
+[[nodiscard]] std::vector<WebhookRow> SonarRows();
+/// Of the receiver at /hooks/sonar.
+inline constexpr const char* kSonarSecret = "sonar-hook-s3cret";
+
 /// One request to the path of a sender and its answer.
 struct HookCase {
   int number = 0;

@@ -41,6 +41,32 @@ TEST(ServerFileRefusals, AcceptTheSmallestFile) {
   EXPECT_EQ(With(""), "");
 }
 
+TEST(ServerFileRefusals, KeepTheTokenOfSonarOnItsWay) {
+  const auto with = [](const std::string& keys) { return With("sonar: {" + keys + "}\n"); };
+  const std::string good = "url: https://sonar.example.com/sonar, token: {env: T}";
+  EXPECT_EQ(with(good + ", ca: {file: ca.pem}, webhook: {secrets: [{env: A}]}, poll: 30s"), "");
+  EXPECT_EQ(with("url: 'http://127.0.0.1:9000', token: {env: T}"), "");
+  ExpectAll({{"no token", with("url: https://sonar.example.com"), "sonar needs \"token\""},
+             {"no url", with("token: {env: T}"), "sonar needs \"url\""},
+             {"http", with("url: http://sonar.example.com, token: {env: T}"), "https:// address"},
+             {"slash", with("url: https://sonar.example.com/, token: {env: T}"), "final slash"},
+             {"user", with("url: https://a:b@sonar.example.com, token: {env: T}"), "without user"},
+             {"query", with("url: 'https://sonar.example.com?a=b', token: {env: T}"), "query"},
+             {"literal token", with("url: https://sonar.example.com, token: squ_x"), "literal"},
+             {"rare poll", with(good + ", poll: 6m"), "at most 5m"},
+             {"provider",
+              with(good + ", webhook: {provider: github, secrets: [{env: A}]}"),
+              "unknown key \"provider\""},
+             {"no secrets", with(good + ", webhook: {}"), "needs \"secrets\""},
+             {"ca of http",
+              with("url: 'http://127.0.0.1:9000', token: {env: T}, ca: {file: k}"),
+              "https:// URL only"},
+             {"a source of that name",
+              With("sources: [{name: sonar, projects: [p], url: /a.git}]\nsonar: {" + good +
+                   ", webhook: {secrets: [{env: A}]}}\n"),
+              "/hooks/sonar is the source sonar already"}});
+}
+
 TEST(ServerFileRefusals, NamePlaceAndNearestKey) {
   EXPECT_NE(With("listne: {}\n")
                 .find("/etc/server.yaml:4:1: unknown key \"listne\": did you mean "

@@ -162,6 +162,7 @@ TEST(ServerFile, HasASchemaThatNamesItsKeys) {
                           "store",
                           "artifacts",
                           "metrics",
+                          "sonar",
                           "limits"}) {
     EXPECT_TRUE(schema.at("properties").contains(key)) << key;
   }

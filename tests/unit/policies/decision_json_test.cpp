@@ -108,6 +108,18 @@ TEST(DecisionRecord, KeepsEveryFact) {
                                        {"fix: x"},
                                        true,
                                        "exit code 2"};
+  facts.sonar = SonarFact{"ml_churn",
+                          "main",
+                          CommitId("3f2c"),
+                          SonarState::kAnalysed,
+                          "AXk1",
+                          CommitId("3f2c"),
+                          "ERROR",
+                          {"bugs 3 is over 0"},
+                          2,
+                          facts.now - Milliseconds(5),
+                          facts.now,
+                          "none"};
   const Result<Facts> again = FactsFromJson(FactsToJson(facts));
   ASSERT_TRUE(again.has_value()) << again.error().text;
   EXPECT_EQ(*again, facts);

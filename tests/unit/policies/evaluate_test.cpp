@@ -151,6 +151,18 @@ std::string RandomGates(std::mt19937& random) {
                              "formats: {app: joblib}"};
     gates += std::string("  artifacts: {") + formats[pick(0, 6)] + mode() + "}\n";
   }
+  if (pick(0, 3) == 0) {
+    const char* paths[] = {"sets: [{paths: [\"**\"], file: r.txt}]",
+                           "sets: [{paths: [\"**\"], file: r.txt}], uncovered: ignore",
+                           "uncovered: fail",
+                           "uncovered: ignore"};
+    gates += std::string("  requirements: {") + paths[pick(0, 3)] + mode() + "}\n";
+  }
+  if (pick(0, 3) == 0) {
+    // A key that the floor leaves open is the project's own name until a project names another.
+    const char* keys[] = {"project: churn", "branch: main, project: churn"};
+    gates += std::string("  sonar: {") + keys[pick(0, 5) / 5] + mode() + "}\n";
+  }
   return gates.empty() ? "gates: none\n" : "gates:\n" + gates;
 }
 
@@ -216,6 +228,31 @@ Facts RandomFacts(std::mt19937& random) {
   facts.artifacts.push_back({"app", "sha256:" + std::string(64, 'a'), 10 * pick(1, 10), "", false});
   if (pick(0, 5) > 0) {
     facts.artifacts[0].contents = ArtifactContents{1, 10, {{format, safety, 1, "", ""}}};
+  }
+  if (pick(0, 5) > 0) {
+    RequirementsFact requirements;
+    requirements.known = pick(0, 9) > 0;
+    requirements.files = pick(0, 5);
+    requirements.problems = pick(0, 4) / 4;
+    requirements.uncovered = pick(0, 2) / 2;
+    if (pick(0, 9) == 0) requirements.dev_only = {"pytest"};
+    facts.requirements = std::move(requirements);
+  }
+  if (facts.artifacts[0].contents && pick(0, 9) == 0) {
+    facts.artifacts[0].contents->distributions = {"pytest"};
+  }
+  if (pick(0, 5) > 0) {
+    const char* statuses[] = {"OK", "OK", "OK", "ERROR", "NONE", "WARN"};
+    SonarFact sonar;
+    sonar.project = "churn";
+    sonar.branch = pick(0, 3) == 0 ? "main" : "";
+    sonar.revision = CommitId("3f2c");
+    sonar.state = pick(0, 5) > 0 ? SonarState::kAnalysed : static_cast<SonarState>(pick(0, 4));
+    sonar.analysis = "AXk1";
+    sonar.analysed = CommitId(pick(0, 9) > 0 ? "3f2c" : "4444");
+    sonar.status = statuses[pick(0, 5)];
+    if (pick(0, 9) > 0) sonar.asked_at = facts.now - std::chrono::minutes(pick(0, 16));
+    facts.sonar = std::move(sonar);
   }
   facts.zones.push_back(CaseZone("UTC"));
   facts.authors_known = pick(0, 5) > 0;

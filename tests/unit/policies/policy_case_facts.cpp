@@ -200,6 +200,75 @@ SoakFact CaseSoak(const YamlNode& node) {
   return fact;
 }
 
+ArtifactFact CaseArtifact(const YamlNode& node) {
+  const std::map<std::string, LoadSafety> safeties{
+      {"data", LoadSafety::kData}, {"code", LoadSafety::kCode}, {"unknown", LoadSafety::kUnknown}};
+  ArtifactFact fact;
+  fact.name = CaseText(node, "name");
+  fact.digest = "sha256:" + std::string(64, 'c');
+  fact.size = Number(CaseText(node, "size", "10"));
+  fact.declared = CaseText(node, "declared");
+  fact.folder = CaseText(node, "folder") == "true";
+  const YamlNode* found = node.Find("found");
+  if (found == nullptr) return fact;
+  ArtifactContents contents;
+  contents.bytes = fact.size;
+  for (const YamlNode& one : found->items) {
+    contents.formats.push_back({CaseText(one, "format"),
+                                safeties.at(CaseText(one, "safety")),
+                                Number(CaseText(one, "files", "1")),
+                                CaseText(one, "example"),
+                                CaseText(one, "why")});
+    contents.files += contents.formats.back().files;
+  }
+  contents.distributions = Texts(node.Find("distributions"));
+  fact.contents = std::move(contents);
+  return fact;
+}
+
+RequirementsFact CaseRequirements(const YamlNode& node) {
+  RequirementsFact fact;
+  fact.known = CaseText(node, "known", "true") == "true";
+  fact.files = Number(CaseText(node, "files", "0"));
+  fact.imports = Number(CaseText(node, "imports", "0"));
+  fact.problems = Number(CaseText(node, "problems", "0"));
+  if (const YamlNode* findings = node.Find("findings"); findings != nullptr) {
+    for (const YamlNode& one : findings->items) {
+      fact.findings.push_back({CaseText(one, "path"),
+                               Number(CaseText(one, "line", "0")),
+                               CaseText(one, "import"),
+                               CaseText(one, "problem")});
+    }
+  }
+  fact.uncovered = Number(CaseText(node, "uncovered", "0"));
+  fact.uncovered_example = CaseText(node, "example");
+  fact.dev_only = Texts(node.Find("dev_only"));
+  return fact;
+}
+
+SonarFact CaseSonar(const YamlNode& node) {
+  const std::map<std::string, SonarState> states{{"not-configured", SonarState::kNotConfigured},
+                                                 {"not-asked", SonarState::kNotAsked},
+                                                 {"unreachable", SonarState::kUnreachable},
+                                                 {"not-analysed", SonarState::kNotAnalysed},
+                                                 {"analysed", SonarState::kAnalysed}};
+  const std::string revision = "3f2c81a90b1d4e5f60718293a4b5c6d7e8f90a1b";
+  SonarFact fact;
+  fact.project = CaseText(node, "project");
+  fact.branch = CaseText(node, "branch");
+  fact.revision = CommitId(revision);
+  fact.state = states.at(CaseText(node, "state"));
+  fact.analysis = CaseText(node, "analysis");
+  fact.analysed = CommitId(CaseText(node, "analysed", revision));
+  fact.status = CaseText(node, "status");
+  fact.failed = Texts(node.Find("failed"));
+  fact.more_failed = Number(CaseText(node, "more", "0"));
+  const std::string asked = CaseText(node, "asked", "2026-11-23T11:59:00Z");
+  if (asked != "never") fact.asked_at = Time(asked);
+  fact.trouble = CaseText(node, "trouble");
+  return fact;
+}
+
 }  // namespace
 
 YamlNode ReadCaseTable(const std::string& name) {
@@ -256,6 +325,13 @@ Facts ReadCaseFacts(const YamlNode& node) {
   if (const YamlNode* soaks = node.Find("soaks"); soaks != nullptr) {
     for (const YamlNode& soak : soaks->items) facts.soaks.push_back(CaseSoak(soak));
   }
+  if (const YamlNode* artifacts = node.Find("artifacts"); artifacts != nullptr) {
+    for (const YamlNode& one : artifacts->items) facts.artifacts.push_back(CaseArtifact(one));
+  }
+  if (const YamlNode* requirements = node.Find("requirements"); requirements != nullptr) {
+    facts.requirements = CaseRequirements(*requirements);
+  }
+  if (const YamlNode* sonar = node.Find("sonar"); sonar != nullptr) facts.sonar = CaseSonar(*sonar);
   if (node.Find("running") != nullptr) facts.running = ReleaseName(CaseText(node, "running"));
   facts.excepted = node.Find("excepted") != nullptr;
   facts.excepted_reason = CaseText(node, "excepted");

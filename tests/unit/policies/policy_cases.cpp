@@ -35,7 +35,18 @@ PolicyCase ReadCase(const YamlNode& node) {
 
 std::vector<PolicyCase> AllPolicyCases() {
   std::vector<PolicyCase> cases;
-  for (const char* table : {"window", "soak", "tests", "coverage", "approvals", "ladder"}) {
+  for (const char* table : {"window",
+                            "soak",
+                            "tests",
+                            "coverage",
+                            "approvals",
+                            "max_duration",
+                            "repeatable",
+                            "regression_test",
+                            "artifacts",
+                            "requirements",
+                            "sonar",
+                            "ladder"}) {
     const YamlNode root = ReadCaseTable(table);
     Check(!root.items.empty(), std::string(table) + ".yaml is a list");
     for (const YamlNode& node : root.items) {

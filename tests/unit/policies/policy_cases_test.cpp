@@ -74,6 +74,12 @@ TEST(PolicyCases, ComeOutTheSameWhateverTheOrderOfTheirFacts) {
       std::shuffle(facts.approvals.begin(), facts.approvals.end(), random);
       std::shuffle(facts.authors.begin(), facts.authors.end(), random);
       std::shuffle(facts.soaks.begin(), facts.soaks.end(), random);
+      std::shuffle(facts.artifacts.begin(), facts.artifacts.end(), random);
+      if (facts.requirements) {
+        auto& findings = facts.requirements->findings;
+        std::shuffle(findings.begin(), findings.end(), random);
+      }
+      if (facts.sonar) std::shuffle(facts.sonar->failed.begin(), facts.sonar->failed.end(), random);
       std::shuffle(facts.zones.begin(), facts.zones.end(), random);
       for (ZoneFact& zone : facts.zones) {
         std::shuffle(zone.offsets.begin(), zone.offsets.end(), random);

@@ -46,7 +46,7 @@ TEST(Schemas, KnowTheKeysOfTheReaders) {
   EXPECT_EQ(
       KeysOf(environment["properties"]["gates"]["oneOf"][1]),
       "approvals artifacts command coverage max_duration regression_test repeatable requirements "
-      "signed soak tests window ");
+      "signed soak sonar tests window ");
   EXPECT_EQ(KeysOf(environment["$defs"]["tests"]),
             "functional levels min mode order real_calls usecases ");
   EXPECT_EQ(KeysOf(environment["$defs"]["coverage"]), "branches changed_lines lines mode ");
@@ -58,6 +58,7 @@ TEST(Schemas, KnowTheKeysOfTheReaders) {
             "build_failure fixes mode since steps when ");
   EXPECT_EQ(KeysOf(environment["$defs"]["artifacts"]), "allow deny formats max_size mode waivers ");
   EXPECT_EQ(KeysOf(environment["$defs"]["requirements"]), "dev mode names sets uncovered ");
+  EXPECT_EQ(KeysOf(environment["$defs"]["sonar"]), "branch mode project ");
   EXPECT_EQ(KeysOf(environment["$defs"]["soak"]), "for in mode reserve ");
   EXPECT_EQ(KeysOf(environment["$defs"]["window"]), "allow freeze mode timezone ");
   const json deployment = Schema("project-deployment");
