@@ -52,6 +52,12 @@ struct SourceStanding {
   std::string trouble;               ///< why it cannot be fetched now; empty = it can
 };
 
+/// How the recording of releases in an MLflow server goes.
+struct RecorderStanding {
+  std::size_t owed = 0;  ///< releases in the log that it was not told of yet
+  std::string trouble;   ///< why it could not be told at the last try; empty = it could
+};
+
 /// References and functions must outlive the ApiHandler. Functions may be called from several
 /// threads at once, must not call back into the ApiHandler other than its Changed(), and may throw
 /// Error (answered 503 or 500). Only `readiness`, `ask_run` and `sync_now` may take longer than a
@@ -101,6 +107,8 @@ struct ApiServices {
   const FactIndex* facts = nullptr;
   /// What checks came to; their logs lie under log_folder. nullptr: none run here.
   const CheckStore* checks = nullptr;
+  /// MlflowRecorder::Standing; empty: no MLflow server is configured.
+  std::function<RecorderStanding()> mlflow = {};
 };
 
 }  // namespace failgate

@@ -55,6 +55,11 @@ inline constexpr auto kFailPoints = std::to_array<std::string_view>({
     "link-removed",          // link gone, versions there
     "removal-done",          // all gone, fact owed
     "pruning",               // deployed is on the remote, an old version about to go
+    "mlflow-run-made",       // the run of a release is there, its metrics are not
+    "mlflow-version-made",   // version of the model there, alias untouched
+    "mlflow-alias-due",      // alias marked as ours, not set
+    "mlflow-alias-set",      // set, not read back, nothing recorded
+    "mlflow-alias-deleted",  // alias gone, its mark there
 });
 
 /// The word of a place; does not compile for one that the list lacks.

@@ -48,6 +48,12 @@ struct DoctorCheck {
 [[nodiscard]] std::vector<DoctorCheck> CheckRemotes(const ServerFile& server,
                                                     const EnvironmentLookup& environment,
                                                     ProcessRunner& processes);
+/// The MLflow server of the server file answers and takes the credentials; nothing where there is
+/// none.
+[[nodiscard]] std::vector<DoctorCheck> CheckMlflow(const ServerFile& server,
+                                                   const EnvironmentLookup& environment);
+/// MLflow, Airflow and JupyterHub servers that listen on this host, with their ports.
+[[nodiscard]] std::vector<DoctorCheck> CheckServersNearby();
 /// Whether a server answers at the configured address now.
 [[nodiscard]] DoctorCheck CheckListening(const ServerFile& server);
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "controller/base/call_address.h"
 #include "controller/base/text.h"
 #include "controller/config/section_reader.h"
 
@@ -167,6 +168,9 @@ std::optional<std::string> FaultOfRepositoryUrl(std::string_view url) {
   });
   if (!clean || StartsWith(url, "-")) return "must not begin with '-' or hold blanks or controls";
   const Transport transport = TransportOf(url);
+  if (transport == Transport::kHttps || transport == Transport::kHttp) {
+    if (const auto fault = FaultOfCallAddress(url)) return fault;
+  }
   switch (transport) {
     case Transport::kUnknown:
       return "must be https://, http://, ssh://, user@host:path, file:/// or an absolute path";

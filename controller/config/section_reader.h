@@ -56,6 +56,7 @@ ImageSourceSettings ReadImageSource(const YamlNode& node,
 RunnerSettings ReadRunner(const YamlNode& node, ReadingContext& context);
 TargetSettings ReadTargets(const YamlNode& node, ReadingContext& context);
 SonarServerSettings ReadSonarServer(const YamlNode& node, ReadingContext& context);
+MlflowSettings ReadMlflow(const YamlNode& node, ReadingContext& context);
 IntakeLimits ReadLimits(const YamlNode& node, ReadingContext& context);
 
 /// What is wrong with a repository URL, or nothing. The answer never repeats the URL.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "controller/base/call_address.h"
 #include "controller/base/durable_file.h"
 #include "controller/base/error.h"
 #include "controller/base/text.h"
@@ -29,6 +30,10 @@ std::string ReadUrl(MappingReader& reader, ReadingContext& context) {
     context.problems.Add(*at,
                          "url: must be an http:// or https:// address without credentials, "
                          "query or fragment");
+    return {};
+  }
+  if (const auto fault = FaultOfCallAddress(url)) {
+    context.problems.Add(*at, "url: " + *fault);
     return {};
   }
   while (!url.empty() && url.back() == '/') url.pop_back();
@@ -223,6 +228,13 @@ void ReadRoot(const YamlNode& root, ServerFile& server, ReadingContext& context)
     server.sonar = ReadSonarServer(*node, context);
     CheckSonarName(server, *node, context);
   }
+  if (const YamlNode* node = reader.Optional("mlflow")) {
+    server.mlflow = ReadMlflow(*node, context);
+  } else if (server.targets.Allows("mlflow")) {
+    context.problems.Add(*reader.Optional("targets"),
+                         "targets: mlflow is allowed, so mlflow: {url: ..., projects: [...]} is "
+                         "needed in this file");
+  }
   reader.Finish();
 }
 
@@ -230,6 +242,10 @@ void ReadRoot(const YamlNode& root, ServerFile& server, ReadingContext& context)
 
 bool TargetSettings::Allows(std::string_view kind) const {
   return std::find(allow.begin(), allow.end(), kind) != allow.end();
+}
+
+bool MlflowSettings::Serves(const ProjectName& project) const {
+  return std::find(projects.begin(), projects.end(), project) != projects.end();
 }
 
 const SourceSettings* ServerFile::FindSource(const SourceName& name) const {

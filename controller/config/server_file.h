@@ -136,6 +136,16 @@ struct SonarServerSettings {
   Milliseconds poll = std::chrono::minutes(1);
 };
 
+/// The MLflow server that this controller writes to; no other is asked.
+struct MlflowSettings {
+  std::string url;                       ///< "https://mlflow.example.com/base", without a final '/'
+  std::optional<SecretReference> token;  ///< sent as Bearer
+  std::optional<SecretReference> basic;  ///< "USER:PASSWORD"; never beside token
+  std::optional<std::filesystem::path> ca;
+  std::vector<ProjectName> projects;  ///< at least one; whose releases are recorded there
+  [[nodiscard]] bool Serves(const ProjectName& project) const;
+};
+
 struct ServerFile {
   std::filesystem::path file;  ///< where it was read from, absolute
   std::string controller;
@@ -152,6 +162,7 @@ struct ServerFile {
   IntakeLimits limits;
   std::optional<TrustSettings> trust;  ///< absent = whoever may push to main makes policy
   std::optional<SonarServerSettings> sonar = {};  ///< absent = gates `sonar` fail
+  std::optional<MlflowSettings> mlflow = {};
 
   [[nodiscard]] const SourceSettings* FindSource(const SourceName& name) const;
   [[nodiscard]] const ImageSourceSettings* FindImage(const SourceName& name) const;

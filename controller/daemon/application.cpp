@@ -36,6 +36,9 @@ void Application::Parts::WireTogether() {
     if (PeriodicLoop* loop = indexing.load()) {
       loop->Wake();
     }
+    if (PeriodicLoop* loop = recording.load()) {
+      loop->Wake();
+    }
     WakePromoter();  // what was just written may let the next rung pass
   });
 }
@@ -102,6 +105,32 @@ void Application::Parts::StartAskingSonar() {
   sonar_asking = sonar_loop.get();
 }
 
+/// On a thread of its own: an MLflow server that does not answer delays nobody.
+void Application::Parts::StartRecording() {
+  if (!mlflow) {
+    return;
+  }
+  PeriodicLoop::Options options;
+  options.name = "mlflow";
+  options.period = std::chrono::minutes(5);
+  options.jitter = 0.1;
+  options.rest = std::chrono::seconds(1);
+  options.first_backoff = std::chrono::seconds(2);
+  options.max_backoff = std::chrono::minutes(5);
+  recording_loop = std::make_unique<PeriodicLoop>(options, [this] {
+    const auto snapshot = promoter->Snapshot();
+    if (!snapshot || !snapshot->log_head) {
+      return;
+    }
+    if (mlflow->RecordReleases(folders.operations(), *snapshot)) {
+      if (PeriodicLoop* loop = recording.load()) {
+        loop->Wake();
+      }
+    }
+  });
+  recording = recording_loop.get();
+}
+
 void Application::Parts::FillGaps() {
   const auto add = [this](const std::string& name, const auto& settings) {
     const auto target = GithubRedelivery::TargetOf(
@@ -148,6 +177,7 @@ void Application::Start() {
   parts_->StartAskingSonar();
   parts_->StartLoops();
   parts_->StartIndexing();
+  parts_->StartRecording();
   parts_->reconciler->Start();
   parts_->executor->Start();
   parts_->check_executor->Start();
@@ -179,6 +209,9 @@ void Application::Parts::StopAll() {
   }
   if (index_loop != nullptr) {
     index_loop->Stop();
+  }
+  if (recording_loop != nullptr) {
+    recording_loop->Stop();
   }
   reconciler->Stop();
   if (housekeeping_loop != nullptr) {

@@ -11,6 +11,10 @@ Application::Parts::Parts(ServerFile file, EnvironmentLookup lookup)
       runner,
       VersionedDirectory::Options{
           config.targets.directory_roots, folders.workspaces(), HealthLimits(config)});
+  if (config.mlflow) {
+    mlflow = std::make_unique<MlflowParts>(*config.mlflow, environment, config.url);
+  }
+  targets = std::make_unique<TargetByKind>(*directory, mlflow ? &mlflow->target : nullptr);
   CheckExecutor::Options check_options;
   check_options.workers = config.runner.parallel;
   check_executor = std::make_unique<CheckExecutor>(checks,
@@ -23,7 +27,7 @@ Application::Parts::Parts(ServerFile file, EnvironmentLookup lookup)
                                                                  folders.logs()},
                                                    check_options);
   reconciler = std::make_unique<Reconciler>(
-      *directory, deployments, Reconciler::Options{}, clock, check_executor.get());
+      *targets, deployments, Reconciler::Options{}, clock, check_executor.get());
   ConnectOperations();
   syncer = std::make_unique<Syncer>(MakeSyncerParts(), config.sources);
   executor = std::make_unique<RunExecutor>(MakeExecutionParts());
@@ -94,7 +98,8 @@ ExecutionParts Application::Parts::MakeExecutionParts() {
                        clock,
                        config.runner,
                        ExecutionFolders::Below(config.data_dir),
-                       {}};
+                       {},
+                       config.mlflow};
   parts.questions.champion = [this, questions](const ProjectName& project) {
     const auto snapshot = promoter->Snapshot();
     return snapshot ? questions.ChampionOf(*snapshot, project) : ChampionAnswer();
@@ -171,6 +176,12 @@ ApiServices Application::Parts::MakeApiServices() {
   services.readiness = [this] { return Readiness(); };
   services.standings = [this] { return Standings(); };
   services.image_tags = [this](const SourceName& source) { return image_tags.All(source); };
+  if (mlflow) {
+    services.mlflow = [this] {
+      const MlflowRecorder::Progress progress = mlflow->recorder.Standing();
+      return RecorderStanding{progress.owed, progress.trouble};
+    };
+  }
   services.http_statistics = [this] { return http->statistics(); };
   return services;
 }

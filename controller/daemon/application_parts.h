@@ -15,6 +15,7 @@
 #include "controller/daemon/application.h"
 #include "controller/daemon/data_lock.h"
 #include "controller/daemon/folders.h"
+#include "controller/daemon/mlflow_parts.h"
 #include "controller/daemon/part_settings.h"
 #include "controller/daemon/release_questions.h"
 #include "controller/deploylog/deploy_log.h"
@@ -41,6 +42,7 @@
 #include "controller/sync/github_redelivery.h"
 #include "controller/sync/remote_settings.h"
 #include "controller/sync/syncer.h"
+#include "controller/targets/target_by_kind.h"
 #include "controller/targets/versioned_directory.h"
 
 namespace failgate {
@@ -60,6 +62,7 @@ struct Application::Parts {
   void StartIndexing();
   void StartAskingSonar();
   void FillGaps();
+  void StartRecording();
   void WakePromoter();
   void StopAll();
 
@@ -90,6 +93,8 @@ struct Application::Parts {
   CheckStore checks{database, clock};
   std::unique_ptr<CheckExecutor> check_executor;
   std::unique_ptr<VersionedDirectory> directory;
+  std::unique_ptr<MlflowParts> mlflow;  ///< nullptr: the server file names no MLflow server
+  std::unique_ptr<TargetByKind> targets;
   std::unique_ptr<Reconciler> reconciler;
   KeyKeeper keys{config.operations.signing_key};
   std::unique_ptr<DeployLog> log;
@@ -113,6 +118,8 @@ struct Application::Parts {
   /// Each with its own loop: an API that does not answer delays no other.
   std::vector<std::unique_ptr<GithubRedelivery>> redeliveries;
   std::vector<std::unique_ptr<PeriodicLoop>> redelivery_loops;
+  std::unique_ptr<PeriodicLoop> recording_loop;
+  std::atomic<PeriodicLoop*> recording{nullptr};  ///< as `promotion`
 };
 
 }  // namespace failgate

@@ -51,6 +51,9 @@ PromotionBounds BoundsOf(const ServerFile& config, const Folders& folders) {
   bounds.targets = config.targets.allow;
   bounds.directory_roots = config.targets.directory_roots;
   bounds.mirrors = folders.mirrors();
+  if (config.mlflow) {
+    bounds.mlflow_projects = {config.mlflow->projects.begin(), config.mlflow->projects.end()};
+  }
   for (const SourceSettings& source : config.sources) {
     for (const ProjectName& project : source.projects) {
       bounds.sources[project] = source.name;
@@ -110,6 +113,13 @@ void KnowSecrets(const ServerFile& config, const EnvironmentLookup& environment)
   }
   for (const auto& secret : config.secrets) {
     references.push_back(secret.second.reference);
+  }
+  if (config.mlflow) {
+    for (const auto& reference : {config.mlflow->token, config.mlflow->basic}) {
+      if (reference) {
+        references.push_back(*reference);
+      }
+    }
   }
   for (const SecretReference& reference : references) {
     if (const auto secret = ReadSecret(reference, environment); !secret) {

@@ -66,6 +66,7 @@ struct ExecutionParts {
   RunnerSettings settings;
   ExecutionFolders folders;
   ExecutionQuestions questions;
+  std::optional<MlflowSettings> mlflow = {};  ///< steps of its projects are told where it is
 };
 
 }  // namespace failgate

@@ -17,6 +17,7 @@
 namespace failgate {
 namespace {
 
+constexpr const char* kTrackingVariable = "MLFLOW_TRACKING_URI";
 constexpr std::size_t kMaxVariantLogBytes = std::size_t{4} << 20U;
 
 using Outputs = std::map<std::string, StepOutputs, std::less<>>;
@@ -196,6 +197,19 @@ class Attempt {
     return ReadOnlyBind{workspace_.PlaceChampion(parts_.artifacts, *champion), kChampionInside};
   }
 
+  /// The address alone: credentials of the controller are never a step's. A step that names a
+  /// server of its own keeps it.
+  [[nodiscard]] EnvironmentList WithTrackingServer(EnvironmentList env) const {
+    const auto& mlflow = parts_.mlflow;
+    const bool named = std::any_of(env.begin(), env.end(), [](const auto& variable) {
+      return variable.first == kTrackingVariable;
+    });
+    if (mlflow && mlflow->Serves(order_.context.run.project) && !named) {
+      env.emplace_back(kTrackingVariable, mlflow->url);
+    }
+    return env;
+  }
+
   void MakeCommand(const EnvironmentList& env) {
     inside_ = parts_.runner.InsideWorkspace(workspace_.path());
     StepFacts facts;
@@ -212,7 +226,7 @@ class Attempt {
     if (variant_ != nullptr && variant_->tree) {
       run.revision = variant_->tree->below;
     }
-    command_.env = StepEnvironment(run, facts, env);
+    command_.env = StepEnvironment(run, facts, WithTrackingServer(env));
     command_.timeout = order_.step.timeout;
     command_.limits.memory_bytes = parts_.settings.memory_bytes;
     command_.limits.disk_bytes = parts_.settings.disk_bytes;

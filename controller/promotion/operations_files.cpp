@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 #include "controller/base/text.h"
 #include "controller/base/yaml_document.h"
@@ -79,6 +82,7 @@ class Reader {
     CheckFloors();
     CheckDesired();
     CheckSharedPaths();
+    CheckSharedAliases();
     Collect();
     return std::move(view_);
   }
@@ -275,6 +279,31 @@ class Reader {
                                                   clash.use->path,
                                                   clash.other->deployment->path,
                                                   clash.other->path)});
+    }
+  }
+
+  /// As with links: one alias cannot say two things.
+  void CheckSharedAliases() {
+    std::map<std::pair<std::string, std::string>, std::vector<ProjectDeployment*>> uses;
+    for (auto& [pair, deployment] : view_.deployments) {
+      for (const DeployStep& step : deployment.deploy) {
+        if (!step.mlflow || step.mlflow->model.empty()) continue;
+        uses[{step.mlflow->model, step.mlflow->alias}].push_back(&deployment);
+      }
+    }
+    for (const auto& [alias, users] : uses) {
+      for (ProjectDeployment* mine : users) {
+        const ProjectDeployment* other = users.front() == mine ? users.back() : users.front();
+        if (other == mine) continue;
+        mine->problems.push_back(Problem{mine->path,
+                                         0,
+                                         0,
+                                         fmt::format("the alias {} of model {} is moved by {} too: "
+                                                     "give each environment its own",
+                                                     alias.second,
+                                                     alias.first,
+                                                     other->path)});
+      }
     }
   }
 

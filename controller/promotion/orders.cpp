@@ -50,6 +50,7 @@ std::optional<Deployable> MakeDeployable(const Situation& situation,
   deployable.spec = SpecDigest(deployment);
   deployable.artifacts = record->artifacts;
   deployable.steps = deployment.deploy;
+  deployable.record = std::make_shared<const ReleaseRecord>(*record);
   return deployable;
 }
 

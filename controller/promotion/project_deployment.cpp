@@ -8,6 +8,7 @@
 #include "controller/base/text.h"
 #include "controller/base/yaml_reader.h"
 #include "controller/promotion/directory_settings.h"
+#include "controller/promotion/mlflow_settings.h"
 #include "policies/override.h"
 #include "policies/policy_parser.h"
 
@@ -22,7 +23,6 @@ const std::vector<std::string>& TargetsNotBuiltYet() {
                                                     "ansible",
                                                     "ecs",
                                                     "airflow",
-                                                    "mlflow",
                                                     "jupyterhub",
                                                     "process",
                                                     "plugin"};
@@ -68,16 +68,28 @@ std::optional<DeployStep> ReadStep(const YamlNode& node, std::size_t index, Prob
   bool other_target = false;
   for (const std::string& target : TargetsNotBuiltYet()) {
     other_target = other_target || node.Find(target) != nullptr;
-    reader.NotBuiltYet(target, "this version deploys to: directory");
+    reader.NotBuiltYet(target, "this version deploys to: directory, mlflow");
   }
   reader.NotBuiltYet("skip_if", "every step runs");
   const YamlNode* directory = reader.Optional("directory");
-  if (directory != nullptr) {
+  const YamlNode* mlflow = reader.Optional("mlflow");
+  if (directory != nullptr && mlflow != nullptr) {
+    problems.Add(*mlflow, name + " has two targets: write a step for each");
+  } else if (directory != nullptr) {
     step.directory = ReadDirectoryTarget(*directory, name + ".directory", problems);
     ReadHealthOfStep(reader, *directory, problems, step);
+  } else if (mlflow != nullptr) {
+    step.mlflow = ReadMlflowTarget(*mlflow, name + ".mlflow", problems);
+    ReadHealthOfStep(reader, *mlflow, problems, step);
+    if (step.health && step.health->kind == HealthCheck::Kind::kCommand) {
+      problems.Add(*mlflow,
+                   name +
+                       ".mlflow: a model has no folder that a health command could look at: "
+                       "write http or tcp of what serves it");
+    }
   } else {
     reader.Allow("health");
-    if (!other_target) problems.Add(node, name + " needs a target: directory");
+    if (!other_target) problems.Add(node, name + " needs a target: directory, mlflow");
   }
   reader.Finish();
   return step;
@@ -92,6 +104,15 @@ void CheckStepsTogether(const YamlNode& node,
         problems.Add(
             node.items[i],
             fmt::format("deploy[{}]: the name {} is taken by deploy[{}]", i, steps[i].name, j));
+      }
+      if (steps[i].mlflow && steps[j].mlflow && steps[i].mlflow->model == steps[j].mlflow->model &&
+          steps[i].mlflow->alias == steps[j].mlflow->alias) {
+        problems.Add(node.items[i],
+                     fmt::format("deploy[{}]: the alias {} of model {} is moved by deploy[{}]",
+                                 i,
+                                 OneLine(steps[i].mlflow->alias, 80),
+                                 OneLine(steps[i].mlflow->model, 80),
+                                 j));
       }
       if (PathsOverlap(steps[i].directory.path, steps[j].directory.path)) {
         problems.Add(node.items[i],
@@ -197,8 +218,14 @@ std::string SpecDigest(const ProjectDeployment& deployment) {
   };
   for (const DeployStep& step : deployment.deploy) {
     add("step", step.name);
-    add("directory", step.directory.path);
-    for (const std::string& artifact : step.directory.artifacts) add("artifact", artifact);
+    if (step.mlflow) {
+      add("mlflow", step.mlflow->model);
+      add("alias", step.mlflow->alias);
+      add("artifact", step.mlflow->artifact);
+    } else {
+      add("directory", step.directory.path);
+      for (const std::string& artifact : step.directory.artifacts) add("artifact", artifact);
+    }
     if (step.health) {
       add(HealthWord(step.health->kind), step.health->value);
       add("timeout", std::to_string(step.health->timeout.count()));

@@ -32,11 +32,20 @@ struct DirectoryTarget {
   bool operator==(const DirectoryTarget&) const = default;
 };
 
-/// One step of `deploy:`. This version has one target.
+/// A version of a registered model, and the alias that says it is the one in use.
+struct MlflowTarget {
+  std::string model;     ///< name of the registered model
+  std::string alias;     ///< of that model; failgate moves it
+  std::string artifact;  ///< name of the release's artifact that the version is
+  bool operator==(const MlflowTarget&) const = default;
+};
+
+/// One step of `deploy:`. It has one target.
 struct DeployStep {
   std::string name;
-  DirectoryTarget directory;
+  DirectoryTarget directory;  ///< path empty: another target
   std::optional<HealthCheck> health;
+  std::optional<MlflowTarget> mlflow = {};
   bool operator==(const DeployStep&) const = default;
 };
 

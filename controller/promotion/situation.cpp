@@ -144,11 +144,27 @@ Problems BoundsProblems(const PromotionBounds& bounds, const ProjectDeployment& 
     add(fmt::format("no source of the server file may release {}: add it to a source's projects",
                     deployment.project.text()));
   }
-  if (std::find(bounds.targets.begin(), bounds.targets.end(), "directory") ==
-      bounds.targets.end()) {
-    add("the server file does not allow the target directory: add it to targets.allow");
+  for (const char* kind : {"directory", "mlflow"}) {
+    const bool used = std::any_of(
+        deployment.deploy.begin(), deployment.deploy.end(), [kind](const DeployStep& step) {
+          return std::string_view(step.mlflow ? "mlflow" : "directory") == kind;
+        });
+    if (used &&
+        std::find(bounds.targets.begin(), bounds.targets.end(), kind) == bounds.targets.end()) {
+      add(fmt::format("the server file does not allow the target {}: add it to targets.allow",
+                      kind));
+    }
   }
   for (const DeployStep& step : deployment.deploy) {
+    if (step.mlflow) {
+      if (bounds.mlflow_projects.count(deployment.project) == 0) {
+        add(
+            fmt::format("the server file lets {} write to no MLflow server: add it to "
+                        "mlflow.projects",
+                        deployment.project.text()));
+      }
+      continue;
+    }
     const std::string& path = step.directory.path;
     if (std::none_of(bounds.directory_roots.begin(),
                      bounds.directory_roots.end(),

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,6 +32,7 @@ struct PromotionBounds {
   bool known = true;
   /// For such a reader: a clone of the source he asks about; may be empty.
   std::filesystem::path source_clone = {};
+  std::set<ProjectName> mlflow_projects = {};  ///< whose models the MLflow server may hear of
 
   /// Where commits of the source are looked up.
   [[nodiscard]] std::filesystem::path CommitsOf(const SourceName& source) const {

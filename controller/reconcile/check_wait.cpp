@@ -20,7 +20,11 @@ CheckJob JobFor(const Order& order, const OperationsCheck& check) {
   job.candidate = CheckedRelease{order.wanted.release, order.record, order.wanted.artifacts};
   job.order = fmt::format("{} {}", order.attempt, order.decision);
   job.address = AddressOf(order.wanted);
-  if (!order.wanted.steps.empty()) job.deployed = order.wanted.steps.front().directory.path;
+  for (const DeployStep& step : order.wanted.steps) {
+    if (step.directory.path.empty()) continue;
+    job.deployed = step.directory.path;
+    break;
+  }
   return job;
 }
 

@@ -10,6 +10,7 @@
 #include "controller/base/clock.h"
 #include "controller/base/ids.h"
 #include "controller/promotion/project_deployment.h"
+#include "controller/release/release_record.h"
 #include "policies/check_facts.h"
 #include "policies/operations_check.h"
 
@@ -21,6 +22,8 @@ struct Deployable {
   std::string spec;  ///< SpecDigest of the steps
   std::vector<ArtifactRecord> artifacts;
   std::vector<DeployStep> steps;
+  /// What is told to systems that keep a record of their own; nullptr when the log lost it.
+  std::shared_ptr<const ReleaseRecord> record = {};
 };
 
 /// What the log orders for one project in one environment.

@@ -77,12 +77,12 @@ void Reconciler::State::Work(const std::stop_token& stop) {
   }
 }
 
-Reconciler::Reconciler(Target& directory,
+Reconciler::Reconciler(Target& target,
                        DeploymentStore& deployments,
                        Options options,
                        const Clock& clock,
                        CheckDesk* checks)
-    : state_(std::make_unique<State>(directory, deployments, options, clock, checks)) {}
+    : state_(std::make_unique<State>(target, deployments, options, clock, checks)) {}
 
 Reconciler::~Reconciler() {
   Stop();

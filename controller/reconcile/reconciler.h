@@ -27,7 +27,7 @@ class Reconciler {
     int workers = 4;
   };
   /// `checks` runs checks after deployments; nullptr: such a deployment fails.
-  Reconciler(Target& directory,
+  Reconciler(Target& target,
              DeploymentStore& deployments,
              Options options,
              const Clock& clock,

@@ -172,6 +172,15 @@ void AddPromotion(MetricText& text, const ApiServices& services, TimePoint now) 
   }
 }
 
+void AddMlflow(MetricText& text, const ApiServices& services) {
+  if (!services.mlflow) return;
+  const RecorderStanding standing = services.mlflow();
+  text.Gauge("failgate_mlflow_owed", "Releases in the log that MLflow was not told of yet.");
+  text.Value(standing.owed);
+  text.Gauge("failgate_mlflow_trouble", "1 when MLflow could not be told at the last try.");
+  text.Value(standing.trouble.empty() ? 0 : 1);
+}
+
 }  // namespace
 
 void AddMetricsRoutes(ApiRoutes& routes, const ApiServices& services, const HookHandler& hooks) {
@@ -188,6 +197,7 @@ void AddMetricsRoutes(ApiRoutes& routes, const ApiServices& services, const Hook
     AddRuns(text, services);
     AddSources(text, services, now);
     AddPromotion(text, services, now);
+    AddMlflow(text, services);
     HttpResponse response;
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";
     response.body = text.Text();

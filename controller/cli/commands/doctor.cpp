@@ -64,6 +64,7 @@ int RunDoctor(const DoctorOptions& options, CommandContext& context) {
   std::filesystem::path config = options.config.value_or(kStandardServerFile);
   if (!options.config && !std::filesystem::exists(config)) {
     report.Add({CheckSandbox(processes, {})});
+    report.Add(CheckServersNearby());
     report.Add({{"server file",
                  CheckState::kWarn,
                  fmt::format("{} is not there", kStandardServerFile),
@@ -90,6 +91,8 @@ int RunDoctor(const DoctorOptions& options, CommandContext& context) {
   report.Add(CheckSecrets(*server, context.environment));
   report.Add(CheckFolders(*server));
   report.Add(CheckRemotes(*server, context.environment, processes));
+  report.Add(CheckMlflow(*server, context.environment));
+  report.Add(CheckServersNearby());
   report.Add({CheckListening(*server)});
   return report.Finish();
 }

@@ -19,6 +19,8 @@ Flow FlowTo(std::string_view place) {
   if (place == "removal-begun" || place == "link-removed" || place == "removal-done") {
     return Flow::kRemoval;
   }
+  // tests/functional/serve/mlflow_test.cpp walks these.
+  if (place.substr(0, 7) == "mlflow-") return Flow::kMlflow;
   if (place.substr(0, 6) == "check-") return Flow::kChecks;
   if (place == "drift-seen" || place == "healing") return Flow::kDrift;
   if (place == "request-taken" || place == "request-finished" || place == "main-drafted" ||

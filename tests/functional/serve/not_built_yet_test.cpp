@@ -54,7 +54,6 @@ TEST_F(NotBuiltYet, given_a_target_or_a_word_beside_it_when_it_is_not_built_then
                              "ansible",
                              "ecs",
                              "airflow",
-                             "mlflow",
                              "jupyterhub",
                              "process",
                              "plugin"}) {

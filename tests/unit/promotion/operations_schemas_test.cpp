@@ -64,7 +64,8 @@ TEST(Schemas, KnowTheKeysOfTheReaders) {
   const json deployment = Schema("project-deployment");
   EXPECT_EQ(KeysOf(deployment), "checks deploy drift gates on_failure override ");
   const json& step = deployment["properties"]["deploy"]["items"];
-  EXPECT_EQ(KeysOf(step), "directory health name ");
+  EXPECT_EQ(KeysOf(step), "directory health mlflow name ");
+  EXPECT_EQ(KeysOf(step["properties"]["mlflow"]), "alias artifact health model ");
   EXPECT_EQ(KeysOf(step["properties"]["directory"]), "artifacts health path ");
   EXPECT_EQ(KeysOf(deployment["properties"]["drift"]), "every full heal ignore prune ");
   EXPECT_EQ(KeysOf(deployment["$defs"]["health"]), "command http tcp timeout ");

@@ -123,7 +123,6 @@ TEST(ProjectDeployment, RefusesEveryTargetThatIsNotBuilt) {
                              "ansible",
                              "ecs",
                              "airflow",
-                             "mlflow",
                              "jupyterhub",
                              "process",
                              "plugin"}) {
@@ -133,7 +132,7 @@ TEST(ProjectDeployment, RefusesEveryTargetThatIsNotBuilt) {
     EXPECT_EQ(Describe(read.problems[0]),
               "environments/prod/churn.yaml:3:5: deploy[0]." + std::string(target) +
                   " is not available in this version of failgate: remove it (this version deploys "
-                  "to: directory)");
+                  "to: directory, mlflow)");
   }
 }
 
