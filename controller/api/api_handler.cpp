@@ -78,6 +78,7 @@ struct ApiHandler::Parts {
     AddAdviceRoutes(routes, services);
     AddLogRoutes(routes, services);
     AddSourceRoutes(routes, services);
+    AddWatchRoutes(routes, services);
     AddWishRoutes(routes, services, pending);
     AddHistoryRoutes(routes, services, pending);
     AddEventRoutes(routes, feed, watch);

@@ -258,4 +258,25 @@ std::string SourcesJson(const std::vector<SourceRow>& rows) {
   return wire::Write(std::move(array));
 }
 
+std::string WatchesJson(const std::vector<WatchRow>& rows) {
+  Json array = Json::array();
+  for (const WatchRow& row : rows) {
+    const WatchStatus& status = row.status;
+    Json watch = {{"name", row.settings.name},
+                  {"kind", row.settings.kind == WatchKind::kDelta ? "delta" : "files"},
+                  {"path", row.settings.path.string()},
+                  {"projects", wire::Names(row.settings.projects)},
+                  {"version", TextOrNull(status.version)},
+                  {"files", status.files},
+                  {"trouble", TextOrNull(status.error)},
+                  {"taking", nullptr}};
+    if (!status.taking.empty()) {
+      watch["taking"] = {
+          {"file", status.taking}, {"bytes", status.taking_done}, {"of", status.taking_size}};
+    }
+    array.push_back(std::move(watch));
+  }
+  return wire::Write(std::move(array));
+}
+
 }  // namespace failgate

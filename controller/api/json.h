@@ -17,6 +17,7 @@
 #include "controller/store/request_store.h"
 #include "controller/store/run.h"
 #include "controller/store/token_store.h"
+#include "controller/watch/watched_folder.h"
 
 namespace failgate {
 
@@ -103,6 +104,12 @@ struct SourceRow {
   std::string trouble;
 };
 [[nodiscard]] std::string SourcesJson(const std::vector<SourceRow>& rows);
+/// [{name, kind, path, projects, version, files, trouble, taking: {file, bytes, of}}]
+struct WatchRow {
+  const WatchSettings& settings;
+  WatchStatus status;
+};
+[[nodiscard]] std::string WatchesJson(const std::vector<WatchRow>& rows);
 
 /// {request, kind, state, project, environment, release, person, created, finished, answer}
 [[nodiscard]] std::string RequestJson(const Request& request);

@@ -26,6 +26,7 @@
 #include "controller/store/run_store.h"
 #include "controller/store/step_store.h"
 #include "controller/store/token_store.h"
+#include "controller/watch/watched_folder.h"
 
 namespace failgate {
 
@@ -109,6 +110,8 @@ struct ApiServices {
   const CheckStore* checks = nullptr;
   /// MlflowRecorder::Standing; empty: no MLflow server is configured.
   std::function<RecorderStanding()> mlflow = {};
+  /// Watcher::Status; empty: there are no watches.
+  std::function<std::vector<WatchStatus>()> watches = {};
 };
 
 }  // namespace failgate

@@ -17,9 +17,12 @@ inline constexpr auto kFailPoints = std::to_array<std::string_view>({
     "delivery-not-indexed",  // answered, no row
     "delivery-indexed",      // its row made, nobody took it
     "delivery-taken",        // event made, remote not asked
+    "watched-file-stored",    // its bytes kept, no row
+    "watch-version-taken",    // the version has its row, nobody was told
     "remote-running",        // the git program lists, fetches or pushes
     "fetched",               // the mirror has the head, nothing was planned
     "run-created",           // run queued, head not noted
+    "triggered-run-created",  // a run of new data or a time queued, not noted
     "run-started",           // run running, no step begun
     "step-started",          // the step's process exists, its row does not know it
     "step-running",          // the row knows it

@@ -47,4 +47,8 @@ std::optional<std::vector<UtcOffset>> OffsetsOfZone(const std::string& name,
   return offsets;
 }
 
+bool IsTimeZone(const std::string& name) {
+  return FindZone(name) != nullptr;
+}
+
 }  // namespace failgate

@@ -23,4 +23,7 @@ struct UtcOffset {
                                                                   TimePoint from,
                                                                   TimePoint until);
 
+/// Whether the database has it. Throws as OffsetsOfZone.
+[[nodiscard]] bool IsTimeZone(const std::string& name);
+
 }  // namespace failgate

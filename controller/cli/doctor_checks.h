@@ -42,7 +42,8 @@ struct DoctorCheck {
 /// Every secret can be read now; names where it is, never what it is.
 [[nodiscard]] std::vector<DoctorCheck> CheckSecrets(const ServerFile& server,
                                                     const EnvironmentLookup& environment);
-/// Data directory and target roots: there, writable, with room.
+/// Data directory and target roots: there, writable, with room. Watched folders: there and
+/// readable.
 [[nodiscard]] std::vector<DoctorCheck> CheckFolders(const ServerFile& server);
 /// Every remote answers within ten seconds.
 [[nodiscard]] std::vector<DoctorCheck> CheckRemotes(const ServerFile& server,

@@ -86,6 +86,26 @@ DoctorCheck CheckFolder(const std::string& name, const std::filesystem::path& fo
   return {name, CheckState::kOk, text, ""};
 }
 
+DoctorCheck CheckWatch(const WatchSettings& watch) {
+  const std::string name = "watch " + watch.name;
+  const std::filesystem::path folder =
+      watch.kind == WatchKind::kDelta ? watch.path / "_delta_log" : watch.path;
+  std::error_code error;
+  if (!std::filesystem::is_directory(folder, error)) {
+    return {name,
+            CheckState::kFail,
+            fmt::format("{} is not there", folder.string()),
+            "make it, or mend the path of the watch in the server file"};
+  }
+  if (access(folder.c_str(), R_OK | X_OK) != 0) {
+    return {name,
+            CheckState::kFail,
+            fmt::format("{} may not be read by this user", folder.string()),
+            "let the server's user read it"};
+  }
+  return {name, CheckState::kOk, folder.string(), ""};
+}
+
 struct RemotePlace {
   std::string name;
   std::string url;
@@ -239,6 +259,9 @@ std::vector<DoctorCheck> CheckFolders(const ServerFile& server) {
   checks.push_back(CheckFolder("data_dir", data));
   for (const std::filesystem::path& root : server.targets.directory_roots) {
     checks.push_back(CheckFolder("target root", root));
+  }
+  for (const WatchSettings& watch : server.watches) {
+    checks.push_back(CheckWatch(watch));
   }
   return checks;
 }

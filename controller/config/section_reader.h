@@ -58,6 +58,7 @@ TargetSettings ReadTargets(const YamlNode& node, ReadingContext& context);
 SonarServerSettings ReadSonarServer(const YamlNode& node, ReadingContext& context);
 MlflowSettings ReadMlflow(const YamlNode& node, ReadingContext& context);
 IntakeLimits ReadLimits(const YamlNode& node, ReadingContext& context);
+void ReadWatches(const YamlNode& node, ServerFile& server, ReadingContext& context);
 
 /// What is wrong with a repository URL, or nothing. The answer never repeats the URL.
 std::optional<std::string> FaultOfRepositoryUrl(std::string_view url);

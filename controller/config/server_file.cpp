@@ -211,6 +211,9 @@ void ReadRoot(const YamlNode& root, ServerFile& server, ReadingContext& context)
   if (const YamlNode* node = reader.Optional("sources")) {
     ReadSources(*node, server, context);
   }
+  if (const YamlNode* node = reader.Optional("watch")) {
+    ReadWatches(*node, server, context);
+  }
   if (const YamlNode* node = reader.Optional("secrets")) {
     server.secrets = ReadSecrets(*node, context);
   }
@@ -258,6 +261,13 @@ const SourceSettings* ServerFile::FindSource(const SourceName& name) const {
 const ImageSourceSettings* ServerFile::FindImage(const SourceName& name) const {
   for (const ImageSourceSettings& source : images) {
     if (source.name == name) return &source;
+  }
+  return nullptr;
+}
+
+const WatchSettings* ServerFile::FindWatch(std::string_view name) const {
+  for (const WatchSettings& watch : watches) {
+    if (watch.name == name) return &watch;
   }
   return nullptr;
 }

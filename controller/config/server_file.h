@@ -146,6 +146,28 @@ struct MlflowSettings {
   [[nodiscard]] bool Serves(const ProjectName& project) const;
 };
 
+enum class WatchKind { kFiles, kDelta };
+
+/// When a watched file counts as whole.
+enum class Completion {
+  kStable,  ///< size and times stayed the same for `stable`
+  kRename,  ///< names that match appear by rename only
+  kMarker,  ///< a marker file that is not older says so
+};
+
+/// Data outside of git that is looked after (an entry of `watch:`).
+struct WatchSettings {
+  std::string name;
+  WatchKind kind = WatchKind::kFiles;
+  std::filesystem::path path;                     ///< a folder on this machine
+  std::vector<std::string> patterns{"**"};        ///< of files: globs below the folder
+  Completion completion = Completion::kStable;    ///< of files
+  Milliseconds stable = std::chrono::seconds(5);  ///< for kStable
+  std::string marker = {};                        ///< for kMarker: ".done" or "_SUCCESS"
+  std::vector<ProjectName> projects = {};         ///< at least one: who may use it
+  Milliseconds rescan = std::chrono::minutes(1);  ///< the net under the kernel's notices
+};
+
 struct ServerFile {
   std::filesystem::path file;  ///< where it was read from, absolute
   std::string controller;
@@ -163,9 +185,11 @@ struct ServerFile {
   std::optional<TrustSettings> trust;  ///< absent = whoever may push to main makes policy
   std::optional<SonarServerSettings> sonar = {};  ///< absent = gates `sonar` fail
   std::optional<MlflowSettings> mlflow = {};
+  std::vector<WatchSettings> watches = {};  ///< names unique
 
   [[nodiscard]] const SourceSettings* FindSource(const SourceName& name) const;
   [[nodiscard]] const ImageSourceSettings* FindImage(const SourceName& name) const;
+  [[nodiscard]] const WatchSettings* FindWatch(std::string_view name) const;
   /// Of a source of any kind; nullptr when there is none of that name.
   [[nodiscard]] const std::vector<ProjectName>* ProjectsOf(const SourceName& name) const;
   /// The source a project is bound to; nullptr for a project nobody may release.

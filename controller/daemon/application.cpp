@@ -13,6 +13,8 @@ void Application::Parts::WireTogether() {
     executor->Wake();
     WakePromoter();  // a superseded run owes its fact
   });
+  watcher->OnNews(
+      [this](const std::string& watch) { syncer->DataChanged(config.FindWatch(watch)->projects); });
   executor->OnFinished([this](const RunId&) {
     WakePromoter();
     api->Changed();
@@ -182,6 +184,7 @@ void Application::Start() {
   parts_->executor->Start();
   parts_->check_executor->Start();
   parts_->syncer->Start();
+  parts_->watcher->Start();
   parts_->inbox.Start();
   parts_->api->Start();
   parts_->http->Start();
@@ -197,6 +200,7 @@ void Application::Parts::StopAll() {
   http->Stop();
   api->Stop();
   inbox.Stop();
+  watcher->Stop();
   syncer->Stop();
   if (sonar_loop != nullptr) {
     sonar->Stop();

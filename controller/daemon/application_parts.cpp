@@ -30,6 +30,7 @@ Application::Parts::Parts(ServerFile file, EnvironmentLookup lookup)
       *targets, deployments, Reconciler::Options{}, clock, check_executor.get());
   ConnectOperations();
   syncer = std::make_unique<Syncer>(MakeSyncerParts(), config.sources);
+  watcher = std::make_unique<Watcher>(config.watches, watches, watched_bytes, clock);
   executor = std::make_unique<RunExecutor>(MakeExecutionParts());
   api = std::make_unique<ApiHandler>(MakeApiServices(), ApiHandler::Options{});
   http = std::make_unique<HttpServer>(HttpOptions(config), *api);
@@ -82,11 +83,14 @@ Syncer::Parts Application::Parts::MakeSyncerParts() {
                        heads,
                        runs,
                        steps,
+                       schedules,
                        processes,
                        clock,
                        environment,
                        config.data_dir,
-                       &image_sync};
+                       &image_sync,
+                       &watches,
+                       &watched};
 }
 
 ExecutionParts Application::Parts::MakeExecutionParts() {
@@ -99,7 +103,9 @@ ExecutionParts Application::Parts::MakeExecutionParts() {
                        config.runner,
                        ExecutionFolders::Below(config.data_dir),
                        {},
-                       config.mlflow};
+                       config.mlflow,
+
+                       &watched};
   parts.questions.champion = [this, questions](const ProjectName& project) {
     const auto snapshot = promoter->Snapshot();
     return snapshot ? questions.ChampionOf(*snapshot, project) : ChampionAnswer();
@@ -182,6 +188,7 @@ ApiServices Application::Parts::MakeApiServices() {
       return RecorderStanding{progress.owed, progress.trouble};
     };
   }
+  services.watches = [this] { return watcher->Status(); };
   services.http_statistics = [this] { return http->statistics(); };
   return services;
 }

@@ -44,6 +44,8 @@
 #include "controller/sync/syncer.h"
 #include "controller/targets/target_by_kind.h"
 #include "controller/targets/versioned_directory.h"
+#include "controller/watch/watched_data.h"
+#include "controller/watch/watcher.h"
 
 namespace failgate {
 
@@ -81,12 +83,16 @@ struct Application::Parts {
   ImageSync image_sync{config.images, image_tags, environment, clock};
   RunStore runs{database, clock};
   StepStore steps{database, clock};
+  ScheduleStore schedules{database};
   TokenStore tokens{database, clock};
   RequestStore requests{database, clock};
   DeploymentStore deployments{database, clock};
   FactIndex facts{database};
   LogIndexer log_indexer{facts, folders.operations()};
   ArtifactStore artifacts{folders.artifacts()};
+  WatchStore watches{database, clock};
+  DataStore watched_bytes{folders.watched_data()};
+  WatchedData watched{config.watches, watches, watched_bytes};
   LocalRunner runner{
       processes,
       LocalRunner::Options{config.runner.sandbox == SandboxMode::kRequired, folders.workspaces()}};
@@ -102,6 +108,7 @@ struct Application::Parts {
   std::unique_ptr<SonarAsker> sonar;   ///< nullptr: no server is configured
   std::unique_ptr<Promoter> promoter;
   std::unique_ptr<Syncer> syncer;
+  std::unique_ptr<Watcher> watcher;
   std::unique_ptr<RunExecutor> executor;
   std::unique_ptr<ApiHandler> api;
   std::unique_ptr<HttpServer> http;

@@ -25,6 +25,7 @@ void MakeFolders(const Folders& folders) {
   for (const auto& folder : {folders.deliveries(),
                              folders.mirrors(),
                              folders.artifacts(),
+                             folders.watched_data(),
                              folders.logs(),
                              folders.git_home()}) {
     Make(folder, 0700);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <nlohmann/json.hpp>
 
 #include "controller/base/digest.h"
 #include "controller/base/text.h"
@@ -12,6 +13,7 @@
 #include "controller/deploylog/log_tree.h"
 #include "controller/deploylog/people_facts.h"
 #include "controller/deploylog/state_audit.h"
+#include "controller/deploylog/unknown_author.h"
 #include "controller/git/signing_key.h"
 
 namespace failgate {
@@ -283,6 +285,25 @@ void CommitAuditor::CheckRecord(const WrittenFact& written) {
     Add(AuditKind::kRecord,
         fmt::format("the record of {} is not the one the fact names",
                     OneLine(written.fact.release.text(), 80)));
+  }
+  if (must) {
+    CheckAuthors(written);
+  }
+}
+
+void CommitAuditor::CheckAuthors(const WrittenFact& written) {
+  const std::string path = RecordPath(written.fact.project, written.fact.release);
+  const auto text = repository_.ReadFile(id_, path, kMaxBytes);
+  const auto record = nlohmann::json::parse(text.value_or(""), nullptr, false);
+  const bool watched = record.is_object() && record.contains("watched");
+  const auto& trailers = written.fact.trailers;
+  const bool told =
+      std::find(trailers.begin(), trailers.end(), Trailer("Authored-by", kUnknownAuthor)) !=
+      trailers.end();
+  if (watched != told) {
+    Add(AuditKind::kRecord,
+        watched ? "its data has no known author, and the fact does not say so"
+                : "it says that its data has no known author, and the record names no watch");
   }
 }
 

@@ -68,6 +68,8 @@ class CommitAuditor {
   void CheckPeople(const WrittenFact& written, const std::string& text);
   void CheckController(const WrittenFact& written, const std::string& text);
   void CheckRecord(const WrittenFact& written);
+  /// That nobody is known to have made the data of a release is told just when its record says so.
+  void CheckAuthors(const WrittenFact& written);
   /// The file in the parent's tree; nullopt when there is none.
   [[nodiscard]] std::optional<std::string> Before(const std::string& path) const;
 

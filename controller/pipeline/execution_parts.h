@@ -18,6 +18,8 @@
 
 namespace failgate {
 
+class WatchedData;
+
 /// What runs in the last environment of the ladder.
 struct Champion {
   ReleaseName release;
@@ -67,6 +69,7 @@ struct ExecutionParts {
   ExecutionFolders folders;
   ExecutionQuestions questions;
   std::optional<MlflowSettings> mlflow = {};  ///< steps of its projects are told where it is
+  WatchedData* watched = {};  ///< nullptr: there are no watches
 };
 
 }  // namespace failgate

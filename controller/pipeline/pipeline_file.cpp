@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "controller/base/text.h"
 #include "controller/base/yaml_reader.h"
 #include "controller/pipeline/step_graph.h"
 #include "controller/pipeline/step_reader.h"
+#include "controller/pipeline/trigger_reader.h"
 
 namespace failgate {
 namespace {
@@ -58,14 +61,16 @@ CodeTrigger ReadCodeTrigger(const YamlNode& node, ProblemSink& problems) {
 DataTrigger ReadDataTrigger(const YamlNode& node, ProblemSink& problems) {
   DataTrigger data;
   MappingReader reader(node, "triggers.data", problems);
-  const YamlNode* paths_node = reader.Required("paths");
+  const YamlNode* watch = reader.Optional("watch");
+  const YamlNode* paths_node =
+      watch == nullptr ? reader.Required("paths") : reader.Optional("paths");
   data.paths = ReadGlobs(reader, "paths", problems);
   if (paths_node != nullptr && data.paths.empty()) {
     problems.Add(*paths_node, "paths is empty: remove triggers.data or name the data");
   }
-  reader.NotBuiltYet("watch", "data outside of git is not watched");
-  reader.NotBuiltYet("watches", "data outside of git is not watched");
-  reader.NotBuiltYet("schedule", "runs do not start by the clock");
+  if (watch != nullptr) {
+    data.watch = ReadWatchUses(*watch, problems);
+  }
   reader.Finish();
   return data;
 }
@@ -94,8 +99,9 @@ Triggers ReadTriggers(const YamlNode& node, ProblemSink& problems) {
   if (const YamlNode* check = FindTrigger(reader, "check")) {
     triggers.check = ReadCheckTrigger(*check, problems);
   }
-  reader.NotBuiltYet("schedule", "runs do not start by the clock");
-  reader.NotBuiltYet("watch", "data outside of git is not watched");
+  if (const YamlNode* schedule = reader.Optional("schedule")) {
+    triggers.schedule = ReadSchedules(*schedule, problems);
+  }
   reader.Finish();
   return triggers;
 }

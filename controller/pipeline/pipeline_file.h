@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "controller/base/clock.h"
+#include "controller/base/cron.h"
 #include "controller/base/ids.h"
 #include "controller/base/result.h"
 
@@ -36,10 +37,26 @@ struct CodeTrigger {
   bool operator==(const CodeTrigger&) const = default;
 };
 
+/// A watch of the server file: its newest version lies at `at` when a step runs.
+struct WatchUse {
+  std::string name;
+  std::string at;  ///< a safe relative path that git does not have
+  bool operator==(const WatchUse&) const = default;
+};
+
 /// Data pushes are looked for on the branches of the code trigger.
 struct DataTrigger {
   std::vector<std::string> paths;
+  std::vector<WatchUse> watch = {};  ///< sorted by name, names and places unique
   bool operator==(const DataTrigger&) const = default;
+};
+
+/// Times at which the newest head of the code branch runs.
+struct ScheduleTrigger {
+  std::string cron;  ///< as written
+  CronSchedule times;
+  std::string timezone = "UTC";
+  bool operator==(const ScheduleTrigger&) const = default;
 };
 
 struct CheckTrigger {
@@ -52,6 +69,7 @@ struct Triggers {
   CodeTrigger code;
   std::optional<DataTrigger> data;    ///< absent: no push is a data push
   std::optional<CheckTrigger> check;  ///< absent: other branches are not looked at
+  std::vector<ScheduleTrigger> schedule = {};
   bool operator==(const Triggers&) const = default;
 };
 
@@ -134,7 +152,8 @@ struct Pipeline {
 
 inline constexpr std::string_view kPipelineFileName = "failgate.yaml";
 
-/// The whole file or all its problems with their places. Pure. `file` is only for messages.
+/// The whole file or all its problems with their places. `file` is only for messages. Pure, but for
+/// the names of time zones, which the machine's database knows; throws Error when it is not there.
 [[nodiscard]] Parsed<Pipeline> ParsePipeline(std::string_view text, const std::string& file);
 
 /// Names of all steps that `step` needs, directly or through others; unknown names are left out.

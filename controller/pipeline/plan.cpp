@@ -48,10 +48,29 @@ std::string Shown(std::string_view name) {
   return OneLine(name, kShownName);
 }
 
+/// Git has nothing there, but people ask what a file would do.
+std::optional<PushClass> ClassifyWatched(const DataTrigger& data,
+                                         const std::vector<std::string>& paths) {
+  for (const std::string& path : paths) {
+    for (const WatchUse& use : data.watch) {
+      if (path == use.name || path == use.at || path.rfind(use.at + "/", 0) == 0) {
+        return PushClass{PushKind::kData,
+                         fmt::format("\"{}\" is data of the watch {}", Shown(path), use.name)};
+      }
+    }
+  }
+  return std::nullopt;
+}
+
 PushClass ClassifyKnownPaths(const Triggers& triggers, const std::vector<std::string>& paths) {
   const std::string* data = triggers.data ? FirstMatch(triggers.data->paths, paths) : nullptr;
   if (data != nullptr) {
     return {PushKind::kData, fmt::format("\"{}\" is data", Shown(*data))};
+  }
+  if (triggers.data) {
+    if (auto watched = ClassifyWatched(*triggers.data, paths)) {
+      return *watched;
+    }
   }
   const std::string* code = FirstCodePath(triggers.code, paths);
   if (code != nullptr) {
@@ -72,7 +91,7 @@ PushClass ClassifyCodeBranch(const Triggers& triggers, const PushFacts& push) {
   if (push.changed_paths) {
     return ClassifyKnownPaths(triggers, *push.changed_paths);
   }
-  if (triggers.data) {
+  if (triggers.data && !triggers.data->paths.empty()) {
     return {PushKind::kData, "what changed is not known, so it may be data"};
   }
   return {PushKind::kCode, "what changed is not known"};
@@ -256,6 +275,11 @@ RunPlan PlanRun(const Pipeline& pipeline, const PlanRequest& request) {
   RunPlan plan;
   plan.trigger = request.trigger;
   plan.training = request.training.value_or(TrainingMode::kFull);
+  if (pipeline.triggers.data) {
+    for (const WatchUse& use : pipeline.triggers.data->watch) {
+      plan.watched.push_back(use.name);
+    }
+  }
   for (const PipelineStep& step : pipeline.steps) {
     if (open.count(step.name) == 0) {
       plan.left_out.push_back({step.name,

@@ -84,6 +84,8 @@ struct RunPlan {
   TrainingMode training = TrainingMode::kFull;
   std::vector<PlannedStep> steps;       ///< in the order to run
   std::vector<UnplannedStep> left_out;  ///< in file order
+  /// Watches whose data the steps get, sorted: the last parts of the run's data version.
+  std::vector<std::string> watched = {};
   bool operator==(const RunPlan&) const = default;
 };
 

@@ -63,6 +63,9 @@ std::string PlanToJson(const RunPlan& plan) {
     one["why"] = step.why;
     object["left_out"].push_back(std::move(one));
   }
+  if (!plan.watched.empty()) {
+    object["watched"] = plan.watched;
+  }
   return CanonicalJson(object);
 }
 
@@ -78,6 +81,14 @@ Result<RunPlan> ParsePlan(std::string_view json) {
     }
     for (const Json& step : ExpectArray(reader.Required("left_out"), "left_out")) {
       plan.left_out.push_back(ReadLeftOut(step));
+    }
+    if (const Json* watched = reader.Optional("watched")) {
+      for (const Json& name : ExpectArray(*watched, "watched")) {
+        if (!name.is_string()) {
+          throw JsonFault{"watched must hold names"};
+        }
+        plan.watched.push_back(name.get<std::string>());
+      }
     }
     reader.Finish();
     return plan;

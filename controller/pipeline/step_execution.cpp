@@ -13,6 +13,7 @@
 #include "controller/pipeline/step_environment.h"
 #include "controller/pipeline/step_report_files.h"
 #include "controller/pipeline/workspace_files.h"
+#include "controller/watch/watched_data.h"
 
 namespace failgate {
 namespace {
@@ -133,6 +134,9 @@ class Attempt {
     if (auto refusal = Export()) {
       return refusal;
     }
+    if (auto refusal = PlaceWatched()) {
+      return refusal;
+    }
     for (const std::string& need : TransitiveNeeds(order_.context.pipeline, order_.step)) {
       const auto done = order_.context.results.find(need);
       if (done == order_.context.results.end()) {
@@ -176,6 +180,30 @@ class Attempt {
         }
         workspace_.Clear();
       }
+    }
+    return std::nullopt;
+  }
+
+  /// Data outside of git, as it was when the run was planned.
+  std::optional<std::string> PlaceWatched() {
+    const auto& watched = order_.context.plan.watched;
+    const auto& data = order_.context.pipeline.triggers.data;
+    if (watched.empty()) {
+      return std::nullopt;
+    }
+    const auto parts = WatchedPartsOf(order_.context.run.data_version, watched);
+    if (parts_.watched == nullptr || !data || parts.size() != data->watch.size()) {
+      return std::string("its watched data is not known here: run it again with --again");
+    }
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      const bool sandboxed = parts_.settings.sandbox == SandboxMode::kRequired;
+      const std::filesystem::path host = workspace_.WatchedFolder(parts[i].name);
+      if (const auto refusal = parts_.watched->Place(parts[i], host, sandboxed)) {
+        return refusal->text;
+      }
+      ReadOnlyBind bind{host, std::filesystem::path(kWatchedInside) / parts[i].name};
+      workspace_.Link(data->watch[i].at, parts_.runner.InsideBind(bind));
+      command_.read_only.push_back(std::move(bind));
     }
     return std::nullopt;
   }

@@ -51,7 +51,8 @@ StepWorkspace::StepWorkspace(const std::filesystem::path& workspaces,
                              const RunId& run,
                              const std::string& name)
     : path_(workspaces / run.text() / name),
-      champion_(workspaces / run.text() / (name + ".champion")) {
+      champion_(workspaces / run.text() / (name + ".champion")),
+      watched_(workspaces / run.text() / (name + ".data")) {
   MakePassable(workspaces);
   MakePassable(path_.parent_path());
   Clear();
@@ -69,6 +70,7 @@ StepWorkspace::~StepWorkspace() {
 void StepWorkspace::Clear() {
   RemoveTree(path_);
   RemoveTree(champion_);
+  RemoveTree(watched_);
 }
 
 void StepWorkspace::Export(const Repository& mirror,
@@ -103,6 +105,16 @@ void StepWorkspace::Place(const ArtifactStore& store, const StepArtifact& artifa
   const std::filesystem::path destination = path_ / artifact.path;
   RemoveTree(destination);
   (void)store.Materialise(artifact.record.bytes(), destination, ArtifactStore::Durability::kCached);
+}
+
+void StepWorkspace::Link(const std::string& at, const std::filesystem::path& seen) const {
+  const std::filesystem::path place = path_ / at;
+  CreateFolders(place.parent_path());
+  std::error_code failed;
+  std::filesystem::create_symlink(seen, place, failed);
+  if (failed) {
+    throw ErrnoError("placing watched data at", at, failed.value());
+  }
 }
 
 std::filesystem::path StepWorkspace::PlaceChampion(const ArtifactStore& store,

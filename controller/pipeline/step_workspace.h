@@ -18,6 +18,8 @@ namespace failgate {
 inline constexpr const char* kOutputFileName = ".failgate-output";
 /// Where the step sees the champion.
 inline constexpr const char* kChampionInside = "/run/failgate-champion";
+/// Where the step sees the data of watches, one folder each.
+inline constexpr const char* kWatchedInside = "/run/failgate-data";
 
 /// Makes the folder where steps of a root controller, which are other users, pass through and see
 /// no names.
@@ -54,6 +56,13 @@ class StepWorkspace {
   void Place(const ArtifactStore& store, const StepArtifact& artifact);
   /// Puts the champion's artifacts into a folder beside the workspace and answers it.
   std::filesystem::path PlaceChampion(const ArtifactStore& store, const Champion& champion);
+  /// Makes a folder beside the workspace the place `at` inside it, by a link to where the step sees
+  /// that folder. Throws Error when something is there already.
+  void Link(const std::string& at, const std::filesystem::path& seen) const;
+  /// Where the data of a watch is laid down for the step; removed with the workspace.
+  [[nodiscard]] std::filesystem::path WatchedFolder(const std::string& watch) const {
+    return watched_ / watch;
+  }
   /// Removes the tree again, for another try.
   void Clear();
 
@@ -64,6 +73,7 @@ class StepWorkspace {
 
   std::filesystem::path path_;
   std::filesystem::path champion_;
+  std::filesystem::path watched_;
 };
 
 }  // namespace failgate

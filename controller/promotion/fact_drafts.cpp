@@ -6,6 +6,7 @@
 
 #include "controller/base/release_number.h"
 #include "controller/base/text.h"
+#include "controller/deploylog/unknown_author.h"
 #include "controller/promotion/authors.h"
 #include "controller/promotion/fact_trailers.h"
 #include "policies/verdict_text.h"
@@ -188,6 +189,12 @@ FactDraft SupersededDraft(const OvertakenRun& run) {
   draft.fact.subject =
       fmt::format("superseded {} of {}", run.revision.text().substr(0, 12), run.project.text());
   draft.fact.Add("Source", fmt::format("{}@{}", run.source_url, run.revision.text()));
+  if (!run.data.empty()) {
+    draft.fact.Add("Data", run.data);
+  }
+  if (run.watched) {
+    draft.fact.Add("Authored-by", kUnknownAuthor);
+  }
   draft.fact.Add("Run", run.run.text());
   draft.fact.Add("Superseded-by", run.by.text());
   draft.change = [id = run.run.text()](LogEdit& edit) {

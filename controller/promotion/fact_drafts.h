@@ -49,6 +49,8 @@ struct OvertakenRun {
   RunId run;
   RunId by;
   TimePoint at;
+  std::string data = {};  ///< its data version
+  bool watched = false;   ///< part of the data is of a watch
 };
 [[nodiscard]] FactDraft SupersededDraft(const OvertakenRun& run);
 

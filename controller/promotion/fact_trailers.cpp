@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "controller/deploylog/unknown_author.h"
 #include "policies/verdict_text.h"
 
 namespace failgate {
@@ -38,6 +39,9 @@ void AddReleaseTrailers(Fact& fact, const ReleaseRecord& record) {
   }
   for (const Person& author : record.authors) {
     fact.Add("Authored-by", TrailerPerson(author));
+  }
+  if (!record.watched.empty()) {
+    fact.Add("Authored-by", kUnknownAuthor);
   }
   AddUnlessEmpty(fact, "Delivery", record.delivery);
   fact.Add("Run", record.run.text());

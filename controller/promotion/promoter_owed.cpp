@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <nlohmann/json.hpp>
 
 #include "controller/base/fail_point.h"
 #include "controller/base/log.h"
@@ -15,6 +16,20 @@ namespace failgate {
 namespace {
 
 constexpr std::size_t kMaxDeliveryId = 200;
+
+/// What the plan of the run says (PlanToJson); sorted.
+std::vector<std::string> WatchedBy(const Run& run) {
+  std::vector<std::string> names;
+  const auto plan = nlohmann::json::parse(run.plan_json, nullptr, false);
+  if (plan.is_object() && plan.contains("watched") && plan["watched"].is_array()) {
+    for (const auto& name : plan["watched"]) {
+      if (name.is_string()) {
+        names.push_back(name.get<std::string>());
+      }
+    }
+  }
+  return names;
+}
 
 ReleaseRecord DraftRecord(const Run& run, const std::string& url, TimePoint created) {
   const auto result = ParseRunResult(run.evidence_json);
@@ -36,6 +51,7 @@ ReleaseRecord DraftRecord(const Run& run, const std::string& url, TimePoint crea
   record.training = run.training.empty() ? "full" : run.training;
   record.delivery = run.deliveries.empty() ? std::string() : run.deliveries.back();
   record.artifacts = result->artifacts;
+  record.watched = WatchedBy(run);
   record.evidence = result->evidence;
   return record;
 }
@@ -82,7 +98,9 @@ void Promoter::AddSuperseded(std::vector<Owed>& owed) {
                                  run.revision,
                                  run.id,
                                  run.superseded_by,
-                                 run.finished.value_or(run.created)};
+                                 run.finished.value_or(run.created),
+                                 run.data_version,
+                                 !WatchedBy(run).empty()};
     owed.push_back({{SupersededDraft(overtaken)}, [this, id = run.id, reason = run.reason] {
                       parts_.runs.IgnoreRelease(id, reason);
                     }});

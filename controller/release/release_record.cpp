@@ -61,6 +61,10 @@ void CheckRecord(const ReleaseRecord& record) {
     CheckArtifact(artifact);
     Demand(names.insert(artifact.name).second, artifact.name + ": two artifacts of one name");
   }
+  for (const std::string& watch : record.watched) {
+    Demand(IsValidName(watch), "a watch is not a valid name");
+  }
+  Demand(std::is_sorted(record.watched.begin(), record.watched.end()), "watched must be sorted");
   for (const Person& author : record.authors) {
     Demand(ParsePerson(FormatPerson(author)) == author, "an author cannot be written");
   }
@@ -104,6 +108,9 @@ Json RecordObject(const ReleaseRecord& record) {
     object["authors"].push_back(std::move(person));
   }
   object["evidence"] = EvidenceToObject(record.evidence);
+  if (!record.watched.empty()) {
+    object["watched"] = record.watched;
+  }
   return object;
 }
 
@@ -139,6 +146,14 @@ ReleaseRecord ReadRecord(const Json& json) {
     record.authors.push_back(std::move(author));
   }
   record.evidence = EvidenceFromObject(reader.Required("evidence"));
+  if (const Json* watched = reader.Optional("watched")) {
+    for (const Json& name : ExpectArray(*watched, "watched")) {
+      if (!name.is_string()) {
+        throw JsonFault{"watched must hold names"};
+      }
+      record.watched.push_back(name.get<std::string>());
+    }
+  }
   reader.Finish();
   return record;
 }

@@ -32,6 +32,8 @@ struct ReleaseRecord {
   Evidence evidence;
   std::vector<Person> authors;  ///< of the commits since `previous`
   ReleaseName previous;         ///< empty for the first
+  /// Watches whose versions `data` names: nobody is known to have written these. Sorted.
+  std::vector<std::string> watched = {};
   bool operator==(const ReleaseRecord&) const = default;
 };
 

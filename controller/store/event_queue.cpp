@@ -20,6 +20,7 @@ int Strength(EventTrigger trigger) {
     case EventTrigger::kPoll:
       return 0;
     case EventTrigger::kSchedule:
+    case EventTrigger::kData:
       return 1;
     case EventTrigger::kDelivery:
       return 2;
@@ -146,13 +147,18 @@ std::string_view Word(EventTrigger trigger) {
       return "manual";
     case EventTrigger::kSchedule:
       return "schedule";
+    case EventTrigger::kData:
+      return "data";
   }
   return "";
 }
 
 std::optional<EventTrigger> ParseEventTrigger(std::string_view word) {
-  constexpr std::array kAll = {
-      EventTrigger::kDelivery, EventTrigger::kPoll, EventTrigger::kManual, EventTrigger::kSchedule};
+  constexpr std::array kAll = {EventTrigger::kDelivery,
+                               EventTrigger::kPoll,
+                               EventTrigger::kManual,
+                               EventTrigger::kSchedule,
+                               EventTrigger::kData};
   return FindWord<EventTrigger>(kAll, word);
 }
 

@@ -12,10 +12,10 @@
 
 namespace failgate {
 
-/// Where an event came from. When events coalesce the strongest stays: manual, delivery, schedule,
-/// poll.
-enum class EventTrigger { kDelivery, kPoll, kManual, kSchedule };
-/// "delivery", "poll", "manual", "schedule".
+/// Where an event came from. When events coalesce the strongest stays: manual, delivery, schedule
+/// or data (the first of them), poll.
+enum class EventTrigger { kDelivery, kPoll, kManual, kSchedule, kData };
+/// "delivery", "poll", "manual", "schedule", "data".
 [[nodiscard]] std::string_view Word(EventTrigger trigger);
 [[nodiscard]] std::optional<EventTrigger> ParseEventTrigger(std::string_view word);
 

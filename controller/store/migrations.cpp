@@ -215,8 +215,32 @@ void AddTokenChanges(Connection& connection) {
       "  SELECT id, id, 'created', '', created FROM tokens WHERE revoked IS NULL;\n");
 }
 
+// What starts runs beside pushes: times of schedules, and data outside of git.
+void AddTriggers(Connection& connection) {
+  connection.Script(
+      "CREATE TABLE schedules (\n"
+      "  project TEXT NOT NULL, cron TEXT NOT NULL, timezone TEXT NOT NULL, seen INTEGER NOT "
+      "NULL,\n"
+      "  PRIMARY KEY (project, cron, timezone)\n"
+      ") WITHOUT ROWID;\n"
+      "CREATE TABLE watched_files (\n"
+      "  watch TEXT NOT NULL, path TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER,\n"
+      "  sha256 TEXT NOT NULL, size INTEGER NOT NULL, state TEXT NOT NULL,\n"
+      "  PRIMARY KEY (watch, path, since)\n"
+      ") WITHOUT ROWID;\n"
+      "CREATE INDEX watched_files_until ON watched_files (watch, until);\n"
+      "CREATE TABLE watch_versions (\n"
+      "  watch TEXT NOT NULL, number INTEGER NOT NULL, version TEXT NOT NULL,\n"
+      "  at INTEGER NOT NULL, PRIMARY KEY (watch, number)\n"
+      ") WITHOUT ROWID;\n"
+      "CREATE INDEX watch_versions_version ON watch_versions (watch, version);\n"
+      "CREATE TABLE planned_data (\n"
+      "  project TEXT NOT NULL PRIMARY KEY, data TEXT NOT NULL\n"
+      ") WITHOUT ROWID;\n");
+}
+
 // Append only: the place in the list is the version.
-constexpr std::array<void (*)(Connection&), 10> kMigrations = {MakeFirstSchema,
+constexpr std::array<void (*)(Connection&), 11> kMigrations = {MakeFirstSchema,
                                                                PrepareForTheJournal,
                                                                DropOldKeys,
                                                                DropOwedFacts,
@@ -225,7 +249,8 @@ constexpr std::array<void (*)(Connection&), 10> kMigrations = {MakeFirstSchema,
                                                                AddFactIndex,
                                                                AddUntoldIndex,
                                                                AddChecks,
-                                                               AddTokenChanges};
+                                                               AddTokenChanges,
+                                                               AddTriggers};
 
 int VersionOf(Connection& connection) {
   Rows rows = connection.Query("PRAGMA user_version");

@@ -167,9 +167,14 @@ std::vector<RunId> RunStore::SupersedeQueued(const SourceName& source,
   std::vector<RunId> superseded;
   Transaction transaction(database_);
   {
+    // A schedule trains as it says, whatever is pushed meanwhile; new data is worth as much.
     Rows rows = transaction->Query(
-        "SELECT id FROM runs WHERE state = 'queued' AND source = ? AND ref = ? AND id < ? AND "
-        "trigger_word <> 'manual' AND again_nonce = '' ORDER BY id",
+        "SELECT id FROM runs WHERE state = 'queued' AND source = ?1 AND ref = ?2 AND id < ?3 AND "
+        "CASE (SELECT trigger_word FROM runs WHERE id = ?3) "
+        "WHEN 'schedule' THEN trigger_word = 'schedule' "
+        "WHEN 'data' THEN trigger_word = 'schedule' OR "
+        "(trigger_word <> 'manual' AND again_nonce = '') "
+        "ELSE trigger_word <> 'manual' AND again_nonce = '' END ORDER BY id",
         {source, ref, newer});
     while (rows.Next()) superseded.emplace_back(rows.Text(0));
   }

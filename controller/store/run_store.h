@@ -58,7 +58,8 @@ class RunStore {
   void AddDeliveries(const RunId& id, const std::vector<std::string>& deliveries);
 
   /// Queued runs of the same source and ref that are older than `newer` become superseded by it.
-  /// Manual runs and runs asked for again stay. Answers which.
+  /// Manual runs and runs asked for again stay. Of scheduled runs the newest stays: a newer one
+  /// supersedes only these, and so does a data run. Answers which.
   std::vector<RunId> SupersedeQueued(const SourceName& source,
                                      const std::string& ref,
                                      const RunId& newer);

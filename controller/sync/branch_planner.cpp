@@ -60,7 +60,10 @@ std::string WhyNotOf(const SourceSettings& source, const ProjectName& project) {
       Join(names, ", "));
 }
 
-BranchPlanner::BranchPlanner(HeadStore& heads, RunStore& runs, StepStore& steps, DataVersions& data)
+BranchPlanner::BranchPlanner(HeadStore& heads,
+                             RunStore& runs,
+                             StepStore& steps,
+                             const RunData& data)
     : heads_(heads), runs_(runs), steps_(steps), data_(data) {}
 
 BranchOutcome BranchPlanner::Plan(const SourceSettings& source,
@@ -106,17 +109,24 @@ BranchOutcome BranchPlanner::Decide(const SourceSettings& source,
   if (const std::string why_not = WhyNotOf(source, pipeline->project); !why_not.empty()) {
     return Refuse(source, snapshot, deliveries, why_not);
   }
-  const PushClass push = Classify(*pipeline, FactsOf(snapshot));
+  PushClass push = Classify(*pipeline, FactsOf(snapshot));
+  if (push.kind == PushKind::kCode && WatchedDataWaits(source, snapshot, *pipeline)) {
+    push = {PushKind::kData, "the run of new watched data has not begun: " + push.reason};
+  }
   const std::optional<TriggerKind> trigger = TriggerOf(push.kind);
   if (!trigger) {
     return {RunId(), false, push.reason};
+  }
+  const Result<std::string> data_version = data_.Of(repository, snapshot.revision, *pipeline);
+  if (!data_version) {
+    return Refuse(source, snapshot, deliveries, data_version.error().text);
   }
   RunDraft draft;
   draft.source = source.name;
   draft.ref = snapshot.ref;
   draft.revision = snapshot.revision;
   draft.base_revision = snapshot.base;
-  draft.data_version = data_.Of(repository, snapshot.revision, *pipeline);
+  draft.data_version = *data_version;
   draft.trigger = *trigger;
   draft.deliveries = deliveries;
   draft.reason = push.reason;
@@ -125,6 +135,20 @@ BranchOutcome BranchPlanner::Decide(const SourceSettings& source,
     return {RunId(), false, fmt::format("no step runs for a {} push", ToText(push.kind))};
   }
   return Queue(std::move(run), snapshot);
+}
+
+bool BranchPlanner::WatchedDataWaits(const SourceSettings& source,
+                                     const Snapshot& snapshot,
+                                     const Pipeline& pipeline) const {
+  if (!pipeline.triggers.data || pipeline.triggers.data->watch.empty()) {
+    return false;
+  }
+  RunFilter filter;
+  filter.source = source.name;
+  filter.ref = snapshot.ref;
+  filter.state = RunState::kQueued;
+  filter.trigger = RunTrigger::kData;
+  return !runs_.List(filter).empty();
 }
 
 BranchOutcome BranchPlanner::Refuse(const SourceSettings& source,

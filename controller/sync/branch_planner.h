@@ -9,7 +9,7 @@
 #include "controller/store/head_store.h"
 #include "controller/store/run_store.h"
 #include "controller/store/step_store.h"
-#include "controller/sync/data_version.h"
+#include "controller/sync/run_data.h"
 #include "controller/sync/snapshot.h"
 
 namespace failgate {
@@ -24,7 +24,7 @@ struct BranchOutcome {
 /// Thread-safe; idempotent: a crash anywhere between its steps leads to the same end.
 class BranchPlanner {
  public:
-  BranchPlanner(HeadStore& heads, RunStore& runs, StepStore& steps, DataVersions& data);
+  BranchPlanner(HeadStore& heads, RunStore& runs, StepStore& steps, const RunData& data);
 
   /// Creates the run, supersedes older queued ones of the branch and stores the head, in this
   /// order. `deliveries` may have asked for it. Throws Error.
@@ -40,6 +40,10 @@ class BranchPlanner {
                                      const Repository& repository,
                                      const Snapshot& snapshot,
                                      const std::vector<std::string>& deliveries);
+  /// The run that this push supersedes was to train on new data: so must its own.
+  [[nodiscard]] bool WatchedDataWaits(const SourceSettings& source,
+                                      const Snapshot& snapshot,
+                                      const Pipeline& pipeline) const;
   [[nodiscard]] BranchOutcome Refuse(const SourceSettings& source,
                                      const Snapshot& snapshot,
                                      const std::vector<std::string>& deliveries,
@@ -49,7 +53,7 @@ class BranchPlanner {
   HeadStore& heads_;
   RunStore& runs_;
   StepStore& steps_;
-  DataVersions& data_;
+  const RunData& data_;
 };
 
 /// All problems in one line: "file:line:column: text; …".

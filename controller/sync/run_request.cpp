@@ -8,8 +8,7 @@
 #include "controller/base/text.h"
 #include "controller/pipeline/plan.h"
 #include "controller/pipeline/run_draft.h"
-#include "controller/sync/branch_planner.h"
-#include "controller/sync/snapshot.h"
+#include "controller/sync/code_branch.h"
 
 namespace failgate {
 namespace {
@@ -18,90 +17,14 @@ constexpr std::string_view kBranchPrefix = "refs/heads/";
 /// Of a shortened commit id.
 constexpr std::size_t kMinCommitDigits = 7;
 
-struct Place {
-  RefEntry at;  ///< a branch, and the commit asked for
-  bool is_code_branch = false;
-  Pipeline pipeline;
-};
-
 std::string Shown(const std::string& text) {
   return OneLine(text, 100);
 }
 
-bool IsCodeBranch(const Pipeline& pipeline, const std::string& ref) {
-  const std::string branch = ref.substr(kBranchPrefix.size());
-  const auto& patterns = pipeline.triggers.code.branches;
-  return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
-    return BranchMatches(pattern, branch);
-  });
-}
-
-Result<Pipeline> PipelineAt(const Repository& repository,
-                            const SourceSettings& source,
-                            const RunRequest& request,
-                            const CommitId& revision) {
-  const Snapshot snapshot = ReadSnapshot(repository, source.name, {"", revision}, std::nullopt);
-  if (!snapshot.pipeline_text) {
-    return Refusal{"no_pipeline",
-                   fmt::format("revision {} has no {}", revision.text(), kPipelineFileName)};
-  }
-  if (!*snapshot.pipeline_text) {
-    return Refusal{"invalid_pipeline", snapshot.pipeline_text->error().text};
-  }
-  Parsed<Pipeline> pipeline =
-      ParsePipeline(**snapshot.pipeline_text, std::string(kPipelineFileName));
-  if (!pipeline) {
-    return Refusal{"invalid_pipeline", DescribeInOneLine(pipeline.error())};
-  }
-  if (pipeline->project != request.project) {
-    return Refusal{"wrong_project",
-                   fmt::format("revision {} is of project {}, not of {}",
-                               revision.text(),
-                               Shown(pipeline->project.text()),
-                               Shown(request.project.text()))};
-  }
-  return std::move(pipeline).value();
-}
-
-/// Heads in the order people think of them: main, master, then by name.
-std::vector<RefEntry> OrderedHeads(const SourceMirror& mirror) {
-  std::vector<RefEntry> heads = mirror.Heads();
-  const auto rank = [](const RefEntry& head) {
-    return head.name == "refs/heads/main" ? 0 : head.name == "refs/heads/master" ? 1 : 2;
-  };
-  std::stable_sort(heads.begin(), heads.end(), [&](const RefEntry& a, const RefEntry& b) {
-    return rank(a) < rank(b);
-  });
-  return heads;
-}
-
-Result<Place> FirstCodeBranch(const Repository& repository,
-                              const SourceSettings& source,
-                              const std::vector<RefEntry>& heads,
-                              const RunRequest& request) {
-  std::optional<Refusal> first;
-  for (const RefEntry& head : heads) {
-    Result<Pipeline> pipeline = PipelineAt(repository, source, request, head.commit);
-    if (!pipeline) {
-      if (!first) {
-        first = pipeline.error();
-      }
-      continue;
-    }
-    if (IsCodeBranch(*pipeline, head.name)) {
-      return Place{head, true, std::move(pipeline).value()};
-    }
-  }
-  return first ? *first
-               : Refusal{"no_code_branch",
-                         fmt::format("source {} has no branch that triggers.code names",
-                                     source.name.text())};
-}
-
-Result<Place> PlaceOf(const Repository& repository,
-                      const SourceSettings& source,
-                      const std::vector<RefEntry>& heads,
-                      const RunRequest& request) {
+Result<CodePlace> PlaceOf(const Repository& repository,
+                          const SourceSettings& source,
+                          const std::vector<RefEntry>& heads,
+                          const RunRequest& request) {
   CommitId revision;
   std::string named;
   for (const RefEntry& head : heads) {
@@ -129,18 +52,18 @@ Result<Place> PlaceOf(const Repository& repository,
   if (revision.empty()) {
     return unknown;
   }
-  Result<Pipeline> pipeline = PipelineAt(repository, source, request, revision);
+  Result<Pipeline> pipeline = PipelineAt(repository, source, request.project, revision);
   if (!pipeline) {
     return pipeline.error();
   }
-  std::optional<Place> place;
+  std::optional<CodePlace> place;
   for (const RefEntry& head : heads) {
     if ((!named.empty() && head.name != named) || !repository.IsAncestor(revision, head.commit)) {
       continue;
     }
     const bool is_code = IsCodeBranch(*pipeline, head.name);
     if (!place || (is_code && !place->is_code_branch)) {
-      place = Place{{head.name, revision}, is_code, *pipeline};
+      place = CodePlace{{head.name, revision}, is_code, *pipeline};
     }
   }
   if (!place) {
@@ -166,7 +89,7 @@ std::string NonceOf(const RunRequest& request, const Clock& clock) {
 Result<NewRun> DraftRequestedRun(const SourceSettings& source,
                                  const SourceMirror& mirror,
                                  const StepStore& steps,
-                                 DataVersions& data,
+                                 const RunData& data,
                                  const RunRequest& request,
                                  const Clock& clock) {
   if (!std::filesystem::exists(mirror.path() / "HEAD") || mirror.Heads().empty()) {
@@ -177,18 +100,22 @@ Result<NewRun> DraftRequestedRun(const SourceSettings& source,
                                source.name.text())};
   }
   const Repository repository = mirror.Open();
-  const std::vector<RefEntry> heads = OrderedHeads(mirror);
-  Result<Place> place = request.revision.empty()
-                            ? FirstCodeBranch(repository, source, heads, request)
-                            : PlaceOf(repository, source, heads, request);
+  const std::vector<RefEntry> heads = OrderedHeads(mirror.Heads());
+  Result<CodePlace> place = request.revision.empty()
+                                ? FirstCodeBranch(repository, source, heads, request.project)
+                                : PlaceOf(repository, source, heads, request);
   if (!place) {
     return place.error();
+  }
+  const Result<std::string> data_version = data.Of(repository, place->at.commit, place->pipeline);
+  if (!data_version) {
+    return data_version.error();
   }
   RunDraft draft;
   draft.source = source.name;
   draft.ref = place->at.name;
   draft.revision = place->at.commit;
-  draft.data_version = data.Of(repository, place->at.commit, place->pipeline);
+  draft.data_version = *data_version;
   draft.trigger = place->is_code_branch ? TriggerKind::kManual : TriggerKind::kCheck;
   draft.training = request.training;
   draft.requested_by = request.requested_by.empty() ? "" : FormatPerson(request.requested_by);

@@ -10,7 +10,7 @@
 #include "controller/pipeline/pipeline_file.h"
 #include "controller/store/run.h"
 #include "controller/store/step_store.h"
-#include "controller/sync/data_version.h"
+#include "controller/sync/run_data.h"
 #include "controller/sync/source_mirror.h"
 
 namespace failgate {
@@ -27,11 +27,12 @@ struct RunRequest {
 /// The run as it will be queued. A revision that lies on a code branch gives a manual run; one that
 /// lies on other branches only gives a check, because those never become a release. Refusals:
 /// source_not_read, unknown_revision, ambiguous_revision, no_code_branch, no_pipeline,
-/// invalid_pipeline, wrong_project, nothing_to_run. Throws Error as Repository does.
+/// invalid_pipeline, wrong_project, nothing_to_run, those of RunData::Of. Throws Error as
+/// Repository does.
 [[nodiscard]] Result<NewRun> DraftRequestedRun(const SourceSettings& source,
                                                const SourceMirror& mirror,
                                                const StepStore& steps,
-                                               DataVersions& data,
+                                               const RunData& data,
                                                const RunRequest& request,
                                                const Clock& clock);
 

@@ -137,6 +137,7 @@ SyncPass SourceSync::PlanHeads(const SourceSettings& source,
       parts_.heads.Delete(source.name, known.ref);
     }
   }
+  pass.triggered = parts_.triggers.Plan(source, repository, heads);
   return pass;
 }
 

@@ -12,6 +12,7 @@
 #include "controller/store/head_store.h"
 #include "controller/sync/branch_planner.h"
 #include "controller/sync/source_mirror.h"
+#include "controller/sync/trigger_planner.h"
 
 namespace failgate {
 
@@ -25,6 +26,7 @@ struct SyncDeadlines {
 struct SyncPass {
   std::map<std::string, BranchOutcome> moved;
   std::map<std::string, CommitId> heads;  ///< all branches of the remote
+  bool triggered = false;                 ///< a run was queued that no push asked for
 };
 
 /// Deliveries that named a branch; "" = all branches.
@@ -37,6 +39,7 @@ class SourceSync {
     ProcessRunner& processes;
     HeadStore& heads;
     BranchPlanner& planner;
+    TriggerPlanner& triggers;
     const Clock& clock;
     EnvironmentLookup environment;  ///< for secrets that are environment variables
     std::filesystem::path mirrors;

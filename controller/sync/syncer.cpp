@@ -53,10 +53,14 @@ Syncer::Syncer(Parts parts, std::vector<SourceSettings> sources, Options options
     : parts_(std::move(parts)),
       sources_(std::move(sources)),
       options_(options),
-      planner_(parts_.heads, parts_.runs, parts_.steps, data_),
+      run_data_(data_, parts_.watched),
+      planner_(parts_.heads, parts_.runs, parts_.steps, run_data_),
+      triggers_(
+          {parts_.runs, parts_.steps, parts_.schedules, run_data_, parts_.clock, parts_.watches}),
       sync_({parts_.processes,
              parts_.heads,
              planner_,
+             triggers_,
              parts_.clock,
              parts_.environment,
              parts_.data_dir / "mirrors",
@@ -141,11 +145,14 @@ const ImageSourceSettings* Syncer::FindImage(const SourceName& source) const {
 
 void Syncer::Collect() {
   taken_.Take();
-  std::vector<EventWish> polls;
+  std::vector<EventWish> due;
   for (SourceName& source : states_.TakeDuePolls()) {
-    polls.push_back(EventWish{std::move(source), "", EventTrigger::kPoll, {}});
+    due.push_back(EventWish{std::move(source), "", EventTrigger::kPoll, {}});
   }
-  (void)parts_.events.EnqueueAll(polls);
+  for (SourceName& source : triggers_.TakeDue()) {
+    due.push_back(EventWish{std::move(source), "", EventTrigger::kSchedule, {}});
+  }
+  (void)parts_.events.EnqueueAll(due);
 }
 
 std::optional<SourceName> Syncer::Pick() {
@@ -224,8 +231,10 @@ void Syncer::Look(const SourceName& source, const SourceWork& work) {
   parts_.inbox.MarkDone(AnswerDeliveries(source, work.deliveries, pass, parts_.runs));
   parts_.events.Done(work.events);
   states_.Succeeded(source, pass.heads.size());
-  const bool queued = std::any_of(
-      pass.moved.begin(), pass.moved.end(), [](const auto& entry) { return entry.second.queued; });
+  const bool queued =
+      pass.triggered || std::any_of(pass.moved.begin(), pass.moved.end(), [](const auto& entry) {
+        return entry.second.queued;
+      });
   if (queued && run_queued_) {
     run_queued_();
   }
@@ -267,6 +276,19 @@ Result<std::string> Syncer::SyncNow(const SourceName& source) {
   return event;
 }
 
+void Syncer::DataChanged(const std::vector<ProjectName>& projects) {
+  std::vector<EventWish> wishes;
+  for (const SourceSettings& source : sources_) {
+    if (std::any_of(projects.begin(), projects.end(), [&](const ProjectName& project) {
+          return WhyNotOf(source, project).empty();
+        })) {
+      wishes.push_back(EventWish{source.name, "", EventTrigger::kData, {}});
+    }
+  }
+  (void)parts_.events.EnqueueAll(wishes);
+  Wake();
+}
+
 Result<RunId> Syncer::RequestRun(const RunRequest& request) {
   const auto source =
       std::find_if(sources_.begin(), sources_.end(), [&](const SourceSettings& settings) {
@@ -278,7 +300,7 @@ Result<RunId> Syncer::RequestRun(const RunRequest& request) {
                                OneLine(request.project.text(), 100))};
   }
   const Result<NewRun> draft = DraftRequestedRun(
-      *source, sync_.MirrorOf(source->name), parts_.steps, data_, request, parts_.clock);
+      *source, sync_.MirrorOf(source->name), parts_.steps, run_data_, request, parts_.clock);
   if (!draft) {
     return draft.error();
   }

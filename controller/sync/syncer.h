@@ -40,11 +40,14 @@ class Syncer {
     HeadStore& heads;
     RunStore& runs;
     StepStore& steps;
+    ScheduleStore& schedules;
     ProcessRunner& processes;
     const Clock& clock;
     EnvironmentLookup environment;
     std::filesystem::path data_dir;  ///< mirrors/SOURCE.git and git-home/ lie below it
     ImageSync* images = {};          ///< nullptr: there are no image sources
+    WatchStore* watches = {};        ///< nullptr: there are no watches; so for the next
+    const WatchedData* watched = {};
   };
   Syncer(Parts parts, std::vector<SourceSettings> sources, Options options);
   Syncer(Parts parts, std::vector<SourceSettings> sources);
@@ -67,11 +70,13 @@ class Syncer {
   /// Something is in the inbox. Thread-safe.
   void Wake();
 
-  /// Takes deliveries out of the inbox and adds polls that are due.
+  /// Takes deliveries out of the inbox and adds polls and times of schedules that are due.
   void Collect();
   /// Collect, then every look that is due, on this thread.
   void Step();
 
+  /// A watch has a new version for these projects: their sources are looked at. Thread-safe.
+  void DataChanged(const std::vector<ProjectName>& projects);
   /// A person asks for a look; refused: unknown_source.
   [[nodiscard]] Result<std::string> SyncNow(const SourceName& source);
   /// See run_request.h.
@@ -95,7 +100,9 @@ class Syncer {
   std::vector<SourceSettings> sources_;
   Options options_;
   DataVersions data_;
+  RunData run_data_;
   BranchPlanner planner_;
+  TriggerPlanner triggers_;
   SourceSync sync_;
   std::function<void()> run_queued_;
   std::stop_source stop_;

@@ -136,6 +136,28 @@ void AddSources(MetricText& text, const ApiServices& services, TimePoint now) {
   }
 }
 
+void AddWatches(MetricText& text, const ApiServices& services) {
+  const std::vector<WatchStatus> all =
+      services.watches ? services.watches() : std::vector<WatchStatus>();
+  const auto add = [&](const auto& value) {
+    for (const WatchStatus& watch : all) {
+      text.Value(value(watch), {{"watch", watch.name}});
+    }
+  };
+  text.Gauge("failgate_watch_trouble", "1 when the watched data cannot be looked at now.");
+  add([](const WatchStatus& watch) { return watch.error.empty() ? 0 : 1; });
+  text.Gauge("failgate_watch_files", "Files of the newest version.");
+  add([](const WatchStatus& watch) { return watch.files; });
+  text.Counter("failgate_watch_versions_total", "Versions taken.");
+  add([](const WatchStatus& watch) { return watch.versions; });
+  text.Counter("failgate_watch_taken_files_total", "Files whose bytes were read and kept.");
+  add([](const WatchStatus& watch) { return watch.taken_files; });
+  text.Counter("failgate_watch_taken_bytes_total", "Bytes of these.");
+  add([](const WatchStatus& watch) { return watch.taken_bytes; });
+  text.Gauge("failgate_watch_taking_bytes", "Bytes read of the file that is being taken.");
+  add([](const WatchStatus& watch) { return watch.taking.empty() ? 0 : watch.taking_done; });
+}
+
 void AddPromotion(MetricText& text, const ApiServices& services, TimePoint now) {
   text.Gauge("failgate_promotion_trouble", "1 when promotion does not work now.");
   text.Value(services.trouble().empty() ? 0 : 1);
@@ -196,6 +218,7 @@ void AddMetricsRoutes(ApiRoutes& routes, const ApiServices& services, const Hook
     AddInbox(text, services.inbox.Statistics(), now);
     AddRuns(text, services);
     AddSources(text, services, now);
+    AddWatches(text, services);
     AddPromotion(text, services, now);
     AddMlflow(text, services);
     HttpResponse response;

@@ -25,6 +25,7 @@ void AddDeploymentRoutes(ApiRoutes& routes, const ApiServices& services);
 void AddAdviceRoutes(ApiRoutes& routes, const ApiServices& services);
 void AddLogRoutes(ApiRoutes& routes, const ApiServices& services);
 void AddSourceRoutes(ApiRoutes& routes, const ApiServices& services);
+void AddWatchRoutes(ApiRoutes& routes, const ApiServices& services);
 void AddWishRoutes(ApiRoutes& routes, const ApiServices& services, PendingRequests& pending);
 void AddHistoryRoutes(ApiRoutes& routes, const ApiServices& services, PendingRequests& pending);
 void AddEventRoutes(ApiRoutes& routes, EventFeed& feed, ChangeWatch& watch);

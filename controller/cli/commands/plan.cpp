@@ -15,6 +15,7 @@
 #include "controller/git/tree_diff.h"
 #include "controller/pipeline/plan.h"
 #include "controller/promotion/ladder_forecast.h"
+#include "controller/sync/run_data.h"
 
 namespace failgate {
 namespace {
@@ -186,6 +187,10 @@ int RunPlanCommand(const PlanOptions& options, CommandContext& context) {
   const Parsed<Pipeline> pipeline = ParsePipeline(*text, name);
   if (!pipeline) {
     terminal.Note(Describe(pipeline.error()));
+    return kExitUsage;
+  }
+  if (const auto fault = FaultOfWatchPlaces(repository, revision->commit, *pipeline)) {
+    terminal.Error(*fault);
     return kExitUsage;
   }
   PlannedPush planned;

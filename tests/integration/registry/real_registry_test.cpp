@@ -131,6 +131,7 @@ TEST_F(RealRegistry, TellsOfAPushAndSaysWhatTheTagIs) {
 
   EventQueue events(world_->database, world_->clock);
   HeadStore heads(world_->database, world_->clock);
+  ScheduleStore schedules(world_->database);
   ImageStore tags(world_->database, world_->clock);
   ProcessRunner processes;
   const EnvironmentLookup nothing = [](const std::string&) { return std::nullopt; };
@@ -140,6 +141,7 @@ TEST_F(RealRegistry, TellsOfAPushAndSaysWhatTheTagIs) {
                  heads,
                  world_->runs,
                  world_->steps,
+                 schedules,
                  processes,
                  world_->clock,
                  nothing,

@@ -27,9 +27,20 @@ struct ImageLife {
         heads(database, clock),
         runs(database, clock),
         steps(database, clock),
+        schedules(database),
         tags(database, clock),
         images(std::move(sources), tags, NoEnvironment, clock, options),
-        syncer({events, inbox, heads, runs, steps, processes, clock, NoEnvironment, data, &images},
+        syncer({events,
+                inbox,
+                heads,
+                runs,
+                steps,
+                schedules,
+                processes,
+                clock,
+                NoEnvironment,
+                data,
+                &images},
                {}) {}
   static std::optional<std::string> NoEnvironment(const std::string& /*name*/) {
     return std::nullopt;
@@ -41,6 +52,7 @@ struct ImageLife {
   HeadStore heads;
   RunStore runs;
   StepStore steps;
+  ScheduleStore schedules;
   ImageStore tags;
   ProcessRunner processes;
   ImageSync images;

@@ -29,9 +29,11 @@ struct SyncLife {
         heads(database, clock),
         runs(database, clock),
         steps(database, clock),
-        syncer({events, inbox, heads, runs, steps, processes, clock, NoEnvironment, data},
-               std::move(sources),
-               options) {
+        schedules(database),
+        syncer(
+            {events, inbox, heads, runs, steps, schedules, processes, clock, NoEnvironment, data},
+            std::move(sources),
+            options) {
     inbox.Recover();
     syncer.Recover();
   }
@@ -43,6 +45,7 @@ struct SyncLife {
   HeadStore heads;
   RunStore runs;
   StepStore steps;
+  ScheduleStore schedules;
   ProcessRunner processes;
   Syncer syncer;
 };

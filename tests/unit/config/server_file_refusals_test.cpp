@@ -97,6 +97,37 @@ TEST(ServerFileRefusals, WhatThisVersionDoesNotHave) {
              {"docker target settings", With("targets: {docker: {}}\n"), text}});
 }
 
+std::string WithWatch(const std::string& keys) {
+  return With("watch: [{name: w, projects: [p], " + keys + "}]\n");
+}
+
+TEST(ServerFileRefusals, WatchesThatAreNone) {
+  ExpectAll(
+      {{"kind", WithWatch("path: /w"), "needs \"kind\""},
+       {"unknown kind", WithWatch("path: /w, kind: kafka"), "one of files, delta"},
+       {"bucket",
+        WithWatch("path: s3://b/p, kind: files"),
+        "watch[0].path: buckets of S3 are not available in this version"},
+       {"relative", WithWatch("path: w, kind: files"), "must be an absolute folder"},
+       {"root", WithWatch("path: /, kind: files"), "must be an absolute folder"},
+       {"pattern of a table", WithWatch("path: /w, kind: delta, pattern: x"), "unknown key"},
+       {"pattern", WithWatch("path: /w, kind: files, pattern: /x"), "must be relative"},
+       {"complete", WithWatch("path: /w, kind: files, complete: soon"), "write rename, {marker"},
+       {"marker",
+        WithWatch("path: /w, kind: files, complete: {marker: a/b}"),
+        "write the end of its name"},
+       {"both",
+        WithWatch("path: /w, kind: files, complete: {marker: .x, stable: 5s}"),
+        "either marker or stable"},
+       {"stable", WithWatch("path: /w, kind: files, complete: {stable: 1ms}"), "at least 100ms"},
+       {"rescan", WithWatch("path: /w, kind: files, rescan: 10ms"), "at least 1s"},
+       {"twice",
+        With(
+            "watch: [{name: w, kind: files, path: /w, projects: [p]}, {name: w, kind: files, path: "
+            "/v, projects: [p]}]\n"),
+        "the watch w is named already"}});
+}
+
 TEST(ServerFileRefusals, OwnersThatAreNoFile) {
   ExpectAll({{"nothing", With("trust: {}\n"), "trust needs \"owners\""},
              {"another key", With("trust: {owner: {file: o}}\n"), "did you mean \"owners\""},

@@ -52,6 +52,21 @@ TEST(ServerFile, ReadsSourcesAndFindsThemByNameAndProject) {
   EXPECT_EQ(server.SourceOf(ProjectName("nobody")), nullptr);
 }
 
+TEST(ServerFile, ReadsWhatIsWatched) {
+  const ServerFile server = Load("data.yaml");
+  ASSERT_EQ(server.watches.size(), 2U);
+  const WatchSettings& sales = *server.FindWatch("sales");
+  EXPECT_EQ(sales.kind, WatchKind::kFiles);
+  EXPECT_EQ(sales.path, "/srv/data/sales");
+  EXPECT_EQ(sales.patterns, (std::vector<std::string>{"*.csv", "archive/**"}));
+  EXPECT_EQ(sales.completion, Completion::kMarker);
+  EXPECT_EQ(sales.marker, ".done");
+  EXPECT_EQ(sales.projects, std::vector<ProjectName>{ProjectName("churn")});
+  EXPECT_EQ(server.FindWatch("clicks")->kind, WatchKind::kDelta);
+  EXPECT_EQ(server.FindWatch("clicks")->rescan, std::chrono::seconds(30));
+  EXPECT_EQ(server.FindWatch("none"), nullptr);
+}
+
 TEST(ServerFile, ReadsTheOwnersOfPolicy) {
   EXPECT_EQ(Load("gitlab.yaml").trust->owners, "/etc/failgate/owners");
   EXPECT_FALSE(Load("local.yaml").trust.has_value());

@@ -1,0 +1,144 @@
+// Data outside of git: which folders are looked after, and when a file there is whole.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "controller/base/text.h"
+#include "controller/config/section_reader.h"
+
+namespace failgate {
+namespace {
+
+constexpr std::size_t kMaxWatches = 64;
+constexpr std::size_t kMaxPatterns = 50;
+constexpr Milliseconds kShortestStable{100};
+constexpr Milliseconds kShortestRescan{1000};
+
+std::filesystem::path ReadFolder(MappingReader& reader,
+                                 const std::string& what,
+                                 ReadingContext& context) {
+  const std::string text = reader.RequiredString("path");
+  const YamlNode* at = reader.Optional("path");
+  if (at == nullptr) return {};
+  if (text.rfind("s3://", 0) == 0) {
+    context.problems.Add(*at,
+                         what +
+                             ".path: buckets of S3 are not available in this version of "
+                             "failgate: name a folder of this machine");
+    return {};
+  }
+  std::filesystem::path folder = std::filesystem::path(text).lexically_normal();
+  if (!folder.has_filename() && folder != folder.root_path()) folder = folder.parent_path();
+  if (!folder.is_absolute() || folder == folder.root_path() || EscapeControls(text) != text) {
+    context.problems.Add(*at, what + ".path: must be an absolute folder other than /");
+    return {};
+  }
+  return folder;
+}
+
+void ReadPatterns(MappingReader& reader,
+                  const std::string& what,
+                  WatchSettings& watch,
+                  ReadingContext& context) {
+  const YamlNode* at = reader.Optional("pattern");
+  if (at == nullptr) return;
+  watch.patterns = reader.Strings("pattern").value_or(watch.patterns);
+  if (watch.patterns.empty() || watch.patterns.size() > kMaxPatterns) {
+    context.problems.Add(*at, what + ".pattern: write one to fifty patterns, such as \"*.csv\"");
+  }
+  for (const std::string& pattern : watch.patterns) {
+    if (pattern.empty() || pattern.front() == '/' || pattern.front() == '!') {
+      context.problems.Add(*at,
+                           what + ".pattern: \"" + OneLine(pattern, 80) +
+                               "\" must be relative to the folder and cannot be negated");
+    }
+  }
+}
+
+bool IsMarkerName(const std::string& name) {
+  return !name.empty() && name != "." && name != ".." && name.size() <= 100 &&
+         name.find('/') == std::string::npos && EscapeControls(name) == name;
+}
+
+void ReadCompletion(const YamlNode& node,
+                    const std::string& what,
+                    WatchSettings& watch,
+                    ReadingContext& context) {
+  if (node.kind == YamlNode::Kind::kScalar && node.scalar == "rename") {
+    watch.completion = Completion::kRename;
+    return;
+  }
+  if (node.kind != YamlNode::Kind::kMapping) {
+    context.problems.Add(node, what + ": write rename, {marker: \".done\"} or {stable: 5s}");
+    return;
+  }
+  MappingReader reader(node, what, context.problems);
+  if (const YamlNode* marker = reader.Optional("marker")) {
+    watch.completion = Completion::kMarker;
+    watch.marker = reader.String("marker").value_or("");
+    if (!IsMarkerName(watch.marker)) {
+      context.problems.Add(*marker,
+                           what +
+                               ".marker: write the end of its name, \".done\", or a whole name, "
+                               "\"_SUCCESS\"");
+    }
+  }
+  if (const YamlNode* stable = reader.Optional("stable")) {
+    if (watch.completion == Completion::kMarker) {
+      context.problems.Add(node, what + ": write either marker or stable");
+    }
+    watch.stable = reader.Duration("stable").value_or(watch.stable);
+    if (watch.stable < kShortestStable) {
+      context.problems.Add(*stable, what + ".stable: must be at least 100ms");
+    }
+  }
+  if (node.entries.empty()) {
+    context.problems.Add(node, what + ": write rename, {marker: \".done\"} or {stable: 5s}");
+  }
+  reader.Finish();
+}
+
+WatchSettings ReadWatch(const YamlNode& node, const std::string& what, ReadingContext& context) {
+  WatchSettings watch;
+  MappingReader reader(node, what, context.problems);
+  if (reader.Required("name") != nullptr) watch.name = reader.Name("name").value_or("");
+  reader.Required("kind");
+  if (reader.OneOf("kind", {"files", "delta"}).value_or("files") == "delta") {
+    watch.kind = WatchKind::kDelta;
+  }
+  watch.path = ReadFolder(reader, what, context);
+  if (watch.kind == WatchKind::kFiles) {
+    ReadPatterns(reader, what, watch, context);
+    if (const YamlNode* complete = reader.Optional("complete")) {
+      ReadCompletion(*complete, what + ".complete", watch, context);
+    }
+  }
+  watch.projects = ReadProjects(reader, what, context);
+  watch.rescan = reader.Duration("rescan").value_or(watch.rescan);
+  if (watch.rescan < kShortestRescan) {
+    context.problems.Add(*reader.Optional("rescan"), what + ".rescan: must be at least 1s");
+  }
+  reader.Finish();
+  return watch;
+}
+
+}  // namespace
+
+void ReadWatches(const YamlNode& node, ServerFile& server, ReadingContext& context) {
+  if (node.kind != YamlNode::Kind::kSequence || node.items.size() > kMaxWatches) {
+    context.problems.Add(node, fmt::format("watch: must be a list of at most {}", kMaxWatches));
+    return;
+  }
+  for (const YamlNode& item : node.items) {
+    const std::string what = fmt::format("watch[{}]", &item - node.items.data());
+    WatchSettings watch = ReadWatch(item, what, context);
+    if (!watch.name.empty() && server.FindWatch(watch.name) != nullptr) {
+      context.problems.Add(item, what + ": the watch " + watch.name + " is named already");
+    }
+    server.watches.push_back(std::move(watch));
+  }
+}
+
+}  // namespace failgate

@@ -1,0 +1,65 @@
+// A watch of kind delta: takes the files of each version of a Delta Lake table whose data changed.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "controller/base/guarded.h"
+#include "controller/config/server_file.h"
+#include "controller/store/watch_store.h"
+#include "controller/watch/data_store.h"
+#include "controller/watch/delta_log.h"
+#include "controller/watch/folder_notices.h"
+#include "controller/watch/watched_folder.h"
+
+namespace failgate {
+
+/// Not thread-safe, but for Status and Wake.
+class DeltaWatch : public WatchedFolder {
+ public:
+  /// The stores must outlive it.
+  DeltaWatch(WatchSettings settings, WatchStore& store, DataStore& data, const Clock& clock);
+
+  /// Throws Error also for a table that cannot be read (delta_log.h), which is told until it can.
+  [[nodiscard]] bool Step(const std::stop_token& stop) override;
+  void Wait() override;
+  void Pause(Milliseconds time) override { notices_.Rest(time); }
+  void Wake() override { notices_.Wake(); }
+  [[nodiscard]] WatchStatus Status() const override { return *status_.Lock(); }
+
+ private:
+  /// A commit that may not be whole yet, if it was written in its place.
+  struct Waiting {
+    std::string name;
+    std::string state;
+    SteadyTime since;
+  };
+  /// The table as far as its commits were read, and what they changed.
+  struct Reading {
+    DeltaTable table;
+    bool data_change = false;
+    std::string commit_sha256;  ///< of the newest one
+  };
+  void Resume();
+  [[nodiscard]] bool IsStillTheTable(const DeltaListing& listing) const;
+  /// Applies commits that are whole and were not read yet.
+  void ReadOn(const DeltaListing& listing, Reading& reading);
+  [[nodiscard]] bool IsWhole(const std::string& name);
+  [[nodiscard]] bool Take(const Reading& reading, const std::stop_token& stop);
+
+  const WatchSettings settings_;
+  const std::filesystem::path log_;
+  WatchStore& store_;
+  DataStore& data_;
+  const Clock& clock_;
+  FolderNotices notices_;
+  Reading read_;
+  std::map<std::string, WatchedFile> known_;  ///< files of the newest version that was taken
+  std::optional<Waiting> waiting_;
+  std::set<std::string> arrived_;  ///< commits that came by rename
+  Guarded<WatchStatus> status_;
+};
+
+}  // namespace failgate

@@ -1,0 +1,21 @@
+// Taking one file of a watch, and telling how far it is.
+#pragma once
+
+#include <stop_token>
+#include <string>
+
+#include "controller/base/guarded.h"
+#include "controller/base/result.h"
+#include "controller/watch/data_store.h"
+#include "controller/watch/watched_folder.h"
+
+namespace failgate {
+
+/// DataStore::Take; `status` shows the file meanwhile, and a long one is told of in the log.
+[[nodiscard]] Result<DataStore::Taken> TakeAndTell(DataStore& data,
+                                                   Guarded<WatchStatus>& status,
+                                                   int folder,
+                                                   const std::string& path,
+                                                   const std::stop_token& stop);
+
+}  // namespace failgate
