@@ -31,7 +31,7 @@ class DemoFolder {
 /// "@NAME@" and what stands there instead.
 using DemoPlaceholders = std::vector<std::pair<std::string, std::string>>;
 
-/// Writes the carried files below `part` ("shop", "pushes/broken") into `to`.
+/// Writes the carried files below `part` ("churn", "pushes/broken") into `to`.
 void UnpackDemoFiles(std::string_view part,
                      const std::filesystem::path& to,
                      const DemoPlaceholders& placeholders = {});

@@ -24,7 +24,10 @@ class DemoStory {
   void FirstPush();
   void BrokenPush();
   void UntestedPush();
-  void GoodPush();
+  void CodePush();
+  void DataPush();
+  void BadDataPush();
+  void WorseModel();
   void HandEdit();
   void RollBack();
   void ReadTheLog();
@@ -34,14 +37,16 @@ class DemoStory {
   /// Commits and pushes what was edited; answers the run that came of it.
   [[nodiscard]] DemoRun Push(const std::string& handle, const std::string& message) const;
   /// Push, which must succeed and climb to recette.
-  [[nodiscard]] std::string PushToRecette(const std::string& handle,
-                                          const std::string& message) const;
+  [[nodiscard]] DemoRun PushToRecette(const std::string& handle, const std::string& message) const;
   void TakeToProd(const std::string& release) const;
+  /// What was edited in the project's own code.
+  void ShowEdit(const std::string& handle) const;
   void Expect(bool holds, const std::string& expected, const std::string& seen) const;
 
   DemoWorld& world_;
   DemoVoice& voice_;
-  std::string good_release_;  ///< what runs in prod before the rollback, and after it
+  std::string first_release_;  ///< the first champion: before the data push, and after the rollback
+  std::string better_release_;  ///< of the data push
 };
 
 }  // namespace failgate

@@ -18,7 +18,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr Milliseconds kEvery{100};
-constexpr std::chrono::seconds kPatience{60};
+constexpr std::chrono::seconds kPatience{120};
 constexpr int kOk = 200;
 
 std::string Text(const Json& object, const char* key) {
@@ -62,7 +62,7 @@ DemoRun DemoWatch::AwaitRun(const CommitId& revision) const {
   DemoRun ended;
   Await(fmt::format("the run of revision {} ends", revision.text().substr(0, 10)),
         [&](std::string& seen) {
-          const auto body = Get("/api/v1/runs?project=shop&limit=50", seen);
+          const auto body = Get("/api/v1/runs?project=churn&limit=50", seen);
           if (!body) return false;
           seen = "no run of it";
           for (const Json& run : Parse(*body)) {
@@ -80,7 +80,7 @@ DemoRun DemoWatch::AwaitRun(const CommitId& revision) const {
 
 void DemoWatch::AwaitLive(const std::string& environment, const std::string& release) const {
   Await(fmt::format("{} runs {}, healthy", environment, release), [&](std::string& seen) {
-    const auto body = Get("/api/v1/status?project=shop", seen);
+    const auto body = Get("/api/v1/status?project=churn", seen);
     if (!body) return false;
     for (const Json& row : Parse(*body)) {
       if (Text(row, "environment") != environment) continue;
@@ -94,7 +94,7 @@ void DemoWatch::AwaitLive(const std::string& environment, const std::string& rel
 void DemoWatch::AwaitVerdict(const std::string& environment,
                              const std::string& release,
                              const DemoVerdict& expected) const {
-  const std::string path = fmt::format("/api/v1/projects/shop/environments/{}/why", environment);
+  const std::string path = fmt::format("/api/v1/projects/churn/environments/{}/why", environment);
   Await(fmt::format("{} is {}: gate {} says {} to {}",
                     environment,
                     expected.state,
@@ -149,7 +149,7 @@ long long DemoWatch::NewestFact(const std::string& environment) const {
 std::size_t DemoWatch::Releases() const {
   std::size_t releases = 0;
   Await("the releases can be read", [&](std::string& seen) {
-    const auto body = Get("/api/v1/projects/shop/releases?limit=50", seen);
+    const auto body = Get("/api/v1/projects/churn/releases?limit=50", seen);
     if (!body) return false;
     releases = Parse(*body).size();
     return true;

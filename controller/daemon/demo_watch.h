@@ -26,7 +26,7 @@ struct DemoVerdict {
 };
 
 /// Every wait asks again each 100 ms and throws Error(kNeedsChange) with what was expected and what
-/// was seen last after 60 s, or as soon as the controller has ended. A stop request ends it with
+/// was seen last after 120 s, or as soon as the controller has ended. A stop request ends it with
 /// Error(kRetry).
 class DemoWatch {
  public:
@@ -35,7 +35,8 @@ class DemoWatch {
 
   /// The controller has read the operations repository.
   void AwaitReady() const;
-  /// The pipeline of a pushed revision has ended (and its release is in the log).
+  /// The pipeline of a pushed revision has ended (and its release is in the log). The run that
+  /// comes last, when a degraded training makes a full one necessary.
   [[nodiscard]] DemoRun AwaitRun(const CommitId& revision) const;
   /// The release runs there and is healthy.
   void AwaitLive(const std::string& environment, const std::string& release) const;

@@ -61,8 +61,8 @@ void DemoWorld::LayDown() {
   MakeFolders();
   MakeServer();
   MakeOperations();
-  UnpackDemoFiles("shop", folder_ / "shop");
-  MakeRepository("shop", "dana");
+  UnpackDemoFiles("churn", folder_ / "churn");
+  MakeRepository("churn", "dana");
 }
 
 void DemoWorld::MakeFolders() const {
@@ -82,7 +82,7 @@ void DemoWorld::MakeServer() {
                   {{"DIR", folder_.string()},
                    {"PORT", fmt::format("{}", port_)},
                    {"SANDBOX", no_sandbox_.empty() ? "required" : "none"}});
-  for (const char* name : {"shop-hook-secret", "operations-hook-secret"}) {
+  for (const char* name : {"churn-hook-secret", "operations-hook-secret"}) {
     WriteFileDurably(server / name, MakeSecret().Reveal() + "\n", kPrivateFile);
   }
 }
@@ -116,7 +116,7 @@ void DemoWorld::StartController() {
   controller_ = std::make_unique<DemoController>(
       processes_, shell_, folder_ / "server/failgate.yaml", folder_ / "controller.log");
   controller_->AwaitListening(shell_.stop());
-  HookUp("shop", "github");
+  HookUp("churn", "github");
   HookUp("operations", "gitlab");
 }
 
@@ -168,12 +168,12 @@ void DemoWorld::StopController() {
   }
 }
 
-void DemoWorld::EditShop(const std::string& push) const {
-  UnpackDemoFiles("pushes/" + push, folder_ / "shop");
+void DemoWorld::Edit(const std::string& push) const {
+  UnpackDemoFiles("pushes/" + push, folder_ / "churn");
 }
 
-CommitId DemoWorld::ShopHead() const {
-  return CommitId(std::string(Trim(shell_.Must({"git", "-C", "shop", "rev-parse", "HEAD"}))));
+CommitId DemoWorld::Head() const {
+  return CommitId(std::string(Trim(shell_.Must({"git", "-C", "churn", "rev-parse", "HEAD"}))));
 }
 
 DemoEnvironment DemoWorld::EnvironmentOf(const DemoPerson& person) const {

@@ -16,8 +16,8 @@
 namespace failgate {
 
 /// Below its folder:
-///   git/{shop,operations}.git   the forge: bare repositories whose hooks tell the controller
-///   shop/  operations/          work trees
+///   git/{churn,operations}.git   the forge: bare repositories whose hooks tell the controller
+///   churn/  operations/          work trees
 ///   server/                     server file, signing key, secrets of the webhooks (0700)
 ///   people/                     a token a file (0700)
 ///   live/{dev,recette,prod}/    what is deployed
@@ -40,9 +40,9 @@ class DemoWorld {
   /// The controller ends; throws Error(kNeedsChange) when it did not end as it should.
   void StopController();
 
-  /// Replaces files of the shop by those of `push` (a folder of manifests/demo/pushes).
-  void EditShop(const std::string& push) const;
-  [[nodiscard]] CommitId ShopHead() const;
+  /// Replaces files of the project by those of `push` (a folder of manifests/demo/pushes).
+  void Edit(const std::string& push) const;
+  [[nodiscard]] CommitId Head() const;
   /// What a person's commands find in their environment.
   [[nodiscard]] DemoEnvironment EnvironmentOf(const DemoPerson& person) const;
 

@@ -1,0 +1,1 @@
+"""Says how likely a customer is to leave."""

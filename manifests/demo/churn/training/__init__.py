@@ -1,0 +1,1 @@
+"""How the model is made. Nothing of this is deployed."""

@@ -1,1 +1,0 @@
-"""A shop that prices baskets."""
