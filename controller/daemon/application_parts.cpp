@@ -104,7 +104,6 @@ ExecutionParts Application::Parts::MakeExecutionParts() {
                        ExecutionFolders::Below(config.data_dir),
                        {},
                        config.mlflow,
-
                        &watched};
   parts.questions.champion = [this, questions](const ProjectName& project) {
     const auto snapshot = promoter->Snapshot();
