@@ -161,6 +161,9 @@ json EvidenceToObject(const Evidence& evidence) {
   }
   if (evidence.coverage) object["coverage"] = CoverageObject(*evidence.coverage);
   if (evidence.changed_lines) object["changed_lines"] = ChangedObject(*evidence.changed_lines);
+  for (const StepMeasurement& measured : evidence.measured) {
+    object["measured"].push_back(MeasurementObject(measured));
+  }
   return object;
 }
 
@@ -179,6 +182,11 @@ Evidence EvidenceFromObject(const json& object) {
   }
   if (const json* changed = reader.Optional("changed_lines"); changed != nullptr) {
     evidence.changed_lines = ReadChanged(*changed);
+  }
+  if (const json* measured = reader.Optional("measured"); measured != nullptr) {
+    for (const json& item : ExpectArray(*measured, "evidence.measured")) {
+      evidence.measured.push_back(ReadMeasurement(item));
+    }
   }
   reader.Finish();
   return evidence;

@@ -10,6 +10,7 @@
 #include "controller/base/ids.h"
 #include "policies/artifact_facts.h"
 #include "policies/check_facts.h"
+#include "policies/model_facts.h"
 #include "policies/requirements_facts.h"
 #include "policies/sonar_facts.h"
 #include "policies/test_counts.h"
@@ -113,6 +114,9 @@ struct Evidence {
   std::map<std::string, double> metrics;  ///< finite numbers only
   std::vector<StepEvidence> steps;
   std::optional<ChangedLines> changed_lines = {};  ///< nullopt: not compared
+  /// Metrics by the step that reported them, only those about what is released. Empty also where
+  /// this was not recorded.
+  std::vector<StepMeasurement> measured = {};
   bool operator==(const Evidence&) const = default;
 };
 
@@ -247,6 +251,7 @@ struct Facts {
       {};  ///< when the policy has the gate `artifacts` or `requirements`
   std::optional<RequirementsFact> requirements = {};  ///< when it has the gate `requirements`
   std::optional<SonarFact> sonar = {};                ///< when it has the gate `sonar`
+  std::optional<ModelFacts> models = {};              ///< when it has `model` or `consistency`
   bool operator==(const Facts&) const = default;
 };
 

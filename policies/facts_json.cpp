@@ -280,6 +280,7 @@ json FactsObject(const Facts& facts) {
   }
   if (facts.requirements) object["requirements"] = RequirementsObject(*facts.requirements);
   if (facts.sonar) object["sonar"] = SonarFactObject(*facts.sonar);
+  if (facts.models) object["models"] = ModelFactsObject(*facts.models);
   return object;
 }
 
@@ -337,6 +338,9 @@ Facts ReadFactsObject(const json& object) {
   }
   if (const json* sonar = reader.Optional("sonar"); sonar != nullptr) {
     facts.sonar = ReadSonarFact(*sonar);
+  }
+  if (const json* models = reader.Optional("models"); models != nullptr) {
+    facts.models = ReadModelFacts(*models);
   }
   reader.Finish();
   return facts;

@@ -20,6 +20,15 @@ namespace failgate {
 [[nodiscard]] nlohmann::json RegressionObject(const RegressionEvidence& regression);
 [[nodiscard]] RegressionEvidence ReadRegression(const nlohmann::json& object);
 
+/// As parts of evidence and facts. Throw Error for a metric that is not finite, and JsonFault.
+[[nodiscard]] nlohmann::json ConsistencyObject(const ConsistencyFigures& figures);
+[[nodiscard]] ConsistencyFigures ReadConsistency(const nlohmann::json& object,
+                                                 const std::string& name);
+[[nodiscard]] nlohmann::json MeasurementObject(const StepMeasurement& measured);
+[[nodiscard]] StepMeasurement ReadMeasurement(const nlohmann::json& object);
+[[nodiscard]] nlohmann::json ModelFactsObject(const ModelFacts& models);
+[[nodiscard]] ModelFacts ReadModelFacts(const nlohmann::json& object);
+
 /// As part of a release record. Throws Error for a metric that is not finite.
 [[nodiscard]] nlohmann::json EvidenceToObject(const Evidence& evidence);
 /// Throws JsonFault.

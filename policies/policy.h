@@ -10,14 +10,17 @@
 #include "policies/gates/approvals.h"
 #include "policies/gates/artifacts.h"
 #include "policies/gates/command.h"
+#include "policies/gates/consistency.h"
 #include "policies/gates/coverage.h"
 #include "policies/gates/max_duration.h"
+#include "policies/gates/model.h"
 #include "policies/gates/regression_test.h"
 #include "policies/gates/repeatable.h"
 #include "policies/gates/requirements.h"
 #include "policies/gates/signed.h"
 #include "policies/gates/soak.h"
 #include "policies/gates/sonar.h"
+#include "policies/gates/stability.h"
 #include "policies/gates/tests.h"
 #include "policies/gates/window.h"
 #include "policies/operations_check.h"
@@ -48,6 +51,9 @@ struct Policy {
   std::optional<ArtifactsGate> artifacts = {};
   std::optional<RequirementsGate> requirements = {};
   std::optional<SonarGate> sonar = {};
+  std::optional<ModelGate> model = {};
+  std::optional<ConsistencyGate> consistency = {};
+  std::optional<StabilityGate> stability = {};
   /// Who may let a gate pass (break-glass): lower-case e-mail addresses, sorted; empty = nobody.
   std::vector<std::string> override_from;
   bool operator==(const Policy&) const = default;
@@ -74,6 +80,9 @@ struct GateSettings {
   std::optional<ArtifactsSettings> artifacts = {};
   std::optional<RequirementsSettings> requirements = {};
   std::optional<SonarSettings> sonar = {};
+  std::optional<ModelSettings> model = {};
+  std::optional<ConsistencySettings> consistency = {};
+  std::optional<StabilitySettings> stability = {};
   MaybeWritten<std::vector<std::string>> override_from = {};  ///< of `override:` beside `gates:`
 };
 

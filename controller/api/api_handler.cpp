@@ -76,6 +76,7 @@ struct ApiHandler::Parts {
     AddDeliveryRoutes(routes, services);
     AddDeploymentRoutes(routes, services);
     AddAdviceRoutes(routes, services);
+    AddMetricHistoryRoutes(routes, services);
     AddLogRoutes(routes, services);
     AddSourceRoutes(routes, services);
     AddWatchRoutes(routes, services);

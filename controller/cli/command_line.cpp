@@ -76,7 +76,6 @@ int RunCommandLine(const std::vector<std::string>& arguments, CommandContext& co
   RegisterChangingCommands(registration);
   RegisterHostCommands(registration);
   RegisterPolicyCommands(registration);
-  RegisterUnavailableCommands(registration);
   try {
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
     app.parse(reversed);

@@ -3,6 +3,7 @@
 #include "controller/cli/commands/checks.h"
 #include "controller/cli/commands/deliveries.h"
 #include "controller/cli/commands/log.h"
+#include "controller/cli/commands/metrics.h"
 #include "controller/cli/commands/releases.h"
 #include "controller/cli/commands/runs.h"
 #include "controller/cli/commands/status.h"
@@ -48,6 +49,15 @@ void RegisterLadder(Registration& registration) {
   AddLimit(releases, made->limit);
   AddOutput(releases, made->json);
   Bind(registration, releases, made, RunReleases);
+  CLI::App* metrics = app.add_subcommand("metrics", "How the metrics of a project went");
+  const auto history = std::make_shared<MetricsOptions>();
+  metrics->add_option("PROJECT", history->project)->required();
+  metrics->add_option("--metric", history->metric, "only this one");
+  metrics->add_option("--environment", history->environment, "only what was deployed there");
+  AddLimit(metrics, history->limit);
+  AddOptionalPath(metrics, "--repo", history->clone, kCloneText);
+  AddOutput(metrics, history->json);
+  Bind(registration, metrics, history, RunMetrics);
   CLI::App* diff = app.add_subcommand("diff", "What would change if a release went in");
   const auto change = std::make_shared<DiffOptions>();
   diff->add_option("PROJECT", change->project)->required();

@@ -73,7 +73,8 @@ void Application::Parts::ConnectOperations() {
                                                         trust.get(),
                                                         check_executor.get(),
                                                         &tokens,
-                                                        sonar.get()},
+                                                        sonar.get(),
+                                                        &comparisons},
                                         BoundsOf(config, folders));
 }
 

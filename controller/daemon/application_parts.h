@@ -17,6 +17,7 @@
 #include "controller/daemon/folders.h"
 #include "controller/daemon/mlflow_parts.h"
 #include "controller/daemon/part_settings.h"
+#include "controller/daemon/queued_comparisons.h"
 #include "controller/daemon/release_questions.h"
 #include "controller/deploylog/deploy_log.h"
 #include "controller/deploylog/key_keeper.h"
@@ -106,6 +107,8 @@ struct Application::Parts {
   std::unique_ptr<DeployLog> log;
   std::unique_ptr<PolicyTrust> trust;  ///< nullptr: owners sign nothing here
   std::unique_ptr<SonarAsker> sonar;   ///< nullptr: no server is configured
+  QueuedComparisons comparisons{
+      [this](const RunRequest& request) { return syncer->RequestRun(request); }};
   std::unique_ptr<Promoter> promoter;
   std::unique_ptr<Syncer> syncer;
   std::unique_ptr<Watcher> watcher;

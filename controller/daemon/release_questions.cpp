@@ -10,6 +10,18 @@ std::optional<ReleaseRecord> RecordOf(const LogTree& tree, const ReleaseName& re
   return record ? std::optional<ReleaseRecord>(std::move(*record)) : std::nullopt;
 }
 
+/// What its own run measured, as others may say it.
+std::vector<StepMeasurement> MeasuredFor(const ReleaseRecord& record) {
+  std::vector<StepMeasurement> own;
+  for (const StepMeasurement& measured : record.evidence.measured) {
+    if (measured.measured_for.empty()) {
+      own.push_back(measured);
+      own.back().measured_for = record.name;
+    }
+  }
+  return own;
+}
+
 }  // namespace
 
 ChampionAnswer ReleaseQuestions::ChampionOf(const PromotionSnapshot& snapshot,
@@ -47,6 +59,9 @@ std::optional<CarriedArtifact> ReleaseQuestions::Carried(const PromotionSnapshot
       const auto trained = RecordOf(tree, origin);
       CarriedArtifact carried{found, trained ? trained->revision : CommitId()};
       carried.artifact.origin_release = origin;
+      if (trained) {
+        carried.measured = MeasuredFor(*trained);
+      }
       return carried;
     }
   }

@@ -19,5 +19,6 @@ namespace failgate {
 [[nodiscard]] Result<CoverageReport> ReadCoveragePy(std::string_view bytes,
                                                     std::string_view workspace);
 [[nodiscard]] Result<MetricsReport> ReadMetrics(std::string_view bytes);
+[[nodiscard]] Result<ConsistencyFigures> ReadConsistencyReport(std::string_view bytes);
 
 }  // namespace failgate

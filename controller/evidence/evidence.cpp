@@ -27,6 +27,21 @@ std::optional<Refusal> MergeMetrics(std::map<std::string, double>& into,
   return std::nullopt;
 }
 
+/// The first of any kind; empty = the same.
+std::string DifferenceOf(const RepeatEvidence& repeat) {
+  if (!repeat.difference.empty()) {
+    return repeat.difference;
+  }
+  if (!repeat.moved.empty()) {
+    const auto& first = *repeat.moved.begin();
+    return fmt::format("metric {} was {}, then {}",
+                       OneLine(first.first, 100),
+                       FormatNumber(first.second.first),
+                       FormatNumber(first.second.second));
+  }
+  return repeat.more_moved ? "metrics moved" : "";
+}
+
 CaseFigures AddCases(CaseFigures cases, const TestReport& report) {
   cases.total += report.total();
   cases.not_given_when_then += report.not_given_when_then;
@@ -103,6 +118,7 @@ Result<Evidence> CollectEvidence(const std::vector<StepReports>& steps) {
   Evidence evidence;
   bool has_coverage = false;
   for (const StepReports& step : steps) {
+    StepMeasurement measured{step.name, {}, step.champion};
     StepEvidence entry{step.name, step.level, step.state, TestCounts()};
     entry.usecase = step.usecase;
     entry.started = step.started;
@@ -124,8 +140,24 @@ Result<Evidence> CollectEvidence(const std::vector<StepReports>& steps) {
           if (auto refusal = MergeMetrics(evidence.metrics, report.metrics, step.name)) {
             return *refusal;
           }
+          measured.metrics.insert(report.metrics.begin(), report.metrics.end());
+          break;
+        case ReportKind::kConsistency:
+          if (measured.consistency) {
+            return Refusal{"consistency_conflict",
+                           fmt::format("step \"{}\" has two consistency reports", step.name)};
+          }
+          measured.consistency = report.consistency;
           break;
       }
+    }
+    if (step.repeated && step.level == "train") {
+      measured.repeated =
+          StepMeasurement::Repeated{step.repeated->metrics, DifferenceOf(*step.repeated)};
+    }
+    const bool tells = !measured.metrics.empty() || measured.consistency || measured.repeated;
+    if (tells && !step.degraded && step.state == EvidenceState::kPassed) {
+      evidence.measured.push_back(std::move(measured));
     }
     evidence.steps.push_back(std::move(entry));
   }

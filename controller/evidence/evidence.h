@@ -33,6 +33,10 @@ struct StepReports {
   std::optional<TimePoint> finished = {};
   std::optional<RepeatEvidence> repeated = {};
   std::optional<RegressionEvidence> regression = {};
+  ReleaseName champion = {};  ///< that the step could look at
+  /// Of a degraded training, or given an artifact of one: what it measured is not about what is
+  /// released.
+  bool degraded = false;
 };
 
 /// Of all steps together.
@@ -47,7 +51,8 @@ void CountLines(const std::map<long long, LineCoverage>& measured,
 
 /// Evidence of a whole run: test counts by level, union of all coverage, all metrics, the steps.
 /// Reports of steps that did not pass are counted too (a failed test stays failed). Refused: one
-/// metric that two reports give different values (metric_conflict).
+/// metric that two reports give different values (metric_conflict), two consistency reports of one
+/// step (consistency_conflict).
 [[nodiscard]] Result<Evidence> CollectEvidence(const std::vector<StepReports>& steps);
 
 }  // namespace failgate

@@ -77,6 +77,11 @@ Refusal NotOfKind(ReportKind kind) {
     case ReportKind::kMetrics:
       return Refusal{"report_unknown",
                      "these are not metrics: write a flat JSON object of numbers"};
+    case ReportKind::kConsistency:
+      return Refusal{
+          "report_unknown",
+          "this is no consistency report: write a JSON object as docs/gates/consistency.md "
+          "shows"};
   }
   return Refusal{"report_unknown", ""};
 }
@@ -160,6 +165,21 @@ Result<Report> ReadMetricsReport(std::string_view bytes, Dialect dialect) {
   return report;
 }
 
+Result<Report> ConsistencyOf(std::string_view bytes, Dialect dialect) {
+  if (dialect != Dialect::kJsonObject) {
+    return NotOfKind(ReportKind::kConsistency);
+  }
+  Result<ConsistencyFigures> figures = ReadConsistencyReport(bytes);
+  if (!figures) {
+    return figures.error();
+  }
+  Report report;
+  report.kind = ReportKind::kConsistency;
+  report.dialect = "consistency";
+  report.consistency = std::move(*figures);
+  return report;
+}
+
 }  // namespace
 
 std::string_view ToText(ReportKind kind) {
@@ -170,6 +190,8 @@ std::string_view ToText(ReportKind kind) {
       return "coverage";
     case ReportKind::kMetrics:
       return "metrics";
+    case ReportKind::kConsistency:
+      return "consistency";
   }
   return "";
 }
@@ -206,6 +228,8 @@ Result<Report> ReadReport(std::string_view bytes, ReportKind kind, std::string_v
       return ReadCoverage(bytes, dialect, workspace);
     case ReportKind::kMetrics:
       return ReadMetricsReport(bytes, dialect);
+    case ReportKind::kConsistency:
+      return ConsistencyOf(bytes, dialect);
   }
   return NotOfKind(kind);
 }

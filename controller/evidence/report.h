@@ -8,11 +8,12 @@
 #include <vector>
 
 #include "controller/base/result.h"
+#include "policies/model_facts.h"
 
 namespace failgate {
 
-enum class ReportKind { kTests, kCoverage, kMetrics };
-/// "tests", "coverage", "metrics".
+enum class ReportKind { kTests, kCoverage, kMetrics, kConsistency };
+/// "tests", "coverage", "metrics", "consistency".
 [[nodiscard]] std::string_view ToText(ReportKind kind);
 
 enum class CaseOutcome { kPassed, kFailed, kError, kSkipped };
@@ -29,6 +30,7 @@ struct TestCase {
 inline constexpr std::size_t kMaxReportBytes = std::size_t{64} << 20U;
 inline constexpr std::size_t kMaxListedCases = 10000;
 inline constexpr std::size_t kMaxMetrics = 10000;
+inline constexpr std::size_t kMaxSchemaFields = 10000;
 inline constexpr std::size_t kMaxCoveredLines = 4000000;  ///< lines and branches of one report
 inline constexpr std::size_t kMaxCoveredFiles = 200000;   ///< of one report, those outside too
 inline constexpr long long kMaxHits = 1000000000000;      ///< larger counts are cut to this
@@ -66,11 +68,13 @@ using MetricsReport = std::map<std::string, double>;
 /// What a file says, recognised by its content; exactly the member of `kind` is filled.
 struct Report {
   ReportKind kind = ReportKind::kTests;
-  /// "junit", "cucumber", "cobertura", "jacoco", "lcov", "go", "coverage.py", "metrics".
+  /// "junit", "cucumber", "cobertura", "jacoco", "lcov", "go", "coverage.py", "metrics",
+  /// "consistency".
   std::string dialect;
   TestReport tests;
   CoverageReport coverage;
   MetricsReport metrics;
+  ConsistencyFigures consistency = {};
 };
 
 /// Never throws for any bytes. Refusals: report_too_large, report_malformed, report_unknown (not a

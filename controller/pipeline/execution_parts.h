@@ -15,6 +15,7 @@
 #include "controller/runners/runner.h"
 #include "controller/store/run_store.h"
 #include "controller/store/step_store.h"
+#include "policies/model_facts.h"
 
 namespace failgate {
 
@@ -37,6 +38,8 @@ struct ChampionAnswer {
 struct CarriedArtifact {
   ArtifactRecord artifact;  ///< origin_run and origin_release say where the bytes come from
   CommitId revision;        ///< of the code they were trained with; empty = not known
+  /// What the run of that training measured.
+  std::vector<StepMeasurement> measured = {};
 };
 
 /// Called from worker threads, also at the same time; each may be empty.

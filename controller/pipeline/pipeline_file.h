@@ -88,6 +88,7 @@ struct ReportPaths {
   std::vector<std::string> tests;
   std::vector<std::string> coverage;
   std::vector<std::string> metrics;
+  std::vector<std::string> consistency = {};
   bool operator==(const ReportPaths&) const = default;
 };
 

@@ -221,6 +221,9 @@ class Execution {
     }
     RunResult result = *collected;
     result.artifacts = std::move(choice.artifacts);
+    std::move(choice.measured.begin(),
+              choice.measured.end(),
+              std::back_inserter(result.evidence.measured));
     return Store(RunState::kSucceeded,
                  choice.reason.empty() ? context_.run.reason : choice.reason,
                  result,

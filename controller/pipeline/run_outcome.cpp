@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -82,11 +84,11 @@ bool InputsChanged(const ExecutionParts& parts,
 }
 
 /// The artifact of an earlier full training that stands in; nullopt = `why_not` says why.
-std::optional<ArtifactRecord> Carry(const ExecutionParts& parts,
-                                    const RunContext& context,
-                                    const PipelineStep& step,
-                                    const std::string& name,
-                                    std::string& why_not) {
+std::optional<CarriedArtifact> Carry(const ExecutionParts& parts,
+                                     const RunContext& context,
+                                     const PipelineStep& step,
+                                     const std::string& name,
+                                     std::string& why_not) {
   const auto carried =
       parts.questions.carried ? parts.questions.carried(context.run.project, name) : std::nullopt;
   if (!carried || carried->artifact.trained != ToText(TrainingMode::kFull)) {
@@ -102,7 +104,55 @@ std::optional<ArtifactRecord> Carry(const ExecutionParts& parts,
         fmt::format("an input of step {} changed since artifact {} was trained", step.name, name);
     return std::nullopt;
   }
-  return carried->artifact;
+  return carried;
+}
+
+/// A step that was given, over its needs, what a degraded training made.
+bool IsTainted(const RunContext& context, const PipelineStep& step) {
+  const std::set<std::string> needs = TransitiveNeeds(context.pipeline, step);
+  return std::any_of(needs.begin(), needs.end(), [&](const std::string& need) {
+    return IsDegradedTraining(context, need);
+  });
+}
+
+bool IsDegraded(const RunContext& context, const std::string& name) {
+  const PipelineStep* step = context.pipeline.FindStep(name);
+  return IsDegradedTraining(context, name) || (step != nullptr && IsTainted(context, *step));
+}
+
+/// By training step: what the run measured that made all its artifacts, which are carried on.
+using CarriedMeasurements = std::map<std::string, std::vector<StepMeasurement>>;
+
+/// In place of each degraded step, what the step of this name measured in the run of the full
+/// training; nothing where the trainings it looked at came from several runs.
+std::vector<StepMeasurement> MeasuredInstead(const RunContext& context,
+                                             const CarriedMeasurements& carried) {
+  std::vector<StepMeasurement> measured;
+  for (const PipelineStep& step : context.pipeline.steps) {
+    if (context.results.count(step.name) == 0 || !IsDegraded(context, step.name)) {
+      continue;
+    }
+    std::set<std::string> trainings = TransitiveNeeds(context.pipeline, step);
+    trainings.insert(step.name);
+    const std::vector<StepMeasurement>* of_all = nullptr;
+    bool same = true;
+    for (const std::string& training : trainings) {
+      if (!IsDegradedTraining(context, training)) {
+        continue;
+      }
+      const auto found = carried.find(training);
+      same = same && found != carried.end() && (of_all == nullptr || *of_all == found->second);
+      of_all = found == carried.end() ? nullptr : &found->second;
+    }
+    if (!same || of_all == nullptr) {
+      continue;
+    }
+    std::copy_if(of_all->begin(),
+                 of_all->end(),
+                 std::back_inserter(measured),
+                 [&](const StepMeasurement& each) { return each.step == step.name; });
+  }
+  return measured;
 }
 
 std::string UsecaseOf(const RunContext& context, std::string_view name) {
@@ -221,6 +271,8 @@ Result<RunResult> CollectRunResult(const ExecutionParts& parts, const RunContext
     one.finished = step.finished;
     one.repeated = left->repeated;
     one.regression = left->regression;
+    one.champion = left->champion;
+    one.degraded = IsDegraded(context, step.name);
     steps.push_back(std::move(one));
     for (const StepArtifact& artifact : left->artifacts) {
       result.artifacts.push_back(artifact.record);
@@ -240,16 +292,14 @@ Result<RunResult> CollectRunResult(const ExecutionParts& parts, const RunContext
 ReleaseChoice ChooseRelease(const ExecutionParts& parts, const RunContext& context) {
   ReleaseChoice choice;
   std::vector<std::string> carried_names;
+  CarriedMeasurements measured;
   for (const PipelineStep& step : context.pipeline.steps) {
     const auto done = context.results.find(step.name);
     if (done == context.results.end()) {
       continue;
     }
-    const std::set<std::string> needs = TransitiveNeeds(context.pipeline, step);
     const bool degraded = IsDegradedTraining(context, step.name);
-    const bool tainted = std::any_of(needs.begin(), needs.end(), [&](const std::string& need) {
-      return IsDegradedTraining(context, need);
-    });
+    const bool tainted = IsTainted(context, step);
     for (const StepArtifact& artifact : done->second.artifacts) {
       const std::string& name = artifact.record.name;
       std::string why_not = fmt::format("artifact {} was made of a degraded one", name);
@@ -257,7 +307,13 @@ ReleaseChoice ChooseRelease(const ExecutionParts& parts, const RunContext& conte
       if (!degraded && !tainted) {
         record = artifact.record;
       } else if (degraded) {
-        record = Carry(parts, context, step, name, why_not);
+        if (const auto carried = Carry(parts, context, step, name, why_not)) {
+          record = carried->artifact;
+          const auto known = measured.emplace(step.name, carried->measured);
+          if (known.first->second != carried->measured) {
+            known.first->second.clear();  // of several trainings: nobody measured them together
+          }
+        }
         carried_names.push_back(name);
       }
       if (!record) {
@@ -268,6 +324,7 @@ ReleaseChoice ChooseRelease(const ExecutionParts& parts, const RunContext& conte
       choice.artifacts.push_back(std::move(*record));
     }
   }
+  choice.measured = MeasuredInstead(context, measured);
   choice.release = true;
   if (!carried_names.empty()) {
     choice.reason = "carries on from the newest full training: " + Join(carried_names, ", ");

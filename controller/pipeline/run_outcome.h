@@ -21,6 +21,8 @@ struct ReleaseChoice {
   bool needs_full_training = false;
   std::string reason;                     ///< why not, or what is carried on; may be empty
   std::vector<ArtifactRecord> artifacts;  ///< of the release
+  /// What the trainings that made carried artifacts measured, in place of degraded steps.
+  std::vector<StepMeasurement> measured = {};
 };
 
 /// A degraded artifact is replaced by the one of the newest full training; without one, or when an

@@ -60,6 +60,7 @@ class Attempt {
     verdict.log_bytes = outcome.log_bytes;
     verdict.result.limits = outcome.limits_note;
     verdict.result.workspace = inside_.string();
+    verdict.result.champion = champion_;
     if (outcome.exit_code >= 0) {
       verdict.exit_code = outcome.exit_code;
     }
@@ -222,6 +223,7 @@ class Attempt {
         return std::nullopt;
       }
     }
+    champion_ = champion->release;
     return ReadOnlyBind{workspace_.PlaceChampion(parts_.artifacts, *champion), kChampionInside};
   }
 
@@ -355,6 +357,7 @@ class Attempt {
   const StepVariant* variant_;
   StepWorkspace workspace_;
   StepCommand command_;
+  ReleaseName champion_;
   std::filesystem::path inside_;
 };
 

@@ -123,6 +123,7 @@ ReportPaths ReadReports(MappingReader& step, ProblemSink& problems) {
   reports.tests = ReadReportPaths(reader, "tests", problems);
   reports.coverage = ReadReportPaths(reader, "coverage", problems);
   reports.metrics = ReadReportPaths(reader, "metrics", problems);
+  reports.consistency = ReadReportPaths(reader, "consistency", problems);
   reader.Finish();
   return reports;
 }

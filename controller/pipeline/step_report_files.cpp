@@ -24,6 +24,9 @@ std::vector<std::pair<ReportKind, std::string>> AllPaths(const ReportPaths& decl
   for (const std::string& path : declared.metrics) {
     paths.emplace_back(ReportKind::kMetrics, path);
   }
+  for (const std::string& path : declared.consistency) {
+    paths.emplace_back(ReportKind::kConsistency, path);
+  }
   return paths;
 }
 

@@ -35,12 +35,15 @@ TestCounts ReadCounts(const Json& json) {
 }
 
 ReportKind ReadKind(const std::string& word) {
-  for (const ReportKind kind : {ReportKind::kTests, ReportKind::kCoverage, ReportKind::kMetrics}) {
+  for (const ReportKind kind : {ReportKind::kTests,
+                                ReportKind::kCoverage,
+                                ReportKind::kMetrics,
+                                ReportKind::kConsistency}) {
     if (ToText(kind) == word) {
       return kind;
     }
   }
-  throw JsonFault{"kind must be tests, coverage or metrics"};
+  throw JsonFault{"kind must be tests, coverage, metrics or consistency"};
 }
 
 StoredReport ReadStoredReport(const Json& json) {
@@ -86,6 +89,9 @@ StepResult ReadResult(const Json& json) {
   if (const Json* regression = reader.Optional("regression"); regression != nullptr) {
     result.regression = ReadRegression(*regression);
   }
+  if (const Json* champion = reader.Optional("champion"); champion != nullptr) {
+    result.champion = ReleaseName(ExpectString(*champion, "champion"));
+  }
   reader.Finish();
   return result;
 }
@@ -122,6 +128,9 @@ std::string StepResultToJson(const StepResult& result) {
   }
   if (result.regression) {
     object["regression"] = RegressionObject(*result.regression);
+  }
+  if (!result.champion.empty()) {
+    object["champion"] = result.champion.text();
   }
   return CanonicalJson(object);
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "controller/promotion/check_facts.h"
+#include "controller/promotion/comparison_runs.h"
 #include "controller/promotion/wanted.h"
 
 namespace failgate {
@@ -34,6 +35,20 @@ PairState Standing(const EnvironmentState& state) {
   return state.running.empty() ? PairState::kNothing : PairState::kRunning;
 }
 
+/// A comparison that is no longer one is repeated by the controller; else a person is asked.
+std::string CommandForModel(const Situation& situation,
+                            const GateVerdict& verdict,
+                            const ReleaseName& release,
+                            const EnvironmentProject& pair) {
+  if (verdict.verdict == Verdict::kWait) {
+    return verdict.reason.find(kAsksAPerson) == std::string::npos
+               ? std::string("failgate runs list")
+               : fmt::format("failgate approve {} {}", release.text(), pair.first.text());
+  }
+  const auto record = situation.Record(release);
+  return record ? fmt::format("failgate runs show {}", record->run.text()) : std::string();
+}
+
 std::string CommandFor(const Situation& situation,
                        const GateVerdict& verdict,
                        const ReleaseName& release,
@@ -58,6 +73,9 @@ std::string CommandFor(const Situation& situation,
     const auto record = situation.Record(release);
     return record ? fmt::format("failgate runs show {}", record->run.text()) : std::string();
   }
+  if (verdict.gate == "model") {
+    return CommandForModel(situation, verdict, release, pair);
+  }
   const bool program = verdict.gate == "checks" || verdict.gate.rfind("command", 0) == 0;
   if (program && verdict.verdict == Verdict::kFail) {
     return fmt::format("failgate retry {} {}", pair.second.text(), pair.first.text());
@@ -77,10 +95,13 @@ bool StaysSo(const Policy& policy, const DecisionRecord& record) {
   const auto is_timeless = [&](const GateVerdict& verdict) {
     const std::string& gate = verdict.gate;
     const bool approvals = gate == "approvals" && timeless_approvals;
-    const bool known = gate == "except" || gate == "policy" || gate == "after" || gate == "tests" ||
-                       gate == "coverage" || gate == "max_duration" || gate == "repeatable" ||
-                       gate == "regression_test" || gate == "signed" || gate == "requirements" ||
-                       approvals || (gate == "artifacts" && policy.artifacts->waivers.empty());
+    const bool known =
+        gate == "except" || gate == "policy" || gate == "after" || gate == "tests" ||
+        gate == "coverage" || gate == "max_duration" || gate == "repeatable" ||
+        gate == "regression_test" || gate == "signed" || gate == "requirements" ||
+        gate == "consistency" || approvals ||
+        (gate == "model" && timeless_approvals && verdict.verdict != Verdict::kWait) ||
+        (gate == "artifacts" && policy.artifacts->waivers.empty());
     return known && !verdict.until;
   };
   const auto& verdicts = record.decision.verdicts;
@@ -271,6 +292,7 @@ void JudgeCandidates(const Situation& situation,
                      CandidateChoice& choice,
                      AssessedPair& assessed) {
   bool checks_wanted = false;  // of the first that they may let in: the others may not be needed
+  bool comparison_wanted = false;
   for (Candidate& candidate : choice.candidates) {
     auto record = Judge(situation, candidate);
     if (!record) {
@@ -283,6 +305,9 @@ void JudgeCandidates(const Situation& situation,
     const bool passed = record->decision.outcome == Outcome::kPassed;
     if (!passed && !checks_wanted) {
       checks_wanted = WantChecks(situation, *record, situation.PolicyOf(pair));
+    }
+    if (!passed && !comparison_wanted) {
+      comparison_wanted = WantComparison(situation, *record, situation.PolicyOf(pair));
     }
     assessed.judged.push_back(MakeJudged(std::move(candidate), std::move(*record)));
     if (passed) {

@@ -105,7 +105,8 @@ Situation Promoter::Look() {
                    policy,
                    parts_.checks,
                    &requirements_,
-                   parts_.sonar};
+                   parts_.sonar,
+                   parts_.comparisons};
 }
 
 void Promoter::CarryOutRequests() {

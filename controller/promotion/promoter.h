@@ -49,6 +49,8 @@ class Promoter {
     TokenStore* tokens = nullptr;
     /// Asks SonarQube; nullptr: no server is configured.
     SonarDesk* sonar = nullptr;
+    /// Repeats runs that were compared with another champion; may be nullptr: people do.
+    ComparisonRuns* comparisons = nullptr;
   };
   Promoter(Parts parts, PromotionBounds bounds);
 

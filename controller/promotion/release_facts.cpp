@@ -106,6 +106,43 @@ SonarFact SonarFactOf(const Situation& situation,
   return fact;
 }
 
+std::map<std::string, std::string> TrainedOf(const ReleaseRecord& record) {
+  std::map<std::string, std::string> trained;
+  for (const ArtifactRecord& artifact : record.artifacts) {
+    if (artifact.trained == "full") {
+      trained[artifact.name] = "sha256:" + artifact.sha256;
+    }
+  }
+  return trained;
+}
+
+/// Empty when its steps tell none, or contradict each other.
+std::vector<SchemaField> SchemaOf(const ReleaseRecord& record) {
+  std::vector<SchemaField> schema;
+  for (const StepMeasurement& step : record.evidence.measured) {
+    if (!step.consistency || step.consistency->schema.empty()) {
+      continue;
+    }
+    if (!schema.empty() && schema != step.consistency->schema) {
+      return {};
+    }
+    schema = step.consistency->schema;
+  }
+  return schema;
+}
+
+ModelFacts ModelsOf(const Situation& situation,
+                    const ReleaseRecord& record,
+                    const ReleaseName& running) {
+  ModelFacts models;
+  models.trained = TrainedOf(record);
+  if (const auto champion = running.empty() ? std::nullopt : situation.Record(running)) {
+    models.champion_trained = TrainedOf(*champion);
+    models.champion_schema = SchemaOf(*champion);
+  }
+  return models;
+}
+
 }  // namespace
 
 bool AsksForAuthors(const Policy& policy) {
@@ -200,6 +237,9 @@ std::optional<Facts> GatherFacts(const Situation& situation, const Candidate& ca
   }
   if (policy.sonar) {
     facts.sonar = SonarFactOf(situation, *policy.sonar, facts.project, *record);
+  }
+  if (policy.model || policy.consistency) {
+    facts.models = ModelsOf(situation, *record, state.running);
   }
   facts.soaks = SoakFactsOf(situation, policy, *record);
   facts.zones = ZoneFactsOf(policy, situation.now);

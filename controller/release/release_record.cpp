@@ -196,13 +196,35 @@ std::string ReleaseRecordDigest(const ReleaseRecord& record) {
   return std::string(kDigestPrefix) + Sha256Hex(ReleaseRecordToJson(record));
 }
 
+namespace {
+
+/// By step: the champion its run was compared with. Another comparison is other evidence.
+std::map<std::string, ReleaseName> ComparedWith(const Evidence& evidence) {
+  std::map<std::string, ReleaseName> champions;
+  for (const StepMeasurement& measured : evidence.measured) {
+    const auto first = measured.metrics.lower_bound("champion.");
+    if (measured.measured_for.empty() && first != measured.metrics.end() &&
+        first->first.rfind("champion.", 0) == 0) {
+      champions[measured.step] = measured.champion;
+    }
+  }
+  return champions;
+}
+
+}  // namespace
+
 bool SameRelease(const ReleaseRecord& a, const ReleaseRecord& b) {
   const auto identity = [](const ReleaseRecord& record) {
     std::map<std::string, std::pair<ArtifactKind, std::string>> artifacts;
     for (const ArtifactRecord& artifact : record.artifacts) {
       artifacts.insert_or_assign(artifact.name, std::pair(artifact.kind, artifact.sha256));
     }
-    return std::tuple(record.project, record.source, record.revision, record.data, artifacts);
+    return std::tuple(record.project,
+                      record.source,
+                      record.revision,
+                      record.data,
+                      artifacts,
+                      ComparedWith(record.evidence));
   };
   return identity(a) == identity(b);
 }

@@ -51,7 +51,8 @@ inline constexpr std::size_t kMaxReleaseRecordBytes = std::size_t{8} << 20U;
 /// "sha256:" + hex of ReleaseRecordToJson: what approvals, facts and decisions name.
 [[nodiscard]] std::string ReleaseRecordDigest(const ReleaseRecord& record);
 
-/// Equal revision, data and artifact bytes (name, kind, sha256): then no new release is made.
+/// Equal revision, data and artifact bytes (name, kind, sha256), and metrics compared with the same
+/// champion, if with any: then no new release is made.
 [[nodiscard]] bool SameRelease(const ReleaseRecord& a, const ReleaseRecord& b);
 
 }  // namespace failgate

@@ -73,6 +73,9 @@ Result<CodePlace> PlaceOf(const Repository& repository,
 }
 
 std::string NonceOf(const RunRequest& request, const Clock& clock) {
+  if (!request.again_for.empty()) {
+    return "again-for:" + request.again_for;
+  }
   if (request.again) {
     return "again:" + NewUuid(clock.Now());
   }
@@ -122,6 +125,9 @@ Result<NewRun> DraftRequestedRun(const SourceSettings& source,
   draft.again_nonce = NonceOf(request, clock);
   draft.reason = draft.requested_by.empty() ? "asked for by hand"
                                             : fmt::format("asked for by {}", draft.requested_by);
+  if (!request.reason.empty()) {
+    draft.reason = request.reason;
+  }
   NewRun run = DraftRun(place->pipeline, draft, steps.Statistics(request.project));
   if (run.steps.empty()) {
     return Refusal{"nothing_to_run", "no step of the pipeline runs for this revision"};

@@ -22,6 +22,9 @@ struct RunRequest {
   std::optional<TrainingMode> training;
   bool again = false;  ///< also when the same run was there before
   Person requested_by;
+  /// Not empty: once more for this purpose, and not a second time; instead of `again`.
+  std::string again_for = {};
+  std::string reason = {};  ///< empty: who asked for it
 };
 
 /// The run as it will be queued. A revision that lies on a code branch gives a manual run; one that

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 
 #include "controller/base/text.h"
@@ -133,6 +134,36 @@ GateVerdict EvaluateApprovals(const ApprovalsGate& gate, const Facts& facts) {
   }
   verdict.reason = OneLine(verdict.reason);
   return verdict;
+}
+
+std::vector<std::string> ApproversSince(const ApprovalsGate* gate,
+                                        const Facts& facts,
+                                        std::optional<TimePoint> since) {
+  ApprovalsGate anybody;
+  if (gate == nullptr) {
+    std::set<std::string> people;
+    for (const ApprovalFact& act : facts.approvals) people.insert(ToLower(act.person.email));
+    anybody.from.assign(people.begin(), people.end());
+    anybody.may_reject = anybody.from;
+    gate = &anybody;
+  }
+  std::vector<std::string> approved;
+  if (facts.record.empty() || !UnknownExclusion(*gate, facts).empty()) return approved;
+  for (const std::string& email : gate->may_reject) {
+    if (VoiceOf(*gate, facts, email) == Voice::kRejects) return approved;
+  }
+  for (const std::string& email : gate->from) {
+    const bool in_time =
+        std::any_of(facts.approvals.begin(), facts.approvals.end(), [&](const ApprovalFact& act) {
+          return !act.rejects && SamePerson(act.person.email, email) &&
+                 (!since || act.at >= *since);
+        });
+    if (in_time && ExclusionOf(*gate, facts, email).empty() &&
+        VoiceOf(*gate, facts, email) == Voice::kApproves) {
+      approved.push_back(email);
+    }
+  }
+  return approved;
 }
 
 }  // namespace failgate

@@ -49,4 +49,11 @@ struct ApprovalsSettings {
                                            MergeProblems& problems);
 [[nodiscard]] GateVerdict EvaluateApprovals(const ApprovalsGate& gate, const Facts& facts);
 
+/// Who of `from` approved at `since` or later and is not left out: none while somebody's no stands,
+/// or while it is not known who is left out. `gate` nullptr: the policy asks no approvals, and any
+/// person whose yes was taken counts.
+[[nodiscard]] std::vector<std::string> ApproversSince(const ApprovalsGate* gate,
+                                                      const Facts& facts,
+                                                      std::optional<TimePoint> since);
+
 }  // namespace failgate

@@ -31,14 +31,6 @@ bool IsOfTheseInputs(const OperationsCheck& check, const CheckFact& fact, const 
          fact.champion == facts.running.value_or(ReleaseName()) && fact.spec == CheckDigest(check);
 }
 
-/// nullptr: it did not end for exactly these inputs.
-const CheckFact* Ended(const OperationsCheck& check, const Facts& facts) {
-  const CheckFact* fact = FactOf(check, facts);
-  const bool ended = fact != nullptr && (fact->state == CheckProgress::kPassed ||
-                                         fact->state == CheckProgress::kFailed);
-  return ended && IsOfTheseInputs(check, *fact, facts) ? fact : nullptr;
-}
-
 /// Why a check that says it passed does not; empty: it does.
 std::string Doubt(const OperationsCheck& check, const CheckFact& fact) {
   const TestCounts& tests = fact.tests;
@@ -69,12 +61,19 @@ std::string Tell(const OperationsCheck& check, const CheckFact& fact) {
 
 }  // namespace
 
+const CheckFact* EndedCheck(const OperationsCheck& check, const Facts& facts) {
+  const CheckFact* fact = FactOf(check, facts);
+  const bool ended = fact != nullptr && (fact->state == CheckProgress::kPassed ||
+                                         fact->state == CheckProgress::kFailed);
+  return ended && IsOfTheseInputs(check, *fact, facts) ? fact : nullptr;
+}
+
 GateVerdict EvaluateChecks(const std::vector<OperationsCheck>& checks, const Facts& facts) {
   std::vector<std::string> passed;
   std::vector<std::string> failed;
   std::vector<std::string> waiting;
   for (const OperationsCheck& check : checks) {
-    if (const CheckFact* ended = Ended(check, facts)) {
+    if (const CheckFact* ended = EndedCheck(check, facts)) {
       const std::string doubt = Doubt(check, *ended);
       if (doubt.empty()) {
         passed.push_back(Tell(check, *ended));
@@ -109,7 +108,7 @@ GateVerdict EvaluateChecks(const std::vector<OperationsCheck>& checks, const Fac
 
 bool ChecksEnded(const std::vector<OperationsCheck>& checks, const Facts& facts) {
   return std::all_of(checks.begin(), checks.end(), [&](const OperationsCheck& check) {
-    return Ended(check, facts) != nullptr;
+    return EndedCheck(check, facts) != nullptr;
   });
 }
 

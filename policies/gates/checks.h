@@ -9,11 +9,15 @@
 
 namespace failgate {
 
+struct CheckFact;
 struct Facts;
 
 /// `checks` must not be empty. A check that did not end for exactly these inputs waits.
 [[nodiscard]] GateVerdict EvaluateChecks(const std::vector<OperationsCheck>& checks,
                                          const Facts& facts);
+
+/// The result of a check that ended, well or not, for exactly these inputs; nullptr: it did not.
+[[nodiscard]] const CheckFact* EndedCheck(const OperationsCheck& check, const Facts& facts);
 
 /// Every check ended for exactly these inputs, well or not.
 [[nodiscard]] bool ChecksEnded(const std::vector<OperationsCheck>& checks, const Facts& facts);

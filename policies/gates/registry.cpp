@@ -194,6 +194,66 @@ GateEntry SonarEntry() {
           SonarIsJudged};
 }
 
+GateEntry ModelEntry() {
+  return {"model",
+          [](const YamlNode& node, ProblemSink& problems, GateSettings& settings) {
+            settings.model = ReadModelSettings(node, problems);
+          },
+          [](const GateSettings& settings, Policy& policy, MergeProblems& problems) {
+            if (!settings.model) return;
+            policy.model = MergeModel(Pointer(policy.model), *settings.model, problems);
+          },
+          [](const Policy& policy, const Facts& facts, std::vector<GateVerdict>& verdicts) {
+            if (!policy.model) return;
+            verdicts.push_back(
+                facts.rollback
+                    ? NotAsked("model")
+                    : EvaluateModel(
+                          *policy.model, policy.checks.before, Pointer(policy.approvals), facts));
+          },
+          [](const Policy& policy, const Facts& facts) {
+            return ModelIsJudged(*policy.model, policy.checks.before, facts);
+          }};
+}
+
+GateEntry ConsistencyEntry() {
+  return {"consistency",
+          [](const YamlNode& node, ProblemSink& problems, GateSettings& settings) {
+            settings.consistency = ReadConsistencySettings(node, problems);
+          },
+          [](const GateSettings& settings, Policy& policy, MergeProblems& problems) {
+            if (!settings.consistency) return;
+            policy.consistency =
+                MergeConsistency(Pointer(policy.consistency), *settings.consistency, problems);
+          },
+          [](const Policy& policy, const Facts& facts, std::vector<GateVerdict>& verdicts) {
+            if (!policy.consistency) return;
+            verdicts.push_back(EvaluateConsistency(*policy.consistency, facts));
+          },
+          [](const Policy& policy, const Facts& facts) {
+            return ConsistencyIsJudged(*policy.consistency, facts);
+          }};
+}
+
+GateEntry StabilityEntry() {
+  return {"stability",
+          [](const YamlNode& node, ProblemSink& problems, GateSettings& settings) {
+            settings.stability = ReadStabilitySettings(node, problems);
+          },
+          [](const GateSettings& settings, Policy& policy, MergeProblems& problems) {
+            if (!settings.stability) return;
+            policy.stability =
+                MergeStability(Pointer(policy.stability), *settings.stability, problems);
+          },
+          [](const Policy& policy, const Facts& facts, std::vector<GateVerdict>& verdicts) {
+            if (!policy.stability) return;
+            verdicts.push_back(EvaluateStability(*policy.stability, policy.checks.before, facts));
+          },
+          [](const Policy& policy, const Facts& facts) {
+            return StabilityIsJudged(*policy.stability, policy.checks.before, facts);
+          }};
+}
+
 GateEntry ChecksEntry() {
   return {"checks",
           nullptr,
@@ -274,6 +334,9 @@ const std::vector<GateEntry>& GateRegistry() {
                                                 RequirementsEntry(),
                                                 SonarEntry(),
                                                 ChecksEntry(),
+                                                ModelEntry(),
+                                                ConsistencyEntry(),
+                                                StabilityEntry(),
                                                 CommandEntry(),
                                                 ApprovalsEntry(),
                                                 WindowEntry()};
@@ -281,8 +344,7 @@ const std::vector<GateEntry>& GateRegistry() {
 }
 
 const std::vector<std::string>& GatesNotBuiltYet() {
-  static const std::vector<std::string> kGates = {
-      "consistency", "data", "idempotence", "idempotent", "model", "stability"};
+  static const std::vector<std::string> kGates = {"data", "idempotence", "idempotent"};
   return kGates;
 }
 

@@ -23,6 +23,7 @@ void AddCheckRoutes(ApiRoutes& routes, const ApiServices& services);
 void AddDeliveryRoutes(ApiRoutes& routes, const ApiServices& services);
 void AddDeploymentRoutes(ApiRoutes& routes, const ApiServices& services);
 void AddAdviceRoutes(ApiRoutes& routes, const ApiServices& services);
+void AddMetricHistoryRoutes(ApiRoutes& routes, const ApiServices& services);
 void AddLogRoutes(ApiRoutes& routes, const ApiServices& services);
 void AddSourceRoutes(ApiRoutes& routes, const ApiServices& services);
 void AddWatchRoutes(ApiRoutes& routes, const ApiServices& services);

@@ -163,6 +163,38 @@ std::string RandomGates(std::mt19937& random) {
     const char* keys[] = {"project: churn", "branch: main, project: churn"};
     gates += std::string("  sonar: {") + keys[pick(0, 5) / 5] + mode() + "}\n";
   }
+  if (pick(0, 2) == 0) {
+    const char* bars[] = {"at_least: 0.7", "at_least: 0.8", "at_least: 0.7, at_most: 0.95"};
+    const char* champions[] = {"",
+                               ", direction: higher, not_worse_than: champion",
+                               ", direction: higher, not_worse_than: champion, tolerance: 0.05",
+                               ", direction: higher, not_worse_than: champion, tolerance: 10%",
+                               ", direction: higher, not_worse_than: champion, tolerance: 1%"};
+    const char* more[] = {"",
+                          ", warn: 0.85",
+                          ", warn: 0.9",
+                          ", slices: [country=FR]",
+                          ", slices: \"country=*\"",
+                          ", samples: {metric: n, at_least: 50}",
+                          ", samples: {metric: n, at_least: 80}",
+                          ", samples: {at_least: 50}"};
+    const char* metrics[] = {"auc", "f1"};
+    gates += std::string("  model: {metric: ") + metrics[pick(0, 4) / 4] + ", " + bars[pick(0, 2)] +
+             champions[pick(0, 4)] + more[pick(0, 7)] + mode() + "}\n";
+  }
+  if (pick(0, 3) == 0) {
+    const char* parts[] = {"predictions: same",
+                           "cases: {invariance: 2}",
+                           "cases: {invariance: 3, direction: 1}",
+                           "schema: champion",
+                           "seeds: same",
+                           "predictions: same, seeds: same"};
+    gates += std::string("  consistency: {") + parts[pick(0, 5)] + mode() + "}\n";
+  }
+  if (pick(0, 3) == 0) {
+    gates += std::string("  stability: {metric: auc, seeds: ") + std::to_string(pick(2, 3)) +
+             ", max_spread: " + (pick(0, 1) == 0 ? "0.05" : "0.1") + mode() + "}\n";
+  }
   return gates.empty() ? "gates: none\n" : "gates:\n" + gates;
 }
 
@@ -254,6 +286,30 @@ Facts RandomFacts(std::mt19937& random) {
     if (pick(0, 9) > 0) sonar.asked_at = facts.now - std::chrono::minutes(pick(0, 16));
     facts.sonar = std::move(sonar);
   }
+  StepMeasurement measured{"train"};
+  for (const char* name : {"auc",
+                           "champion.auc",
+                           "auc[country=FR]",
+                           "f1",
+                           "champion.f1",
+                           "auc[seed=1]",
+                           "auc[seed=2]",
+                           "auc[seed=3]"}) {
+    if (pick(0, 5) > 0) measured.metrics[name] = pick(65, 100) / 100.0;
+  }
+  if (pick(0, 5) > 0) measured.metrics["n"] = pick(40, 120);
+  if (pick(0, 3) > 0) measured.champion = ReleaseName("churn-41");
+  if (pick(0, 5) > 0) {
+    ConsistencyFigures figures;
+    figures.predictions = {5, pick(0, 4) / 4};
+    figures.invariance = {pick(1, 4), pick(0, 4) / 4};
+    if (pick(0, 2) > 0) figures.direction = {1, 0};
+    figures.schema = {{"age", pick(0, 2) > 0 ? "int" : "text"}};
+    measured.consistency = figures;
+  }
+  if (pick(0, 2) > 0) measured.repeated = StepMeasurement::Repeated{2, pick(0, 2) > 0 ? "" : "x"};
+  facts.models = ModelFacts{{}, {}, {{"age", "int"}}};
+  facts.evidence.measured.push_back(std::move(measured));
   facts.zones.push_back(CaseZone("UTC"));
   facts.authors_known = pick(0, 5) > 0;
   facts.requested_via = "api";

@@ -150,6 +150,88 @@ StepEvidence ReadStep(const YamlNode& node) {
   return step;
 }
 
+std::map<std::string, double> Metrics(const YamlNode* node) {
+  std::map<std::string, double> metrics;
+  if (node == nullptr) return metrics;
+  for (const YamlNode::Entry& entry : node->entries) {
+    metrics[entry.key.scalar] = std::stod(entry.value.scalar);
+  }
+  return metrics;
+}
+
+std::vector<SchemaField> Schema(const YamlNode* node) {
+  std::vector<SchemaField> schema;
+  if (node == nullptr) return schema;
+  for (const YamlNode::Entry& entry : node->entries) {
+    schema.push_back({entry.key.scalar, entry.value.scalar});
+  }
+  return schema;
+}
+
+/// Pairs are written 20/1.
+ConsistencyFigures ReadConsistencyFigures(const YamlNode& node) {
+  ConsistencyFigures figures;
+  if (node.Find("predictions") != nullptr) {
+    figures.predictions.emplace();
+    ReadFraction(
+        node, "predictions", figures.predictions->compared, figures.predictions->different);
+  }
+  if (node.Find("invariance") != nullptr) {
+    figures.invariance.emplace();
+    ReadFraction(node, "invariance", figures.invariance->passed, figures.invariance->failed);
+  }
+  if (node.Find("direction") != nullptr) {
+    figures.direction.emplace();
+    ReadFraction(node, "direction", figures.direction->passed, figures.direction->failed);
+  }
+  figures.schema = Schema(node.Find("schema"));
+  figures.champion_schema = Schema(node.Find("champion_schema"));
+  figures.rerun = Metrics(node.Find("rerun"));
+  return figures;
+}
+
+StepMeasurement ReadMeasured(const YamlNode& node) {
+  StepMeasurement measured;
+  measured.step = CaseText(node, "step", "train");
+  measured.metrics = Metrics(node.Find("metrics"));
+  measured.champion = ReleaseName(CaseText(node, "champion"));
+  measured.measured_for = ReleaseName(CaseText(node, "for"));
+  if (const YamlNode* consistency = node.Find("consistency"); consistency != nullptr) {
+    measured.consistency = ReadConsistencyFigures(*consistency);
+  }
+  if (const YamlNode* repeated = node.Find("repeated"); repeated != nullptr) {
+    measured.repeated = StepMeasurement::Repeated{Number(CaseText(*repeated, "metrics")),
+                                                  CaseText(*repeated, "difference")};
+  }
+  return measured;
+}
+
+std::map<std::string, std::string> Digests(const YamlNode* node) {
+  std::map<std::string, std::string> digests;
+  if (node == nullptr) return digests;
+  for (const YamlNode::Entry& entry : node->entries) {
+    digests[entry.key.scalar] = "sha256:" + entry.value.scalar;
+  }
+  return digests;
+}
+
+/// Its spec is filled in by who knows the policy.
+CheckFact ReadCheck(const YamlNode& node) {
+  const std::map<std::string, CheckProgress> states{{"due", CheckProgress::kDue},
+                                                    {"running", CheckProgress::kRunning},
+                                                    {"passed", CheckProgress::kPassed},
+                                                    {"failed", CheckProgress::kFailed}};
+  CheckFact check;
+  check.name = CaseText(node, "name");
+  check.state = states.at(CaseText(node, "state", "passed"));
+  check.record = kRecord;
+  check.champion = ReleaseName(CaseText(node, "champion"));
+  check.files = "sha256:f";
+  check.metrics = Metrics(node.Find("metrics"));
+  if (node.Find("finished") != nullptr) check.finished = Time(CaseText(node, "finished"));
+  return check;
+}
+
 Evidence ReadEvidence(const YamlNode& node) {
   Evidence evidence;
   if (const YamlNode* tests = node.Find("tests"); tests != nullptr) {
@@ -171,6 +253,10 @@ Evidence ReadEvidence(const YamlNode& node) {
     lines.since = CommitId(CaseText(*changed, "since", "3f2c81a90b1d4e5f60718293a4b5c6d7e8f90a1b"));
     ReadFraction(*changed, "lines", lines.covered, lines.total);
     evidence.changed_lines = lines;
+  }
+  evidence.metrics = Metrics(node.Find("metrics"));
+  if (const YamlNode* measured = node.Find("measured"); measured != nullptr) {
+    for (const YamlNode& each : measured->items) evidence.measured.push_back(ReadMeasured(each));
   }
   return evidence;
 }
@@ -332,6 +418,15 @@ Facts ReadCaseFacts(const YamlNode& node) {
     facts.requirements = CaseRequirements(*requirements);
   }
   if (const YamlNode* sonar = node.Find("sonar"); sonar != nullptr) facts.sonar = CaseSonar(*sonar);
+  if (const YamlNode* models = node.Find("models"); models != nullptr) {
+    facts.models = ModelFacts{Digests(models->Find("release")),
+                              Digests(models->Find("champion")),
+                              Schema(models->Find("schema"))};
+  }
+  if (const YamlNode* checks = node.Find("checks"); checks != nullptr) {
+    facts.check_files = CheckFilesFact{CommitId("3f2c"), "sha256:f"};
+    for (const YamlNode& check : checks->items) facts.checks.push_back(ReadCheck(check));
+  }
   if (node.Find("running") != nullptr) facts.running = ReleaseName(CaseText(node, "running"));
   facts.excepted = node.Find("excepted") != nullptr;
   facts.excepted_reason = CaseText(node, "excepted");

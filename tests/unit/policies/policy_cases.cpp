@@ -15,9 +15,19 @@ PolicyCase ReadCase(const YamlNode& node) {
   if (node.Find("project") != nullptr) {
     one.project_text = "gates: " + CaseText(node, "project") + "\n";
   }
+  if (node.Find("checks") != nullptr) {
+    one.project_text += "checks: " + CaseText(node, "checks") + "\n";
+  }
   one.facts = ReadCaseFacts(*node.Find("facts"));
   if ((one.environment_text + one.project_text).find("timezone") != std::string::npos) {
     one.facts.zones = ReadCaseZones(*node.Find("facts"));
+  }
+  if (const Parsed<Policy> policy = MergedPolicy(one.environment_text, one.project_text)) {
+    for (CheckFact& fact : one.facts.checks) {
+      for (const OperationsCheck& check : policy->checks.before) {
+        if (check.name == fact.name) fact.spec = CheckDigest(check);
+      }
+    }
   }
   for (const YamlNode::Entry& entry : node.Find("expect")->entries) {
     if (entry.key.scalar == "outcome") {
@@ -46,6 +56,9 @@ std::vector<PolicyCase> AllPolicyCases() {
                             "artifacts",
                             "requirements",
                             "sonar",
+                            "model",
+                            "consistency",
+                            "stability",
                             "ladder"}) {
     const YamlNode root = ReadCaseTable(table);
     Check(!root.items.empty(), std::string(table) + ".yaml is a list");

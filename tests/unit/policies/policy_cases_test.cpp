@@ -84,6 +84,8 @@ TEST(PolicyCases, ComeOutTheSameWhateverTheOrderOfTheirFacts) {
       for (ZoneFact& zone : facts.zones) {
         std::shuffle(zone.offsets.begin(), zone.offsets.end(), random);
       }
+      std::shuffle(facts.checks.begin(), facts.checks.end(), random);
+      std::shuffle(facts.evidence.measured.begin(), facts.evidence.measured.end(), random);
       std::shuffle(facts.evidence.steps.begin(), facts.evidence.steps.end(), random);
       EXPECT_EQ(Evaluate(*policy, facts), expected);
     }

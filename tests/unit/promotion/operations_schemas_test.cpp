@@ -43,10 +43,9 @@ TEST(ExampleOperations, LoadWithoutProblems) {
 TEST(Schemas, KnowTheKeysOfTheReaders) {
   const json environment = Schema("environment");
   EXPECT_EQ(KeysOf(environment), "after gates override policy ");
-  EXPECT_EQ(
-      KeysOf(environment["properties"]["gates"]["oneOf"][1]),
-      "approvals artifacts command coverage max_duration regression_test repeatable requirements "
-      "signed soak sonar tests window ");
+  EXPECT_EQ(KeysOf(environment["properties"]["gates"]["oneOf"][1]),
+            "approvals artifacts command consistency coverage max_duration model regression_test "
+            "repeatable requirements signed soak sonar stability tests window ");
   EXPECT_EQ(KeysOf(environment["$defs"]["tests"]),
             "functional levels min mode order real_calls usecases ");
   EXPECT_EQ(KeysOf(environment["$defs"]["coverage"]), "branches changed_lines lines mode ");
@@ -59,6 +58,11 @@ TEST(Schemas, KnowTheKeysOfTheReaders) {
   EXPECT_EQ(KeysOf(environment["$defs"]["artifacts"]), "allow deny formats max_size mode waivers ");
   EXPECT_EQ(KeysOf(environment["$defs"]["requirements"]), "dev mode names sets uncovered ");
   EXPECT_EQ(KeysOf(environment["$defs"]["sonar"]), "branch mode project ");
+  EXPECT_EQ(KeysOf(environment["$defs"]["model_metric"]),
+            "at_least at_most direction key metric mode not_worse_than samples slices tolerance "
+            "warn ");
+  EXPECT_EQ(KeysOf(environment["$defs"]["consistency"]), "cases mode predictions schema seeds ");
+  EXPECT_EQ(KeysOf(environment["$defs"]["stability"]), "max_spread metric mode seeds ");
   EXPECT_EQ(KeysOf(environment["$defs"]["soak"]), "for in mode reserve ");
   EXPECT_EQ(KeysOf(environment["$defs"]["window"]), "allow freeze mode timezone ");
   const json deployment = Schema("project-deployment");
