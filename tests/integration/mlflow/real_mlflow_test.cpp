@@ -178,7 +178,7 @@ TEST_P(RealMlflow, KeepsTheAliasThatSomebodyElseSet) {
 INSTANTIATE_TEST_SUITE_P(Servers,
                          RealMlflow,
                          ::testing::Values("mlflow2", "mlflow3"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& server) { return std::string(server.param); });
 
 }  // namespace
 }  // namespace failgate
