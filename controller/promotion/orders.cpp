@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "controller/base/log.h"
@@ -50,7 +51,14 @@ std::optional<Deployable> MakeDeployable(const Situation& situation,
   deployable.spec = SpecDigest(deployment);
   deployable.artifacts = record->artifacts;
   deployable.steps = deployment.deploy;
-  deployable.record = std::make_shared<const ReleaseRecord>(*record);
+  // Records may be large, and orders stay in memory: only who asks for it has one.
+  const bool asked =
+      std::any_of(deployable.steps.begin(), deployable.steps.end(), [](const DeployStep& step) {
+        return step.mlflow.has_value();
+      });
+  if (asked) {
+    deployable.record = std::make_shared<const ReleaseRecord>(*record);
+  }
   return deployable;
 }
 
