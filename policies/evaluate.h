@@ -8,7 +8,7 @@
 namespace failgate {
 
 /// Verdicts in the fixed order except, policy, after, soak, tests, coverage, max_duration,
-/// repeatable, regression_test, signed, artifacts, requirements, sonar, checks, model,
+/// repeatable, regression_test, signed, artifacts, requirements, sonar, data, checks, model,
 /// consistency, stability, command, approvals,
 /// window; only gates the policy has. Missing facts never pass. Does not depend on the order of
 /// lists in the facts.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "controller/base/error.h"
+#include "policies/data_facts_object.h"
 #include "policies/facts_object.h"
 #include "policies/state_words.h"
 #include "policies/strict_json.h"
@@ -164,6 +165,7 @@ json EvidenceToObject(const Evidence& evidence) {
   for (const StepMeasurement& measured : evidence.measured) {
     object["measured"].push_back(MeasurementObject(measured));
   }
+  if (evidence.data) object["data"] = DataEvidenceObject(*evidence.data);
   return object;
 }
 
@@ -187,6 +189,9 @@ Evidence EvidenceFromObject(const json& object) {
     for (const json& item : ExpectArray(*measured, "evidence.measured")) {
       evidence.measured.push_back(ReadMeasurement(item));
     }
+  }
+  if (const json* data = reader.Optional("data"); data != nullptr) {
+    evidence.data = ReadDataEvidence(*data);
   }
   reader.Finish();
   return evidence;

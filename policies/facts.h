@@ -10,6 +10,7 @@
 #include "controller/base/ids.h"
 #include "policies/artifact_facts.h"
 #include "policies/check_facts.h"
+#include "policies/data_facts.h"
 #include "policies/model_facts.h"
 #include "policies/requirements_facts.h"
 #include "policies/sonar_facts.h"
@@ -117,6 +118,7 @@ struct Evidence {
   /// Metrics by the step that reported them, only those about what is released. Empty also where
   /// this was not recorded.
   std::vector<StepMeasurement> measured = {};
+  std::optional<DataEvidence> data = {};           ///< nullopt: of a former version
   bool operator==(const Evidence&) const = default;
 };
 
@@ -252,6 +254,9 @@ struct Facts {
   std::optional<RequirementsFact> requirements = {};  ///< when it has the gate `requirements`
   std::optional<SonarFact> sonar = {};                ///< when it has the gate `sonar`
   std::optional<ModelFacts> models = {};              ///< when it has `model` or `consistency`
+  /// When it has the gate `data` with `schema: champion`; absent: nothing runs, or it has no
+  /// report.
+  std::optional<ChampionDataFact> champion_data = {};
   bool operator==(const Facts&) const = default;
 };
 

@@ -7,6 +7,7 @@
 #include "controller/base/digest.h"
 #include "policies/artifact_facts_json.h"
 #include "policies/check_facts_object.h"
+#include "policies/data_facts_object.h"
 #include "policies/facts_object.h"
 #include "policies/sonar_facts_json.h"
 #include "policies/state_words.h"
@@ -281,6 +282,7 @@ json FactsObject(const Facts& facts) {
   if (facts.requirements) object["requirements"] = RequirementsObject(*facts.requirements);
   if (facts.sonar) object["sonar"] = SonarFactObject(*facts.sonar);
   if (facts.models) object["models"] = ModelFactsObject(*facts.models);
+  if (facts.champion_data) object["champion_data"] = ChampionDataObject(*facts.champion_data);
   return object;
 }
 
@@ -341,6 +343,9 @@ Facts ReadFactsObject(const json& object) {
   }
   if (const json* models = reader.Optional("models"); models != nullptr) {
     facts.models = ReadModelFacts(*models);
+  }
+  if (const json* champion = reader.Optional("champion_data"); champion != nullptr) {
+    facts.champion_data = ReadChampionData(*champion);
   }
   reader.Finish();
   return facts;

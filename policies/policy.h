@@ -12,6 +12,7 @@
 #include "policies/gates/command.h"
 #include "policies/gates/consistency.h"
 #include "policies/gates/coverage.h"
+#include "policies/gates/data.h"
 #include "policies/gates/max_duration.h"
 #include "policies/gates/model.h"
 #include "policies/gates/regression_test.h"
@@ -54,6 +55,7 @@ struct Policy {
   std::optional<ModelGate> model = {};
   std::optional<ConsistencyGate> consistency = {};
   std::optional<StabilityGate> stability = {};
+  std::optional<DataGate> data = {};
   /// Who may let a gate pass (break-glass): lower-case e-mail addresses, sorted; empty = nobody.
   std::vector<std::string> override_from;
   bool operator==(const Policy&) const = default;
@@ -83,6 +85,7 @@ struct GateSettings {
   std::optional<ModelSettings> model = {};
   std::optional<ConsistencySettings> consistency = {};
   std::optional<StabilitySettings> stability = {};
+  std::optional<DataSettings> data = {};
   MaybeWritten<std::vector<std::string>> override_from = {};  ///< of `override:` beside `gates:`
 };
 

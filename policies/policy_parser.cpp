@@ -146,7 +146,7 @@ Parsed<Policy> Tighten(const Policy& floor, const GateSettings& project) {
       floor.tests || floor.coverage || floor.approvals || floor.window || floor.soak ||
       floor.max_duration || floor.signed_commits || !floor.commands.empty() || floor.repeatable ||
       floor.regression_test || floor.artifacts || floor.requirements || floor.sonar ||
-      floor.model || floor.consistency || floor.stability;
+      floor.model || floor.consistency || floor.stability || floor.data;
   if (project.none && floor_has_gates) {
     problems.AddLoosening(project.line, project.column, "gates: none", "gates of its own");
   }

@@ -108,6 +108,46 @@ void ReadRemote(MappingReader& reader,
   CheckTransport(at, what, settings.url, settings.credentials, settings.ca.has_value(), context);
 }
 
+void ReadDataBranch(MappingReader& reader,
+                    const std::string& what,
+                    SourceSettings& source,
+                    ReadingContext& context) {
+  const YamlNode* node = reader.Optional("branch");
+  if (node == nullptr) return;
+  source.branch = reader.String("branch").value_or("");
+  if (source.kind != SourceKind::kData) {
+    context.problems.Add(*node,
+                         what +
+                             ".branch: goes with kind: data; the branches of code are named in "
+                             "the pipeline (triggers.code.branches)");
+  } else if (!IsValidRefName("refs/heads/" + source.branch)) {
+    context.problems.Add(*node,
+                         what + ".branch: \"" + OneLine(source.branch, 80) + "\" is no branch");
+  }
+}
+
+// Never read from .dvc/config: nothing in git says where bytes come from.
+std::optional<std::filesystem::path> ReadDvcRemote(const YamlNode& node,
+                                                   const std::string& what,
+                                                   ReadingContext& context) {
+  MappingReader reader(node, what, context.problems);
+  const std::string remote = reader.RequiredString("remote");
+  reader.Finish();
+  if (remote.empty()) return std::nullopt;
+  if (remote.find("://") != std::string::npos) {
+    context.problems.Add(*node.Find("remote"),
+                         what +
+                             ".remote: this version of failgate reads DVC remotes that are "
+                             "folders only: write the absolute path of one");
+    return std::nullopt;
+  }
+  if (remote.front() != '/') {
+    context.problems.Add(*node.Find("remote"), what + ".remote: must be an absolute path");
+    return std::nullopt;
+  }
+  return std::filesystem::path(remote).lexically_normal();
+}
+
 SourceSettings ReadSource(const YamlNode& node, const std::string& what, ReadingContext& context) {
   SourceSettings source;
   MappingReader reader(node, what, context.problems);
@@ -116,10 +156,11 @@ SourceSettings ReadSource(const YamlNode& node, const std::string& what, Reading
   ReadRemote(reader, what, source, context);
   source.projects = ReadProjects(reader, what, context);
   if (reader.OneOf("kind", {"code", "data", "image"}).value_or("code") == "data") {
-    context.problems.Add(*reader.Optional("kind"),
-                         what +
-                             ".kind: data is not available in this version of failgate: keep "
-                             "the data in the source of the code (kind: code)");
+    source.kind = SourceKind::kData;
+  }
+  ReadDataBranch(reader, what, source, context);
+  if (const YamlNode* dvc = reader.Optional("dvc")) {
+    source.dvc_remote = ReadDvcRemote(*dvc, what + ".dvc", context);
   }
   reader.Finish();
   return source;
@@ -235,6 +276,7 @@ void ReadSources(const YamlNode& node, ServerFile& server, ReadingContext& conte
     SourceSettings source = ReadSource(item, what, context);
     check_name(source.name);
     for (const ProjectName& project : source.projects) {
+      if (source.kind == SourceKind::kData) continue;
       const auto [first, added] = project_lines.emplace(project.text(), item.line);
       if (added) continue;
       context.problems.Add(item,
@@ -243,6 +285,17 @@ void ReadSources(const YamlNode& node, ServerFile& server, ReadingContext& conte
                                std::to_string(first->second) + ": a project belongs to one source");
     }
     server.sources.push_back(std::move(source));
+  }
+  for (const SourceSettings& source : server.sources) {
+    for (const ProjectName& project : source.projects) {
+      if (source.kind == SourceKind::kData && project_lines.count(project.text()) == 0) {
+        context.problems.Add(node,
+                             "sources: " + source.name.text() + " is data of the project " +
+                                 project.text() +
+                                 ", which has no source of kind code: name the source of its "
+                                 "pipeline too");
+      }
+    }
   }
 }
 

@@ -280,6 +280,7 @@ const std::vector<ProjectName>* ServerFile::ProjectsOf(const SourceName& name) c
 
 const SourceSettings* ServerFile::SourceOf(const ProjectName& project) const {
   for (const SourceSettings& source : sources) {
+    if (source.kind != SourceKind::kCode) continue;
     const auto& projects = source.projects;
     if (std::find(projects.begin(), projects.end(), project) != projects.end()) return &source;
   }

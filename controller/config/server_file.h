@@ -52,14 +52,23 @@ struct OperationsSettings {
   Milliseconds poll = std::chrono::minutes(1);
 };
 
+enum class SourceKind {
+  kCode,  ///< has the pipeline of its projects; a project belongs to one such source
+  kData,  ///< read by the runs of its projects; a project may have several
+};
+
 struct SourceSettings {
   SourceName name;
   std::string url;
-  std::vector<ProjectName> projects;  ///< at least one; a project belongs to one source only
+  std::vector<ProjectName> projects;  ///< at least one
   RemoteCredentials credentials;
   std::optional<std::filesystem::path> ca;
   std::optional<WebhookSettings> webhook;
   Milliseconds poll = std::chrono::minutes(5);
+  SourceKind kind = SourceKind::kCode;
+  std::string branch = "main";  ///< of kind data: its head is the data
+  /// Folder laid out as a DVC cache or remote: where `.dvc` files of this source find their bytes.
+  std::optional<std::filesystem::path> dvc_remote = {};
 };
 
 /// Nothing, username and password, or a token.
@@ -175,7 +184,7 @@ struct ServerFile {
   ListenSettings listen;
   std::filesystem::path data_dir;
   OperationsSettings operations;
-  std::vector<SourceSettings> sources;      ///< of kind code
+  std::vector<SourceSettings> sources;      ///< of kind code and data
   std::vector<ImageSourceSettings> images;  ///< of kind image; names differ from those of sources
   std::map<std::string, NamedSecret> secrets;
   RunnerSettings runner;
@@ -192,7 +201,7 @@ struct ServerFile {
   [[nodiscard]] const WatchSettings* FindWatch(std::string_view name) const;
   /// Of a source of any kind; nullptr when there is none of that name.
   [[nodiscard]] const std::vector<ProjectName>* ProjectsOf(const SourceName& name) const;
-  /// The source a project is bound to; nullptr for a project nobody may release.
+  /// The source of kind code a project is bound to; nullptr for a project nobody may release.
   [[nodiscard]] const SourceSettings* SourceOf(const ProjectName& project) const;
 };
 

@@ -31,6 +31,7 @@ Application::Parts::Parts(ServerFile file, EnvironmentLookup lookup)
   ConnectOperations();
   syncer = std::make_unique<Syncer>(MakeSyncerParts(), config.sources);
   watcher = std::make_unique<Watcher>(config.watches, watches, watched_bytes, clock);
+  run_data = MakeRunData();
   executor = std::make_unique<RunExecutor>(MakeExecutionParts());
   api = std::make_unique<ApiHandler>(MakeApiServices(), ApiHandler::Options{});
   http = std::make_unique<HttpServer>(HttpOptions(config), *api);
@@ -94,6 +95,23 @@ Syncer::Parts Application::Parts::MakeSyncerParts() {
                        &watched};
 }
 
+std::unique_ptr<RunData> Application::Parts::MakeRunData() {
+  std::map<SourceName, DataAccess> sources;
+  for (const SourceSettings& source : config.sources) {
+    // HOME of its own: the source is fetched at the same time.
+    const auto remote = [this, &source] {
+      return MakeRemoteConfig(source.url,
+                              source.credentials,
+                              source.ca,
+                              folders.git_home() / (source.name.text() + ".data"),
+                              environment);
+    };
+    sources[source.name] = DataAccess{remote, source.dvc_remote};
+  }
+  return std::make_unique<RunData>(
+      folders.data_objects(), folders.mirrors(), processes, std::move(sources));
+}
+
 ExecutionParts Application::Parts::MakeExecutionParts() {
   const ReleaseQuestions questions(folders.operations());
   ExecutionParts parts{runs,
@@ -105,7 +123,8 @@ ExecutionParts Application::Parts::MakeExecutionParts() {
                        ExecutionFolders::Below(config.data_dir),
                        {},
                        config.mlflow,
-                       &watched};
+                       &watched,
+                       run_data.get()};
   parts.questions.champion = [this, questions](const ProjectName& project) {
     const auto snapshot = promoter->Snapshot();
     return snapshot ? questions.ChampionOf(*snapshot, project) : ChampionAnswer();

@@ -19,6 +19,7 @@
 #include "controller/daemon/part_settings.h"
 #include "controller/daemon/queued_comparisons.h"
 #include "controller/daemon/release_questions.h"
+#include "controller/data/run_data.h"
 #include "controller/deploylog/deploy_log.h"
 #include "controller/deploylog/key_keeper.h"
 #include "controller/deploylog/log_index.h"
@@ -56,6 +57,7 @@ struct Application::Parts {
 
   void ConnectOperations();
   Syncer::Parts MakeSyncerParts();
+  std::unique_ptr<RunData> MakeRunData();
   ExecutionParts MakeExecutionParts();
   ApiServices MakeApiServices();
   std::vector<ReadinessProblem> Readiness();
@@ -92,7 +94,7 @@ struct Application::Parts {
   LogIndexer log_indexer{facts, folders.operations()};
   ArtifactStore artifacts{folders.artifacts()};
   WatchStore watches{database, clock};
-  DataStore watched_bytes{folders.watched_data()};
+  WatchedBytes watched_bytes{folders.watched_data()};
   WatchedData watched{config.watches, watches, watched_bytes};
   LocalRunner runner{
       processes,
@@ -112,6 +114,7 @@ struct Application::Parts {
   std::unique_ptr<Promoter> promoter;
   std::unique_ptr<Syncer> syncer;
   std::unique_ptr<Watcher> watcher;
+  std::unique_ptr<RunData> run_data;
   std::unique_ptr<RunExecutor> executor;
   std::unique_ptr<ApiHandler> api;
   std::unique_ptr<HttpServer> http;

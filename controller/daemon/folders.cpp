@@ -26,6 +26,7 @@ void MakeFolders(const Folders& folders) {
                              folders.mirrors(),
                              folders.artifacts(),
                              folders.watched_data(),
+                             folders.data_objects(),
                              folders.logs(),
                              folders.git_home()}) {
     Make(folder, 0700);

@@ -14,6 +14,7 @@ struct Folders {
   [[nodiscard]] std::filesystem::path operations() const { return data / "operations.git"; }
   [[nodiscard]] std::filesystem::path artifacts() const { return data / "artifacts"; }
   [[nodiscard]] std::filesystem::path watched_data() const { return data / "watched"; }
+  [[nodiscard]] std::filesystem::path data_objects() const { return data / "data-objects"; }
   [[nodiscard]] std::filesystem::path workspaces() const { return data / "workspaces"; }
   [[nodiscard]] std::filesystem::path logs() const { return data / "logs"; }
   [[nodiscard]] std::filesystem::path git_home() const { return data / "git-home"; }

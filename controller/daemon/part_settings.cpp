@@ -55,6 +55,7 @@ PromotionBounds BoundsOf(const ServerFile& config, const Folders& folders) {
     bounds.mlflow_projects = {config.mlflow->projects.begin(), config.mlflow->projects.end()};
   }
   for (const SourceSettings& source : config.sources) {
+    if (source.kind != SourceKind::kCode) continue;
     for (const ProjectName& project : source.projects) {
       bounds.sources[project] = source.name;
     }

@@ -20,5 +20,6 @@ namespace failgate {
                                                     std::string_view workspace);
 [[nodiscard]] Result<MetricsReport> ReadMetrics(std::string_view bytes);
 [[nodiscard]] Result<ConsistencyFigures> ReadConsistencyReport(std::string_view bytes);
+[[nodiscard]] Result<DataTable> ReadDataReport(std::string_view bytes);
 
 }  // namespace failgate

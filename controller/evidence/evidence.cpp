@@ -42,6 +42,34 @@ std::string DifferenceOf(const RepeatEvidence& repeat) {
   return repeat.more_moved ? "metrics moved" : "";
 }
 
+std::optional<Refusal> MergeTable(std::optional<DataTable>& into,
+                                  const DataTable& from,
+                                  const std::string& step) {
+  if (into && *into != from) {
+    return Refusal{"data_conflict",
+                   fmt::format("step \"{}\" reports other data than the report before it: one "
+                               "report of data is kept for a run",
+                               step)};
+  }
+  into = from;
+  return std::nullopt;
+}
+
+/// Every step that ran got the same objects; of one that recorded nothing nobody can tell.
+std::optional<DataObjects> ObjectsOfAll(const std::vector<StepReports>& steps) {
+  std::optional<DataObjects> all;
+  for (const StepReports& step : steps) {
+    if (step.state == EvidenceState::kSkipped) {
+      continue;
+    }
+    if (!step.data || (all && *all != *step.data)) {
+      return std::nullopt;
+    }
+    all = step.data;
+  }
+  return all;
+}
+
 CaseFigures AddCases(CaseFigures cases, const TestReport& report) {
   cases.total += report.total();
   cases.not_given_when_then += report.not_given_when_then;
@@ -116,6 +144,8 @@ void CountLines(const std::map<long long, LineCoverage>& measured,
 
 Result<Evidence> CollectEvidence(const std::vector<StepReports>& steps) {
   Evidence evidence;
+  DataEvidence data;
+  data.objects = ObjectsOfAll(steps);
   bool has_coverage = false;
   for (const StepReports& step : steps) {
     StepMeasurement measured{step.name, {}, step.champion};
@@ -149,6 +179,11 @@ Result<Evidence> CollectEvidence(const std::vector<StepReports>& steps) {
           }
           measured.consistency = report.consistency;
           break;
+        case ReportKind::kData:
+          if (auto refusal = MergeTable(data.table, report.data, step.name)) {
+            return *refusal;
+          }
+          break;
       }
     }
     if (step.repeated && step.level == "train") {
@@ -163,6 +198,9 @@ Result<Evidence> CollectEvidence(const std::vector<StepReports>& steps) {
   }
   if (has_coverage) {
     evidence.coverage = CountCoverage(UnionOfCoverage(steps));
+  }
+  if (data.objects || data.table) {
+    evidence.data = std::move(data);
   }
   return evidence;
 }

@@ -37,6 +37,7 @@ struct StepReports {
   /// Of a degraded training, or given an artifact of one: what it measured is not about what is
   /// released.
   bool degraded = false;
+  std::optional<DataObjects> data = {};  ///< nullopt: not recorded
 };
 
 /// Of all steps together.
@@ -52,7 +53,7 @@ void CountLines(const std::map<long long, LineCoverage>& measured,
 /// Evidence of a whole run: test counts by level, union of all coverage, all metrics, the steps.
 /// Reports of steps that did not pass are counted too (a failed test stays failed). Refused: one
 /// metric that two reports give different values (metric_conflict), two consistency reports of one
-/// step (consistency_conflict).
+/// step (consistency_conflict), two data reports that differ (data_conflict).
 [[nodiscard]] Result<Evidence> CollectEvidence(const std::vector<StepReports>& steps);
 
 }  // namespace failgate

@@ -82,6 +82,9 @@ Refusal NotOfKind(ReportKind kind) {
           "report_unknown",
           "this is no consistency report: write a JSON object as docs/gates/consistency.md "
           "shows"};
+    case ReportKind::kData:
+      return Refusal{"report_unknown",
+                     "this is not a data report: write a JSON object with rows and columns"};
   }
   return Refusal{"report_unknown", ""};
 }
@@ -180,6 +183,21 @@ Result<Report> ConsistencyOf(std::string_view bytes, Dialect dialect) {
   return report;
 }
 
+Result<Report> ReadData(std::string_view bytes, Dialect dialect) {
+  if (dialect != Dialect::kJsonObject) {
+    return NotOfKind(ReportKind::kData);
+  }
+  Result<DataTable> table = ReadDataReport(bytes);
+  if (!table) {
+    return table.error();
+  }
+  Report report;
+  report.kind = ReportKind::kData;
+  report.dialect = "data";
+  report.data = std::move(*table);
+  return report;
+}
+
 }  // namespace
 
 std::string_view ToText(ReportKind kind) {
@@ -192,6 +210,8 @@ std::string_view ToText(ReportKind kind) {
       return "metrics";
     case ReportKind::kConsistency:
       return "consistency";
+    case ReportKind::kData:
+      return "data";
   }
   return "";
 }
@@ -230,6 +250,8 @@ Result<Report> ReadReport(std::string_view bytes, ReportKind kind, std::string_v
       return ReadMetricsReport(bytes, dialect);
     case ReportKind::kConsistency:
       return ConsistencyOf(bytes, dialect);
+    case ReportKind::kData:
+      return ReadData(bytes, dialect);
   }
   return NotOfKind(kind);
 }

@@ -8,12 +8,13 @@
 #include <vector>
 
 #include "controller/base/result.h"
+#include "policies/data_facts.h"
 #include "policies/model_facts.h"
 
 namespace failgate {
 
-enum class ReportKind { kTests, kCoverage, kMetrics, kConsistency };
-/// "tests", "coverage", "metrics", "consistency".
+enum class ReportKind { kTests, kCoverage, kMetrics, kConsistency, kData };
+/// "tests", "coverage", "metrics", "consistency", "data".
 [[nodiscard]] std::string_view ToText(ReportKind kind);
 
 enum class CaseOutcome { kPassed, kFailed, kError, kSkipped };
@@ -69,18 +70,19 @@ using MetricsReport = std::map<std::string, double>;
 struct Report {
   ReportKind kind = ReportKind::kTests;
   /// "junit", "cucumber", "cobertura", "jacoco", "lcov", "go", "coverage.py", "metrics",
-  /// "consistency".
+  /// "consistency", "data".
   std::string dialect;
   TestReport tests;
   CoverageReport coverage;
   MetricsReport metrics;
   ConsistencyFigures consistency = {};
+  DataTable data = {};
 };
 
 /// Never throws for any bytes. Refusals: report_too_large, report_malformed, report_unknown (not a
-/// report of that kind), report_empty (zero test cases, no measured line, no metric). `workspace`
-/// is the absolute folder the step ran in, so that absolute paths of coverage reports become
-/// relative to it; empty = relative paths only.
+/// report of that kind), report_empty (zero test cases, no measured line, no metric, no column).
+/// `workspace` is the absolute folder the step ran in, so that absolute paths of coverage reports
+/// become relative to it; empty = relative paths only.
 [[nodiscard]] Result<Report> ReadReport(std::string_view bytes,
                                         ReportKind kind,
                                         std::string_view workspace = {});

@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -12,14 +13,20 @@ namespace {
 
 constexpr int kTokenDescriptor = 9;
 
-// The prompts are git's own (credential.c); opened anew through /proc the token can be read each
-// time.
+// The prompts are git's own (credential.c) and, in double quotes, those of git-lfs; opened anew
+// through /proc the token can be read each time.
 constexpr std::string_view kProgram = R"(#!/bin/sh
 case "$1" in
-  "Username for '$FAILGATE_GIT_SCHEME://$FAILGATE_GIT_HOST': ")
+  "Username for '$FAILGATE_GIT_SCHEME://$FAILGATE_GIT_HOST': " | \
+  "Username for \"$FAILGATE_GIT_SCHEME://$FAILGATE_GIT_HOST\"")
     printf '%s\n' "$FAILGATE_GIT_USER" ;;
-  "Password for '$FAILGATE_GIT_SCHEME://$FAILGATE_GIT_USER@$FAILGATE_GIT_HOST': ")
-    exec cat < /proc/self/fd/9 ;;
+  "Password for '$FAILGATE_GIT_SCHEME://$FAILGATE_GIT_USER@$FAILGATE_GIT_HOST': " | \
+  "Password for \"$FAILGATE_GIT_SCHEME://$FAILGATE_GIT_USER@$FAILGATE_GIT_HOST\"")
+    if [ -n "$FAILGATE_GIT_ONCE" ]; then
+      IFS= read -r token <&9 && printf '%s\n' "$token"
+    else
+      exec cat < /proc/self/fd/9
+    fi ;;
   *)
     exit 1 ;;
 esac
@@ -56,6 +63,9 @@ FileDescriptor AnswerPrompts(const std::filesystem::path& askpass,
     throw ErrnoError("handing over", "a git token", errno);
   }
   WriteAll(memory.get(), token.Reveal() + "\n", "a git token");
+  if (lseek(memory.get(), 0, SEEK_SET) != 0) {
+    throw ErrnoError("handing over", "a git token", errno);
+  }
   const auto [scheme, host] = PlaceOf(url);
   spec.env.emplace_back("GIT_ASKPASS", askpass.native());
   spec.env.emplace_back("FAILGATE_GIT_SCHEME", scheme);

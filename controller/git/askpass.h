@@ -16,7 +16,8 @@ std::filesystem::path InstallAskpass(const std::filesystem::path& home);
 
 /// Makes git's child ask it: user and token are given for exactly the scheme, host and port of
 /// `url`, anything else (a redirect, a submodule, a proxy) gets no answer. The token is in memory
-/// only, behind the descriptor returned, which must stay open until the child has ended.
+/// only, behind the descriptor returned, which must stay open until the child has ended. With
+/// FAILGATE_GIT_ONCE in the child's environment it is given once: for a program that asks for ever.
 [[nodiscard]] FileDescriptor AnswerPrompts(const std::filesystem::path& askpass,
                                            const RemoteUrl& url,
                                            const std::string& user,

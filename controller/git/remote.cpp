@@ -21,9 +21,11 @@ constexpr std::size_t kMaxListBytes = std::size_t{64} << 20U;
 /// cleared, so ownership must be waved through by a file: the operator's URL is the consent.
 constexpr std::string_view kGlobalConfig = "[safe]\n\tdirectory = *\n";
 
-/// Words of git, curl and ssh for what waiting does not cure.
-constexpr std::array<std::string_view, 29> kNeedsChangeWords = {
+/// Words of git, git-lfs, curl and ssh for what waiting does not cure.
+constexpr std::array<std::string_view, 31> kNeedsChangeWords = {
     "Authentication failed",
+    "Authentication required",
+    "Authorization error",
     "could not read Username",
     "could not read Password",
     "Permission denied",

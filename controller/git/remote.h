@@ -79,6 +79,12 @@ class Remote {
   void Fetch(const std::filesystem::path& repository,
              const std::vector<std::string>& refspecs,
              Milliseconds deadline) const;
+  /// The git-lfs objects that files of `commit` point to, into `repository`/lfs/objects, by the
+  /// git-lfs program. The repository is one of our own without other commits: its files could
+  /// name another store. An object that the remote lacks throws kNeedsChange.
+  void FetchLfs(const std::filesystem::path& repository,
+                const CommitId& commit,
+                Milliseconds deadline) const;
   /// Compare and set at the remote; expected_old nullopt = the ref must not exist there yet. A
   /// commit that does not descend from expected_old is pushed too: the caller says what replaces
   /// what.

@@ -19,6 +19,7 @@
 
 namespace failgate {
 
+class RunData;
 class WatchedData;
 
 /// What runs in the last environment of the ladder.
@@ -73,6 +74,7 @@ struct ExecutionParts {
   ExecutionQuestions questions;
   std::optional<MlflowSettings> mlflow = {};  ///< steps of its projects are told where it is
   WatchedData* watched = {};  ///< nullptr: there are no watches
+  RunData* data = nullptr;  ///< brings what git keeps elsewhere; nullptr: there is no data
 };
 
 }  // namespace failgate

@@ -58,18 +58,58 @@ CodeTrigger ReadCodeTrigger(const YamlNode& node, ProblemSink& problems) {
   return code;
 }
 
+/// Sources of kind data, each with its place; two places are never in one another.
+std::vector<DataPlace> ReadDataPlaces(const YamlNode& node, ProblemSink& problems) {
+  std::vector<DataPlace> places;
+  if (node.kind != YamlNode::Kind::kSequence || node.items.empty()) {
+    problems.Add(node, "triggers.data.sources must be a list of {name: NAME, at: PATH}");
+    return places;
+  }
+  for (const YamlNode& item : node.items) {
+    MappingReader reader(item, "triggers.data.sources", problems);
+    static_cast<void>(reader.Required("name"));
+    DataPlace place;
+    place.source = SourceName(reader.Name("name").value_or(""));
+    place.at = reader.String("at").value_or("data/" + place.source.text());
+    reader.Finish();
+    if (!IsSafeRelativePath(place.at)) {
+      problems.Add(
+          item, fmt::format("at: \"{}\" is no path inside the workspace", OneLine(place.at, 100)));
+    }
+    for (const DataPlace& other : places) {
+      const auto inside = [](const std::string& outer, const std::string& path) {
+        return path == outer || path.rfind(outer + "/", 0) == 0;
+      };
+      if (other.source == place.source || inside(other.at, place.at) ||
+          inside(place.at, other.at)) {
+        problems.Add(item,
+                     fmt::format("{} at \"{}\" is there twice, or one place lies in another",
+                                 place.source.text(),
+                                 OneLine(place.at, 100)));
+      }
+    }
+    places.push_back(std::move(place));
+  }
+  return places;
+}
+
 DataTrigger ReadDataTrigger(const YamlNode& node, ProblemSink& problems) {
   DataTrigger data;
   MappingReader reader(node, "triggers.data", problems);
   const YamlNode* watch = reader.Optional("watch");
-  const YamlNode* paths_node =
-      watch == nullptr ? reader.Required("paths") : reader.Optional("paths");
+  const YamlNode* sources_node = reader.Optional("sources");
+  const YamlNode* paths_node = watch == nullptr && sources_node == nullptr
+                                   ? reader.Required("paths")
+                                   : reader.Optional("paths");
   data.paths = ReadGlobs(reader, "paths", problems);
   if (paths_node != nullptr && data.paths.empty()) {
     problems.Add(*paths_node, "paths is empty: remove triggers.data or name the data");
   }
   if (watch != nullptr) {
     data.watch = ReadWatchUses(*watch, problems);
+  }
+  if (sources_node != nullptr) {
+    data.sources = ReadDataPlaces(*sources_node, problems);
   }
   reader.Finish();
   return data;

@@ -44,10 +44,18 @@ struct WatchUse {
   bool operator==(const WatchUse&) const = default;
 };
 
+/// Where the tree of a source of kind data lies in the workspace.
+struct DataPlace {
+  SourceName source;
+  std::string at;  ///< IsSafeRelativePath
+  bool operator==(const DataPlace&) const = default;
+};
+
 /// Data pushes are looked for on the branches of the code trigger.
 struct DataTrigger {
   std::vector<std::string> paths;
   std::vector<WatchUse> watch = {};  ///< sorted by name, names and places unique
+  std::vector<DataPlace> sources = {};  ///< those that do not lie at data/NAME
   bool operator==(const DataTrigger&) const = default;
 };
 
@@ -89,6 +97,7 @@ struct ReportPaths {
   std::vector<std::string> coverage;
   std::vector<std::string> metrics;
   std::vector<std::string> consistency = {};
+  std::vector<std::string> data = {};
   bool operator==(const ReportPaths&) const = default;
 };
 

@@ -273,6 +273,7 @@ Result<RunResult> CollectRunResult(const ExecutionParts& parts, const RunContext
     one.regression = left->regression;
     one.champion = left->champion;
     one.degraded = IsDegraded(context, step.name);
+    one.data = left->data;
     steps.push_back(std::move(one));
     for (const StepArtifact& artifact : left->artifacts) {
       result.artifacts.push_back(artifact.record);

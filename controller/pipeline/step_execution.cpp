@@ -10,6 +10,8 @@
 #include "controller/base/log.h"
 #include "controller/base/secret.h"
 #include "controller/base/text.h"
+#include "controller/data/run_data.h"
+#include "controller/pipeline/data_order.h"
 #include "controller/pipeline/step_environment.h"
 #include "controller/pipeline/step_report_files.h"
 #include "controller/pipeline/workspace_files.h"
@@ -49,7 +51,7 @@ class Attempt {
 
   StepVerdict Run(std::stop_token stop) {
     StepVerdict verdict;
-    if (auto refusal = Prepare()) {
+    if (auto refusal = Prepare(verdict, stop)) {
       verdict.reason = *refusal;
       WriteFileDurably(order_.log_file,
                        "failgate: " + OneLine(Redact(verdict.reason), 2000) + "\n");
@@ -87,7 +89,7 @@ class Attempt {
   VariantOutcome RunVariant(std::stop_token stop) {
     VariantOutcome result;
     StepVerdict& verdict = result.verdict;
-    if (auto refusal = Prepare()) {
+    if (auto refusal = Prepare(verdict, stop)) {
       verdict.reason = OneLine(Redact(*refusal), 2000);
       return result;
     }
@@ -116,7 +118,7 @@ class Attempt {
 
  private:
   /// A reason for which the step cannot begin.
-  std::optional<std::string> Prepare() {
+  std::optional<std::string> Prepare(StepVerdict& verdict, const std::stop_token& stop) {
     if (order_.step.network && !parts_.settings.network) {
       return "it asks for network, and the server file does not allow it (runner: network: true)";
     }
@@ -133,6 +135,9 @@ class Attempt {
       env = OverlayVariables(std::move(env), variant_->env);
     }
     if (auto refusal = Export()) {
+      return refusal;
+    }
+    if (auto refusal = PlaceData(verdict, stop)) {
       return refusal;
     }
     if (auto refusal = PlaceWatched()) {
@@ -205,6 +210,28 @@ class Attempt {
       ReadOnlyBind bind{host, std::filesystem::path(kWatchedInside) / parts[i].name};
       workspace_.Link(data->watch[i].at, parts_.runner.InsideBind(bind));
       command_.read_only.push_back(std::move(bind));
+    }
+    return std::nullopt;
+  }
+
+  /// What the tree names and git keeps elsewhere; a pointer is never taken for data.
+  std::optional<std::string> PlaceData(StepVerdict& verdict, const std::stop_token& stop) {
+    if (parts_.data == nullptr) {
+      return std::nullopt;
+    }
+    DataOrder order = DataOrderOf(order_.context.run, order_.context.pipeline, workspace_.path());
+    order.max_bytes = static_cast<std::uint64_t>(parts_.settings.disk_bytes);
+    try {
+      Result<DataObjects> placed = parts_.data->Place(order, stop);
+      if (!placed) {
+        return fmt::format("its data cannot be brought: {}", placed.error().text);
+      }
+      verdict.result.data = *placed;
+    } catch (const Error& error) {
+      if (error.remedy() == Remedy::kRetry) {
+        RethrowWithContext("bringing the data");
+      }
+      return fmt::format("its data cannot be brought: {}", error.what());
     }
     return std::nullopt;
   }

@@ -124,6 +124,7 @@ ReportPaths ReadReports(MappingReader& step, ProblemSink& problems) {
   reports.coverage = ReadReportPaths(reader, "coverage", problems);
   reports.metrics = ReadReportPaths(reader, "metrics", problems);
   reports.consistency = ReadReportPaths(reader, "consistency", problems);
+  reports.data = ReadReportPaths(reader, "data", problems);
   reader.Finish();
   return reports;
 }

@@ -27,6 +27,9 @@ std::vector<std::pair<ReportKind, std::string>> AllPaths(const ReportPaths& decl
   for (const std::string& path : declared.consistency) {
     paths.emplace_back(ReportKind::kConsistency, path);
   }
+  for (const std::string& path : declared.data) {
+    paths.emplace_back(ReportKind::kData, path);
+  }
   return paths;
 }
 

@@ -39,11 +39,13 @@ struct StepResult {
   std::optional<RepeatEvidence> repeated = {};
   std::optional<RegressionEvidence> regression = {};
   ReleaseName champion = {};  ///< whose artifacts lay in FAILGATE_CHAMPION; empty = nobody's
+  std::optional<DataObjects> data = {};  ///< nullopt: of a former version
   bool operator==(const StepResult&) const = default;
 };
 
 /// {"workspace", "limits", "tests": {"passed", "failed", "errors", "skipped"}, "reports": […],
-///  "outputs": {…}, "artifacts": […]} and, when there are, "repeated", "regression" and "champion"
+///  "outputs": {…}, "artifacts": […]} and, when there are, "repeated", "regression", "champion" and
+///  "data"
 [[nodiscard]] std::string StepResultToJson(const StepResult& result);
 /// Strict; refusal code "invalid_step_result". An empty text is an empty result.
 [[nodiscard]] Result<StepResult> ParseStepResult(std::string_view json);

@@ -6,6 +6,7 @@
 #include "controller/base/text.h"
 #include "controller/pipeline/step_result.h"
 #include "controller/release/artifact_object.h"
+#include "policies/data_facts_object.h"
 #include "policies/facts_object.h"
 #include "policies/strict_json.h"
 
@@ -38,12 +39,13 @@ ReportKind ReadKind(const std::string& word) {
   for (const ReportKind kind : {ReportKind::kTests,
                                 ReportKind::kCoverage,
                                 ReportKind::kMetrics,
-                                ReportKind::kConsistency}) {
+                                ReportKind::kConsistency,
+                                ReportKind::kData}) {
     if (ToText(kind) == word) {
       return kind;
     }
   }
-  throw JsonFault{"kind must be tests, coverage, metrics or consistency"};
+  throw JsonFault{"kind must be tests, coverage, metrics, consistency or data"};
 }
 
 StoredReport ReadStoredReport(const Json& json) {
@@ -92,6 +94,9 @@ StepResult ReadResult(const Json& json) {
   if (const Json* champion = reader.Optional("champion"); champion != nullptr) {
     result.champion = ReleaseName(ExpectString(*champion, "champion"));
   }
+  if (const Json* data = reader.Optional("data"); data != nullptr) {
+    result.data = ReadDataObjects(*data);
+  }
   reader.Finish();
   return result;
 }
@@ -131,6 +136,9 @@ std::string StepResultToJson(const StepResult& result) {
   }
   if (!result.champion.empty()) {
     object["champion"] = result.champion.text();
+  }
+  if (result.data) {
+    object["data"] = DataObjectsObject(*result.data);
   }
   return CanonicalJson(object);
 }

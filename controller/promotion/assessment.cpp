@@ -99,7 +99,7 @@ bool StaysSo(const Policy& policy, const DecisionRecord& record) {
         gate == "except" || gate == "policy" || gate == "after" || gate == "tests" ||
         gate == "coverage" || gate == "max_duration" || gate == "repeatable" ||
         gate == "regression_test" || gate == "signed" || gate == "requirements" ||
-        gate == "consistency" || approvals ||
+        gate == "consistency" || gate == "data" || approvals ||
         (gate == "model" && timeless_approvals && verdict.verdict != Verdict::kWait) ||
         (gate == "artifacts" && policy.artifacts->waivers.empty());
     return known && !verdict.until;

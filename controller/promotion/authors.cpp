@@ -1,10 +1,13 @@
 #include "controller/promotion/authors.h"
 
+#include <algorithm>
 #include <map>
+#include <utility>
 
 #include "controller/base/error.h"
 #include "controller/base/log.h"
 #include "controller/base/text.h"
+#include "controller/data/data_parts.h"
 #include "controller/git/repository.h"
 
 namespace failgate {
@@ -57,6 +60,39 @@ std::optional<std::vector<Person>> AuthorsBetween(const std::filesystem::path& m
     log::Warning("the authors of a revision cannot be told", {{"error", error.what()}});
     return std::nullopt;
   }
+}
+
+std::optional<std::vector<Person>> DataAuthorsBetween(const std::string& from,
+                                                      const std::string& to,
+                                                      const AuthorsOfSource& between) {
+  const auto before = DataSourcesOf(from);
+  std::vector<Person> all;
+  for (const auto& [source, revision] : DataSourcesOf(to)) {
+    const auto known = before.find(source);
+    const CommitId since = known == before.end() ? CommitId() : known->second;
+    if (since == revision) {
+      continue;
+    }
+    const auto authors = between(source, since, revision);
+    if (!authors) {
+      return std::nullopt;
+    }
+    all = WithMore(std::move(all), *authors);
+  }
+  return all;
+}
+
+std::vector<Person> WithMore(std::vector<Person> people, const std::vector<Person>& more) {
+  for (const Person& person : more) {
+    const std::string email = ToLower(person.email);
+    const bool known = std::any_of(people.begin(), people.end(), [&](const Person& one) {
+      return ToLower(one.email) == email;
+    });
+    if (!known) {
+      people.push_back(person);
+    }
+  }
+  return people;
 }
 
 std::optional<std::vector<Person>> AuthorCache::Between(const std::filesystem::path& mirror,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -19,6 +20,20 @@ namespace failgate {
 [[nodiscard]] std::optional<std::vector<Person>> AuthorsBetween(const std::filesystem::path& mirror,
                                                                 const CommitId& from,
                                                                 const CommitId& to);
+
+/// As AuthorsBetween for one source.
+using AuthorsOfSource = std::function<std::optional<std::vector<Person>>(
+    const SourceName& source, const CommitId& from, const CommitId& to)>;
+
+/// Authors of what is new in the sources of kind data that data version `to` names, compared with
+/// those of `from`. nullopt when one of them cannot be told.
+[[nodiscard]] std::optional<std::vector<Person>> DataAuthorsBetween(const std::string& from,
+                                                                    const std::string& to,
+                                                                    const AuthorsOfSource& between);
+
+/// `people`, and those of `more` who are not among them.
+[[nodiscard]] std::vector<Person> WithMore(std::vector<Person> people,
+                                           const std::vector<Person>& more);
 
 /// Answers of AuthorsBetween, kept: histories do not change. Not thread-safe.
 class AuthorCache {

@@ -163,11 +163,21 @@ FactDraft ReleasedDraft(ReleaseRecord record,
     record.number = std::max(edit.project->releases, ReleaseNumber(record.previous)) + 1;
     record.name = MakeReleaseName(record.project, static_cast<long>(record.number));
     CommitId since;
+    std::string data_before;
     if (!record.previous.empty()) {
       const auto previous = ParseReleaseRecord(edit.tree.Record(record.previous).value_or(""));
       since = previous ? previous->revision : CommitId();
+      data_before = previous ? previous->data : "";
     }
-    record.authors = AuthorsBetween(mirror, since, record.revision).value_or(std::vector<Person>{});
+    const auto of_data = DataAuthorsBetween(
+        data_before,
+        record.data,
+        [&mirror](const SourceName& source, const CommitId& from, const CommitId& to) {
+          return AuthorsBetween(mirror.parent_path() / (source.text() + ".git"), from, to);
+        });
+    record.authors =
+        WithMore(AuthorsBetween(mirror, since, record.revision).value_or(std::vector<Person>{}),
+                 of_data.value_or(std::vector<Person>{}));
     edit.project->releases = static_cast<long>(record.number);
     edit.tree.Put(RecordPath(record.project, record.name), ReleaseRecordToJson(record));
     edit.fact.release = record.name;

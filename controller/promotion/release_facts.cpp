@@ -51,6 +51,11 @@ CommitId RevisionOf(const Situation& situation, const ReleaseName& release) {
   return record ? record->revision : CommitId();
 }
 
+std::string DataOf(const Situation& situation, const ReleaseName& release) {
+  const auto record = release.empty() ? std::nullopt : situation.Record(release);
+  return record ? record->data : "";
+}
+
 void AddAuthors(const Situation& situation,
                 const EnvironmentState& state,
                 const ReleaseRecord& record,
@@ -61,8 +66,15 @@ void AddAuthors(const Situation& situation,
   if (!authors && state.running == record.previous && !record.authors.empty()) {
     authors = record.authors;
   }
-  facts.authors_known = authors.has_value();
-  facts.authors = authors.value_or(std::vector<Person>{});
+  const auto of_data = DataAuthorsBetween(
+      DataOf(situation, state.running),
+      record.data,
+      [&](const SourceName& source, const CommitId& from, const CommitId& to) {
+        return situation.authors.Between(situation.bounds.CommitsOf(source), from, to);
+      });
+  facts.authors_known = authors.has_value() && of_data.has_value();
+  facts.authors =
+      WithMore(authors.value_or(std::vector<Person>{}), of_data.value_or(std::vector<Person>{}));
 }
 
 SignedCommitsFact SignedCommitsOf(const Situation& situation,
@@ -141,6 +153,20 @@ ModelFacts ModelsOf(const Situation& situation,
     models.champion_schema = SchemaOf(*champion);
   }
   return models;
+}
+
+std::optional<ChampionDataFact> ChampionDataOf(const Situation& situation,
+                                               const ReleaseName& running) {
+  const auto record = running.empty() ? std::nullopt : situation.Record(running);
+  if (!record || !record->evidence.data || !record->evidence.data->table) {
+    return std::nullopt;
+  }
+  ChampionDataFact champion;
+  champion.release = running.text();
+  for (const auto& [name, column] : record->evidence.data->table->columns) {
+    champion.columns[name] = column.type;
+  }
+  return champion;
 }
 
 }  // namespace
@@ -240,6 +266,9 @@ std::optional<Facts> GatherFacts(const Situation& situation, const Candidate& ca
   }
   if (policy.model || policy.consistency) {
     facts.models = ModelsOf(situation, *record, state.running);
+  }
+  if (policy.data && policy.data->same_as_champion) {
+    facts.champion_data = ChampionDataOf(situation, state.running);
   }
   facts.soaks = SoakFactsOf(situation, policy, *record);
   facts.zones = ZoneFactsOf(policy, situation.now);

@@ -63,7 +63,7 @@ std::string WhyNotOf(const SourceSettings& source, const ProjectName& project) {
 BranchPlanner::BranchPlanner(HeadStore& heads,
                              RunStore& runs,
                              StepStore& steps,
-                             const RunData& data)
+                             const RunDataVersion& data)
     : heads_(heads), runs_(runs), steps_(steps), data_(data) {}
 
 BranchOutcome BranchPlanner::Plan(const SourceSettings& source,

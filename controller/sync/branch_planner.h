@@ -9,7 +9,7 @@
 #include "controller/store/head_store.h"
 #include "controller/store/run_store.h"
 #include "controller/store/step_store.h"
-#include "controller/sync/run_data.h"
+#include "controller/sync/run_data_version.h"
 #include "controller/sync/snapshot.h"
 
 namespace failgate {
@@ -19,12 +19,13 @@ struct BranchOutcome {
   RunId run;
   bool queued = false;  ///< the run is new and waits to be executed
   std::string ignored_because;
+  std::vector<RunId> more = {};  ///< further runs, of other projects that read the data
 };
 
 /// Thread-safe; idempotent: a crash anywhere between its steps leads to the same end.
 class BranchPlanner {
  public:
-  BranchPlanner(HeadStore& heads, RunStore& runs, StepStore& steps, const RunData& data);
+  BranchPlanner(HeadStore& heads, RunStore& runs, StepStore& steps, const RunDataVersion& data);
 
   /// Creates the run, supersedes older queued ones of the branch and stores the head, in this
   /// order. `deliveries` may have asked for it. Throws Error.
@@ -53,7 +54,7 @@ class BranchPlanner {
   HeadStore& heads_;
   RunStore& runs_;
   StepStore& steps_;
-  const RunData& data_;
+  const RunDataVersion& data_;
 };
 
 /// All problems in one line: "file:line:column: text; …".

@@ -39,7 +39,10 @@ class BranchAnswers {
       return {{}, moved->second.ignored_because};
     }
     if (moved != pass_.moved.end()) {
-      return {{moved->second.run}, ""};
+      BranchAnswer answer{{moved->second.run}, ""};
+      const std::vector<RunId>& more = moved->second.more;
+      answer.runs.insert(answer.runs.end(), more.begin(), more.end());
+      return answer;
     }
     BranchAnswer answer;
     answer.ignored_because =

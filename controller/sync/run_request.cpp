@@ -92,7 +92,7 @@ std::string NonceOf(const RunRequest& request, const Clock& clock) {
 Result<NewRun> DraftRequestedRun(const SourceSettings& source,
                                  const SourceMirror& mirror,
                                  const StepStore& steps,
-                                 const RunData& data,
+                                 const RunDataVersion& data,
                                  const RunRequest& request,
                                  const Clock& clock) {
   if (!std::filesystem::exists(mirror.path() / "HEAD") || mirror.Heads().empty()) {
@@ -129,6 +129,34 @@ Result<NewRun> DraftRequestedRun(const SourceSettings& source,
     draft.reason = request.reason;
   }
   NewRun run = DraftRun(place->pipeline, draft, steps.Statistics(request.project));
+  if (run.steps.empty()) {
+    return Refusal{"nothing_to_run", "no step of the pipeline runs for this revision"};
+  }
+  return run;
+}
+
+Result<NewRun> DraftDataRun(const SourceSettings& source,
+                            const SourceMirror& mirror,
+                            std::vector<RefEntry> heads,
+                            const StepStore& steps,
+                            const RunDataVersion& data,
+                            const ProjectName& project,
+                            RunDraft draft) {
+  const Repository repository = mirror.Open();
+  const Result<CodePlace> place =
+      FirstCodeBranch(repository, source, OrderedHeads(std::move(heads)), project);
+  if (!place) {
+    return place.error();
+  }
+  const Result<std::string> data_version = data.Of(repository, place->at.commit, place->pipeline);
+  if (!data_version) {
+    return data_version.error();
+  }
+  draft.source = source.name;
+  draft.ref = place->at.name;
+  draft.revision = place->at.commit;
+  draft.data_version = *data_version;
+  NewRun run = DraftRun(place->pipeline, draft, steps.Statistics(project));
   if (run.steps.empty()) {
     return Refusal{"nothing_to_run", "no step of the pipeline runs for this revision"};
   }

@@ -8,9 +8,10 @@
 #include "controller/base/result.h"
 #include "controller/config/server_file.h"
 #include "controller/pipeline/pipeline_file.h"
+#include "controller/pipeline/run_draft.h"
 #include "controller/store/run.h"
 #include "controller/store/step_store.h"
-#include "controller/sync/run_data.h"
+#include "controller/sync/run_data_version.h"
 #include "controller/sync/source_mirror.h"
 
 namespace failgate {
@@ -30,13 +31,23 @@ struct RunRequest {
 /// The run as it will be queued. A revision that lies on a code branch gives a manual run; one that
 /// lies on other branches only gives a check, because those never become a release. Refusals:
 /// source_not_read, unknown_revision, ambiguous_revision, no_code_branch, no_pipeline,
-/// invalid_pipeline, wrong_project, nothing_to_run, those of RunData::Of. Throws Error as
+/// invalid_pipeline, wrong_project, nothing_to_run, those of RunDataVersion::Of. Throws Error as
 /// Repository does.
 [[nodiscard]] Result<NewRun> DraftRequestedRun(const SourceSettings& source,
                                                const SourceMirror& mirror,
                                                const StepStore& steps,
-                                               const RunData& data,
+                                               const RunDataVersion& data,
                                                const RunRequest& request,
                                                const Clock& clock);
+
+/// A run of the project's newest code: of its first code branch among `heads`. `draft` says what
+/// asked for it. Refusals as above.
+[[nodiscard]] Result<NewRun> DraftDataRun(const SourceSettings& source,
+                                          const SourceMirror& mirror,
+                                          std::vector<RefEntry> heads,
+                                          const StepStore& steps,
+                                          const RunDataVersion& data,
+                                          const ProjectName& project,
+                                          RunDraft draft);
 
 }  // namespace failgate

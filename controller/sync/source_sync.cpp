@@ -112,6 +112,9 @@ SyncPass SourceSync::Look(const SourceSettings& source,
 SyncPass SourceSync::PlanHeads(const SourceSettings& source,
                                const SourceMirror& mirror,
                                const AskedBranches& asked) {
+  if (source.kind == SourceKind::kData) {
+    return PlanDataHeads(source, mirror, asked);
+  }
   SyncPass pass;
   const Repository repository = mirror.Open();
   std::vector<RefEntry> heads = mirror.Heads();
@@ -132,13 +135,61 @@ SyncPass SourceSync::PlanHeads(const SourceSettings& source,
     pass.moved[head.name] =
         parts_.planner.Plan(source, repository, head, DeliveriesFor(asked, head.name));
   }
+  ForgetGoneHeads(source, pass);
+  // Data that came while this was planned.
+  const bool caught_up = parts_.data_planner.CatchUp(source, {}).queued;
+  const bool triggered = parts_.triggers.Plan(source, repository, heads);
+  pass.queued = caught_up || triggered ||
+                std::any_of(pass.moved.begin(), pass.moved.end(), [](const auto& entry) {
+                  return entry.second.queued;
+                });
+  return pass;
+}
+
+SyncPass SourceSync::PlanDataHeads(const SourceSettings& source,
+                                   const SourceMirror& mirror,
+                                   const AskedBranches& asked) {
+  SyncPass pass;
+  const std::string ref = "refs/heads/" + source.branch;
+  bool moved = false;
+  for (const RefEntry& head : mirror.Heads()) {
+    pass.heads[head.name] = head.commit;
+    if (parts_.heads.Get(source.name, head.name) == head.commit) {
+      continue;
+    }
+    // First: whoever plans a run from now on names this data, and a crash is made up for below at
+    // the next look.
+    parts_.planner.Note(source, head);
+    if (head.name == ref) {
+      moved = true;
+      continue;
+    }
+    pass.moved[head.name].ignored_because =
+        fmt::format("of a source of kind data only branch {} counts", source.branch);
+  }
+  ForgetGoneHeads(source, pass);
+  const DataPlanner::Outcome outcome =
+      parts_.data_planner.CatchUp(source, DeliveriesFor(asked, ref));
+  pass.queued = outcome.queued;
+  if (moved || outcome.queued) {
+    BranchOutcome& branch = pass.moved[ref];
+    branch.queued = outcome.queued;
+    branch.ignored_because = outcome.ignored_because;
+    if (!outcome.runs.empty()) {
+      branch.run = outcome.runs.front();
+      branch.more.assign(outcome.runs.begin() + 1, outcome.runs.end());
+      branch.ignored_because.clear();
+    }
+  }
+  return pass;
+}
+
+void SourceSync::ForgetGoneHeads(const SourceSettings& source, const SyncPass& pass) {
   for (const Head& known : parts_.heads.All(source.name)) {
     if (pass.heads.count(known.ref) == 0) {
       parts_.heads.Delete(source.name, known.ref);
     }
   }
-  pass.triggered = parts_.triggers.Plan(source, repository, heads);
-  return pass;
 }
 
 }  // namespace failgate

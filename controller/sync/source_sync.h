@@ -11,6 +11,7 @@
 #include "controller/git/remote.h"
 #include "controller/store/head_store.h"
 #include "controller/sync/branch_planner.h"
+#include "controller/sync/data_planner.h"
 #include "controller/sync/source_mirror.h"
 #include "controller/sync/trigger_planner.h"
 
@@ -26,7 +27,7 @@ struct SyncDeadlines {
 struct SyncPass {
   std::map<std::string, BranchOutcome> moved;
   std::map<std::string, CommitId> heads;  ///< all branches of the remote
-  bool triggered = false;                 ///< a run was queued that no push asked for
+  bool queued = false;                    ///< a run is new
 };
 
 /// Deliveries that named a branch; "" = all branches.
@@ -44,6 +45,7 @@ class SourceSync {
     EnvironmentLookup environment;  ///< for secrets that are environment variables
     std::filesystem::path mirrors;
     std::filesystem::path git_home;  ///< HOME of git children, one folder a source below it
+    DataPlanner& data_planner;
   };
   SourceSync(Parts parts, SyncDeadlines deadlines);
 
@@ -61,6 +63,10 @@ class SourceSync {
   [[nodiscard]] SyncPass PlanHeads(const SourceSettings& source,
                                    const SourceMirror& mirror,
                                    const AskedBranches& asked);
+  [[nodiscard]] SyncPass PlanDataHeads(const SourceSettings& source,
+                                       const SourceMirror& mirror,
+                                       const AskedBranches& asked);
+  void ForgetGoneHeads(const SourceSettings& source, const SyncPass& pass);
 
   Parts parts_;
   SyncDeadlines deadlines_;

@@ -53,10 +53,19 @@ Syncer::Syncer(Parts parts, std::vector<SourceSettings> sources, Options options
     : parts_(std::move(parts)),
       sources_(std::move(sources)),
       options_(options),
+      data_(sources_, parts_.heads),
       run_data_(data_, parts_.watched),
       planner_(parts_.heads, parts_.runs, parts_.steps, run_data_),
       triggers_(
           {parts_.runs, parts_.steps, parts_.schedules, run_data_, parts_.clock, parts_.watches}),
+      data_planner_(sources_,
+                    parts_.data_dir / "mirrors",
+                    parts_.heads,
+                    parts_.runs,
+                    parts_.steps,
+                    data_,
+                    run_data_,
+                    parts_.clock),
       sync_({parts_.processes,
              parts_.heads,
              planner_,
@@ -64,7 +73,8 @@ Syncer::Syncer(Parts parts, std::vector<SourceSettings> sources, Options options
              parts_.clock,
              parts_.environment,
              parts_.data_dir / "mirrors",
-             parts_.data_dir / "git-home"},
+             parts_.data_dir / "git-home",
+             data_planner_},
             options_.deadlines),
       states_(sources_, options_.states, parts_.clock),
       taken_(parts_.inbox, parts_.events, NamesOf(sources_, parts_.images)) {
@@ -231,11 +241,7 @@ void Syncer::Look(const SourceName& source, const SourceWork& work) {
   parts_.inbox.MarkDone(AnswerDeliveries(source, work.deliveries, pass, parts_.runs));
   parts_.events.Done(work.events);
   states_.Succeeded(source, pass.heads.size());
-  const bool queued =
-      pass.triggered || std::any_of(pass.moved.begin(), pass.moved.end(), [](const auto& entry) {
-        return entry.second.queued;
-      });
-  if (queued && run_queued_) {
+  if (pass.queued && run_queued_) {
     run_queued_();
   }
 }
@@ -292,7 +298,7 @@ void Syncer::DataChanged(const std::vector<ProjectName>& projects) {
 Result<RunId> Syncer::RequestRun(const RunRequest& request) {
   const auto source =
       std::find_if(sources_.begin(), sources_.end(), [&](const SourceSettings& settings) {
-        return WhyNotOf(settings, request.project).empty();
+        return settings.kind == SourceKind::kCode && WhyNotOf(settings, request.project).empty();
       });
   if (source == sources_.end()) {
     return Refusal{"unknown_project",

@@ -100,9 +100,10 @@ class Syncer {
   std::vector<SourceSettings> sources_;
   Options options_;
   DataVersions data_;
-  RunData run_data_;
+  RunDataVersion run_data_;
   BranchPlanner planner_;
   TriggerPlanner triggers_;
+  DataPlanner data_planner_;
   SourceSync sync_;
   std::function<void()> run_queued_;
   std::stop_source stop_;

@@ -12,7 +12,7 @@
 #include "controller/store/step_store.h"
 #include "controller/store/watch_store.h"
 #include "controller/sync/code_branch.h"
-#include "controller/sync/run_data.h"
+#include "controller/sync/run_data_version.h"
 
 namespace failgate {
 
@@ -23,7 +23,7 @@ class TriggerPlanner {
     RunStore& runs;
     StepStore& steps;
     ScheduleStore& schedules;
-    const RunData& data;
+    const RunDataVersion& data;
     const Clock& clock;
     WatchStore* watches = {};  ///< nullptr: there are no watches
   };

@@ -75,7 +75,7 @@ std::optional<NamedVersion> ParseName(const std::string& name) {
 
 DeltaWatch::DeltaWatch(WatchSettings settings,
                        WatchStore& store,
-                       DataStore& data,
+                       WatchedBytes& data,
                        const Clock& clock)
     : settings_(std::move(settings)),
       log_(settings_.path / kLogFolder),

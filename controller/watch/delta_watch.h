@@ -9,7 +9,7 @@
 #include "controller/base/guarded.h"
 #include "controller/config/server_file.h"
 #include "controller/store/watch_store.h"
-#include "controller/watch/data_store.h"
+#include "controller/watch/watched_bytes.h"
 #include "controller/watch/delta_log.h"
 #include "controller/watch/folder_notices.h"
 #include "controller/watch/watched_folder.h"
@@ -20,7 +20,7 @@ namespace failgate {
 class DeltaWatch : public WatchedFolder {
  public:
   /// The stores must outlive it.
-  DeltaWatch(WatchSettings settings, WatchStore& store, DataStore& data, const Clock& clock);
+  DeltaWatch(WatchSettings settings, WatchStore& store, WatchedBytes& data, const Clock& clock);
 
   /// Throws Error also for a table that cannot be read (delta_log.h), which is told until it can.
   [[nodiscard]] bool Step(const std::stop_token& stop) override;
@@ -52,7 +52,7 @@ class DeltaWatch : public WatchedFolder {
   const WatchSettings settings_;
   const std::filesystem::path log_;
   WatchStore& store_;
-  DataStore& data_;
+  WatchedBytes& data_;
   const Clock& clock_;
   FolderNotices notices_;
   Reading read_;

@@ -9,7 +9,7 @@
 #include "controller/base/guarded.h"
 #include "controller/config/server_file.h"
 #include "controller/store/watch_store.h"
-#include "controller/watch/data_store.h"
+#include "controller/watch/watched_bytes.h"
 #include "controller/watch/folder_notices.h"
 #include "controller/watch/watched_folder.h"
 
@@ -19,7 +19,7 @@ namespace failgate {
 class FileWatch : public WatchedFolder {
  public:
   /// The stores must outlive it.
-  FileWatch(WatchSettings settings, WatchStore& store, DataStore& data, const Clock& clock);
+  FileWatch(WatchSettings settings, WatchStore& store, WatchedBytes& data, const Clock& clock);
 
   [[nodiscard]] bool Step(const std::stop_token& stop) override;
   void Wait() override;
@@ -49,7 +49,7 @@ class FileWatch : public WatchedFolder {
 
   const WatchSettings settings_;
   WatchStore& store_;
-  DataStore& data_;
+  WatchedBytes& data_;
   const Clock& clock_;
   FolderNotices notices_;
   std::map<std::string, WatchedFile> known_;  ///< files of the newest version

@@ -4,7 +4,7 @@
 
 namespace failgate {
 
-void ForgetOldVersions(const std::string& watch, WatchStore& store, DataStore& data) {
+void ForgetOldVersions(const std::string& watch, WatchStore& store, WatchedBytes& data) {
   for (const std::string& sha256 : store.Prune(watch, kKeptVersions)) {
     if (!store.Uses(sha256)) {
       data.Remove(sha256);
@@ -12,7 +12,7 @@ void ForgetOldVersions(const std::string& watch, WatchStore& store, DataStore& d
   }
 }
 
-void ForgetUnusedBytes(const WatchStore& store, DataStore& data) {
+void ForgetUnusedBytes(const WatchStore& store, WatchedBytes& data) {
   std::vector<std::string> unused;
   data.ForEach([&](const std::string& sha256) {
     if (!store.Uses(sha256)) {

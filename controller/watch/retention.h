@@ -4,7 +4,7 @@
 #include <string>
 
 #include "controller/store/watch_store.h"
-#include "controller/watch/data_store.h"
+#include "controller/watch/watched_bytes.h"
 
 namespace failgate {
 
@@ -12,10 +12,10 @@ namespace failgate {
 inline constexpr long long kKeptVersions = 50;
 
 /// Forgets older ones, and the bytes that no version has any more.
-void ForgetOldVersions(const std::string& watch, WatchStore& store, DataStore& data);
+void ForgetOldVersions(const std::string& watch, WatchStore& store, WatchedBytes& data);
 
 /// Once, before anything is taken: removes bytes that no version has (a kill between bytes and
 /// row).
-void ForgetUnusedBytes(const WatchStore& store, DataStore& data);
+void ForgetUnusedBytes(const WatchStore& store, WatchedBytes& data);
 
 }  // namespace failgate

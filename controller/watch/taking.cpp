@@ -13,7 +13,7 @@ constexpr long long kTellLarge = 256LL << 20U;
 
 }  // namespace
 
-Result<DataStore::Taken> TakeAndTell(DataStore& data,
+Result<WatchedBytes::Taken> TakeAndTell(WatchedBytes& data,
                                      Guarded<WatchStatus>& status,
                                      int folder,
                                      const std::string& path,

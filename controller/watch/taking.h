@@ -6,13 +6,13 @@
 
 #include "controller/base/guarded.h"
 #include "controller/base/result.h"
-#include "controller/watch/data_store.h"
+#include "controller/watch/watched_bytes.h"
 #include "controller/watch/watched_folder.h"
 
 namespace failgate {
 
-/// DataStore::Take; `status` shows the file meanwhile, and a long one is told of in the log.
-[[nodiscard]] Result<DataStore::Taken> TakeAndTell(DataStore& data,
+/// WatchedBytes::Take; `status` shows the file meanwhile, and a long one is told of in the log.
+[[nodiscard]] Result<WatchedBytes::Taken> TakeAndTell(WatchedBytes& data,
                                                    Guarded<WatchStatus>& status,
                                                    int folder,
                                                    const std::string& path,

@@ -45,7 +45,7 @@ std::vector<WatchedPart> WatchedPartsOf(const std::string& data_version,
   return parts;
 }
 
-WatchedData::WatchedData(std::vector<WatchSettings> settings, WatchStore& store, DataStore& data)
+WatchedData::WatchedData(std::vector<WatchSettings> settings, WatchStore& store, WatchedBytes& data)
     : settings_(std::move(settings)), store_(store), data_(data) {}
 
 Result<std::vector<WatchedPart>> WatchedData::Newest(const Pipeline& pipeline) const {

@@ -10,7 +10,7 @@
 #include "controller/config/server_file.h"
 #include "controller/pipeline/pipeline_file.h"
 #include "controller/store/watch_store.h"
-#include "controller/watch/data_store.h"
+#include "controller/watch/watched_bytes.h"
 
 namespace failgate {
 
@@ -32,14 +32,14 @@ struct WatchedPart {
 /// Thread-safe. The stores must outlive it.
 class WatchedData {
  public:
-  WatchedData(std::vector<WatchSettings> settings, WatchStore& store, DataStore& data);
+  WatchedData(std::vector<WatchSettings> settings, WatchStore& store, WatchedBytes& data);
 
   /// The newest version of each watch that the pipeline uses, sorted by name; kNoVersion for one
   /// that has none. Refusal: unknown_watch, for one that the server file does not give the project.
   [[nodiscard]] Result<std::vector<WatchedPart>> Newest(const Pipeline& pipeline) const;
   /// Makes `folder` with the files of that version, read-only. `shared`: the reader cannot write
   /// there whatever it does, so that no copy is needed. Refusal: version_gone. Throws Error as
-  /// DataStore::Place.
+  /// WatchedBytes::Place.
   [[nodiscard]] std::optional<Refusal> Place(const WatchedPart& part,
                                              const std::filesystem::path& folder,
                                              bool shared) const;
@@ -47,7 +47,7 @@ class WatchedData {
  private:
   const std::vector<WatchSettings> settings_;
   WatchStore& store_;
-  DataStore& data_;
+  WatchedBytes& data_;
 };
 
 }  // namespace failgate

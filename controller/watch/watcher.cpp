@@ -24,7 +24,7 @@ constexpr Milliseconds kLongestPause{60'000};
 
 Watcher::Watcher(const std::vector<WatchSettings>& settings,
                  WatchStore& store,
-                 DataStore& data,
+                 WatchedBytes& data,
                  const Clock& clock)
     : store_(store), data_(data) {
   for (const WatchSettings& one : settings) {

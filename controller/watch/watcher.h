@@ -10,7 +10,7 @@
 #include "controller/base/guarded.h"
 #include "controller/config/server_file.h"
 #include "controller/store/watch_store.h"
-#include "controller/watch/data_store.h"
+#include "controller/watch/watched_bytes.h"
 #include "controller/watch/watched_folder.h"
 
 namespace failgate {
@@ -21,7 +21,7 @@ class Watcher {
   /// The stores must outlive it.
   Watcher(const std::vector<WatchSettings>& settings,
           WatchStore& store,
-          DataStore& data,
+          WatchedBytes& data,
           const Clock& clock);
   ~Watcher();
   Watcher(const Watcher&) = delete;
@@ -47,7 +47,7 @@ class Watcher {
   bool Look(Watched& watched, const std::stop_token& stop);
 
   WatchStore& store_;
-  DataStore& data_;
+  WatchedBytes& data_;
   std::function<void(const std::string&)> told_;
   std::vector<std::unique_ptr<Watched>> watches_;
 };

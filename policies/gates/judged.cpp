@@ -168,6 +168,16 @@ bool SonarIsJudged(const Policy& policy, const Facts& facts) {
   return SonarHasAnswered(*policy.sonar, facts);
 }
 
+bool DataIsJudged(const Policy& policy, const Facts& facts) {
+  const DataGate& gate = *policy.data;
+  const DataEvidence data = facts.evidence.data.value_or(DataEvidence());
+  const bool asks_table = gate.rows || gate.nulls || !gate.nulls_of.empty() ||
+                          !gate.columns.empty() || gate.same_as_champion;
+  const bool compared =
+      !gate.same_as_champion || facts.rollback || !facts.running || facts.champion_data;
+  return (!gate.present || data.objects) && (!asks_table || data.table) && compared;
+}
+
 bool ApprovalsAreJudged(const Policy& policy, const Facts& facts) {
   const auto& excluded = policy.approvals->excluded;
   const bool asks_authors =

@@ -21,6 +21,7 @@ struct Facts;
 [[nodiscard]] bool ArtifactsAreJudged(const Policy& policy, const Facts& facts);
 [[nodiscard]] bool RequirementsAreJudged(const Policy& policy, const Facts& facts);
 [[nodiscard]] bool SonarIsJudged(const Policy& policy, const Facts& facts);
+[[nodiscard]] bool DataIsJudged(const Policy& policy, const Facts& facts);
 [[nodiscard]] bool ApprovalsAreJudged(const Policy& policy, const Facts& facts);
 [[nodiscard]] bool WindowIsJudged(const Policy& policy, const Facts& facts);
 

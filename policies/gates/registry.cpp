@@ -254,6 +254,21 @@ GateEntry StabilityEntry() {
           }};
 }
 
+GateEntry DataEntry() {
+  return {"data",
+          [](const YamlNode& node, ProblemSink& problems, GateSettings& settings) {
+            settings.data = ReadDataSettings(node, problems);
+          },
+          [](const GateSettings& settings, Policy& policy, MergeProblems& problems) {
+            if (!settings.data) return;
+            policy.data = MergeData(Pointer(policy.data), *settings.data, problems);
+          },
+          [](const Policy& policy, const Facts& facts, std::vector<GateVerdict>& verdicts) {
+            if (policy.data) verdicts.push_back(EvaluateData(*policy.data, facts));
+          },
+          DataIsJudged};
+}
+
 GateEntry ChecksEntry() {
   return {"checks",
           nullptr,
@@ -333,6 +348,7 @@ const std::vector<GateEntry>& GateRegistry() {
                                                 ArtifactsEntry(),
                                                 RequirementsEntry(),
                                                 SonarEntry(),
+                                                DataEntry(),
                                                 ChecksEntry(),
                                                 ModelEntry(),
                                                 ConsistencyEntry(),
@@ -344,7 +360,7 @@ const std::vector<GateEntry>& GateRegistry() {
 }
 
 const std::vector<std::string>& GatesNotBuiltYet() {
-  static const std::vector<std::string> kGates = {"data", "idempotence", "idempotent"};
+  static const std::vector<std::string> kGates = {"idempotence", "idempotent"};
   return kGates;
 }
 

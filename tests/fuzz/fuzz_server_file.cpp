@@ -19,7 +19,8 @@ void FuzzServerFile(std::string_view text) {
     Require(IsValidName(source.name.text()) && !source.projects.empty());
     Require(parsed->FindSource(source.name) == &source);
     for (const ProjectName& project : source.projects) {
-      Require(parsed->SourceOf(project) == &source);
+      const SourceSettings* code = parsed->SourceOf(project);
+      Require(code != nullptr && (code == &source) == (source.kind == SourceKind::kCode));
     }
     Require(!source.webhook || !source.webhook->secrets.empty());
   }

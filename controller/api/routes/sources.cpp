@@ -28,6 +28,9 @@ HttpResponse ListSources(const ApiServices& services, const ApiCall& call) {
   for (const SourceSettings& source : services.config.sources) {
     SourceRow row;
     row.url = source.url;
+    if (source.kind == SourceKind::kData) {
+      row.kind = "data";
+    }
     add(std::move(row), source);
   }
   for (const ImageSourceSettings& source : services.config.images) {

@@ -82,6 +82,7 @@ Installation::Installation(std::vector<InstalledSource> sources)
     WriteFileDurably(
         folder_ / "server" / (source.name + "-secret"), source.name + "-hook-secret-1\n", 0600);
     MakeRepository(source.name);
+    if (!source.project.empty()) continue;
     for (const char* environment : {"dev", "recette", "prod"}) {
       files[fmt::format("environments/{}/{}.yaml", environment, source.name)] =
           DeploymentFile(folder_ / "live", environment, source.name);
@@ -110,7 +111,7 @@ void Installation::WriteServerFile(const std::string& extra) {
     sources += fmt::format(
         "  - name: {0}\n"
         "    url: \"{1}\"\n"
-        "    projects: [{0}]\n"
+        "    projects: [{5}]\n"
         "    webhook: {{provider: {2}, secrets: [{{file: {0}-secret}}]}}\n"
         "    poll: {3}\n"
         "{4}",
@@ -118,7 +119,8 @@ void Installation::WriteServerFile(const std::string& extra) {
         source.url.empty() ? origin(source.name).string() : source.url,
         source.provider,
         source.poll,
-        source.more.empty() ? source.more : "    " + source.more + "\n");
+        source.more.empty() ? source.more : "    " + source.more + "\n",
+        source.project.empty() ? source.name : source.project);
   }
   WriteFileDurably(config(),
                    fmt::format(kServerFile,

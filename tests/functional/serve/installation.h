@@ -23,11 +23,12 @@
 namespace failgate {
 
 struct InstalledSource {
-  std::string name;  ///< source and project have one name
+  std::string name;  ///< source and project have one name, unless `project` is written
   std::string provider = "github";
   std::string poll = "1h";
-  std::string url;   ///< empty = the bare repository of that name
-  std::string more;  ///< further keys of it in the server file, "credentials: {...}"
+  std::string url;           ///< empty = the bare repository of that name
+  std::string more;          ///< further keys of it in the server file, "credentials: {...}"
+  std::string project = {};  ///< whose data it is; nothing of this source is deployed
 };
 
 struct CommandResult {

@@ -33,7 +33,7 @@ class NotBuiltYet : public ::testing::Test {
 };
 
 TEST_F(NotBuiltYet, given_a_gate_when_it_is_not_built_then_it_is_refused_by_name) {
-  for (const char* gate : {"data"}) {
+  for (const char* gate : {"idempotence"}) {
     ExpectRefused(
         gate,
         "environments/prod/environment.yaml",
@@ -98,8 +98,6 @@ TEST_F(NotBuiltYet, given_a_word_of_the_server_file_when_it_is_not_built_then_it
   ExpectRefused("postgresql", "server.yaml", server + "store: postgresql://db/failgate\n");
   ExpectRefused(
       "code_from", "server.yaml", with("targets: {allow", "targets: {code_from: release, allow"));
-  ExpectRefused(
-      "kind: data", "server.yaml", with("projects: [shop]", "projects: [shop]\n    kind: data"));
 }
 
 TEST_F(NotBuiltYet, given_a_command_when_it_is_not_built_then_it_is_known_and_refused) {

@@ -57,7 +57,7 @@ TEST_F(WatchStoreTest, given_bytes_without_a_row_when_the_program_starts_then_th
   WriteFileDurably(settings_.path / "b", "not used");
   const FileDescriptor root(open(settings_.path.c_str(), O_RDONLY | O_DIRECTORY));
   const std::string unused = data_->Take(root.get(), "b", {}, {})->sha256;
-  data_ = std::make_unique<DataStore>(folder_.path() / "kept");
+  data_ = std::make_unique<WatchedBytes>(folder_.path() / "kept");
   ForgetUnusedBytes(*store_, *data_);
   EXPECT_FALSE(data_->Has(unused));
   EXPECT_TRUE(data_->Has(Sha256Hex("used")));

@@ -29,7 +29,7 @@ class WatchWorld : public ::testing::Test {
   void Restart() {
     watch_.reset();
     store_ = std::make_unique<WatchStore>(database_, clock_);
-    data_ = std::make_unique<DataStore>(folder_.path() / "kept");
+    data_ = std::make_unique<WatchedBytes>(folder_.path() / "kept");
     watch_ = std::make_unique<FileWatch>(settings_, *store_, *data_, clock_);
   }
   void Write(const std::string& path, const std::string& bytes) {
@@ -62,7 +62,7 @@ class WatchWorld : public ::testing::Test {
   Database database_{folder_.path() / "failgate.db", DatabaseUser::kServer, clock_};
   WatchSettings settings_;
   std::unique_ptr<WatchStore> store_;
-  std::unique_ptr<DataStore> data_;
+  std::unique_ptr<WatchedBytes> data_;
   std::unique_ptr<FileWatch> watch_;
 };
 

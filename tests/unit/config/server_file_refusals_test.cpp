@@ -92,7 +92,6 @@ TEST(ServerFileRefusals, WhatThisVersionDoesNotHave) {
              {"s3", With("artifacts: {kind: s3, bucket: b}\n"), text},
              {"oci", With("artifacts: {kind: oci}\n"), text},
              {"artifactory", With("artifacts: {kind: artifactory}\n"), text},
-             {"data source", WithSource("url: /s.git, kind: data"), text},
              {"code_from", With("targets: {code_from: release}\n"), text},
              {"docker target settings", With("targets: {docker: {}}\n"), text}});
 }

@@ -117,6 +117,20 @@ steps: [{name: unit, level: unit, run: make}]
   EXPECT_EQ(pipeline.triggers.check.value().until, StepLevel::kIntegration);
 }
 
+TEST(PipelineFile, ReadsWhereSourcesOfDataLie) {
+  const Pipeline pipeline = Read(R"(
+project: churn
+triggers:
+  data: {sources: [{name: sales, at: input/sales}, {name: labels}]}
+steps: [{name: unit, level: unit, run: make, reports: {data: d.json}}]
+)");
+  const std::vector<DataPlace> places{{SourceName("sales"), "input/sales"},
+                                      {SourceName("labels"), "data/labels"}};
+  EXPECT_EQ(pipeline.triggers.data.value().sources, places);
+  EXPECT_TRUE(pipeline.triggers.data.value().paths.empty());
+  EXPECT_THAT(pipeline.steps[0].reports.data, ElementsAre("d.json"));
+}
+
 TEST(PipelineFile, AllowsAStepToNeedOneOfALaterRank) {
   const Pipeline pipeline = Read(R"(
 project: churn

@@ -81,6 +81,9 @@ TEST(DecisionRecord, KeepsEveryFact) {
   facts.after =
       LadderFact{EnvironmentName("dev"), LadderState::kRolledBack, facts.now, "as \"said\"\n"};
   facts.running = ReleaseName("churn-41");
+  facts.evidence.data =
+      DataEvidence{DataObjects{2, 30}, DataTable{10, {{"age", DataColumn{"int64", 1}}}}};
+  facts.champion_data = ChampionDataFact{"churn-41", {{"age", "int64"}}};
   facts.excepted = true;
   facts.excepted_reason = "scores";
   facts.soaks.push_back(SoakFact{EnvironmentName("recette"),

@@ -195,6 +195,18 @@ std::string RandomGates(std::mt19937& random) {
     gates += std::string("  stability: {metric: auc, seeds: ") + std::to_string(pick(2, 3)) +
              ", max_spread: " + (pick(0, 1) == 0 ? "0.05" : "0.1") + mode() + "}\n";
   }
+  if (pick(0, 2) == 0) {
+    const char* demands[] = {"present: true",
+                             "rows: {at_least: 50}",
+                             "rows: {at_least: 80}",
+                             "nulls: {at_most: 0.1}",
+                             "nulls: {at_most: 0.02, columns: {age: 0.5}}",
+                             "nulls: {columns: {age: 0}}",
+                             "columns: [age]",
+                             "columns: {age: int64}",
+                             "schema: champion"};
+    gates += std::string("  data: {") + demands[pick(0, 8)] + mode() + "}\n";
+  }
   return gates.empty() ? "gates: none\n" : "gates:\n" + gates;
 }
 
@@ -310,6 +322,13 @@ Facts RandomFacts(std::mt19937& random) {
   if (pick(0, 2) > 0) measured.repeated = StepMeasurement::Repeated{2, pick(0, 2) > 0 ? "" : "x"};
   facts.models = ModelFacts{{}, {}, {{"age", "int"}}};
   facts.evidence.measured.push_back(std::move(measured));
+  if (pick(0, 9) > 0) {
+    DataTable table;
+    table.rows = 10 * pick(4, 10);
+    table.columns["age"] = DataColumn{pick(0, 3) > 0 ? "int64" : "text", pick(0, 4)};
+    facts.evidence.data = DataEvidence{DataObjects{1, 1}, std::move(table)};
+  }
+  if (pick(0, 3) > 0) facts.champion_data = ChampionDataFact{"churn-41", {{"age", "int64"}}};
   facts.zones.push_back(CaseZone("UTC"));
   facts.authors_known = pick(0, 5) > 0;
   facts.requested_via = "api";

@@ -232,6 +232,25 @@ CheckFact ReadCheck(const YamlNode& node) {
   return check;
 }
 
+/// A column is written "TYPE NULLS".
+DataEvidence ReadData(const YamlNode& node) {
+  DataEvidence data;
+  if (node.Find("objects") != nullptr) {
+    data.objects = DataObjects{std::stoll(CaseText(node, "objects")),
+                               std::stoll(CaseText(node, "bytes", "0"))};
+  }
+  if (node.Find("rows") == nullptr) return data;
+  DataTable table;
+  table.rows = std::stoll(CaseText(node, "rows"));
+  for (const YamlNode::Entry& column : node.Find("columns")->entries) {
+    const std::vector<std::string> parts = Split(column.value.scalar, ' ');
+    Check(parts.size() == 2, "a column is written TYPE NULLS");
+    table.columns[column.key.scalar] = DataColumn{parts[0], std::stoll(parts[1])};
+  }
+  data.table = std::move(table);
+  return data;
+}
+
 Evidence ReadEvidence(const YamlNode& node) {
   Evidence evidence;
   if (const YamlNode* tests = node.Find("tests"); tests != nullptr) {
@@ -257,6 +276,9 @@ Evidence ReadEvidence(const YamlNode& node) {
   evidence.metrics = Metrics(node.Find("metrics"));
   if (const YamlNode* measured = node.Find("measured"); measured != nullptr) {
     for (const YamlNode& each : measured->items) evidence.measured.push_back(ReadMeasured(each));
+  }
+  if (const YamlNode* data = node.Find("data"); data != nullptr) {
+    evidence.data = ReadData(*data);
   }
   return evidence;
 }
@@ -428,6 +450,12 @@ Facts ReadCaseFacts(const YamlNode& node) {
     for (const YamlNode& check : checks->items) facts.checks.push_back(ReadCheck(check));
   }
   if (node.Find("running") != nullptr) facts.running = ReleaseName(CaseText(node, "running"));
+  if (const YamlNode* champion = node.Find("champion_data"); champion != nullptr) {
+    facts.champion_data = ChampionDataFact{CaseText(*champion, "release"), {}};
+    for (const YamlNode::Entry& column : champion->Find("columns")->entries) {
+      facts.champion_data->columns[column.key.scalar] = column.value.scalar;
+    }
+  }
   facts.excepted = node.Find("excepted") != nullptr;
   facts.excepted_reason = CaseText(node, "excepted");
   return facts;

@@ -44,7 +44,7 @@ TEST(Schemas, KnowTheKeysOfTheReaders) {
   const json environment = Schema("environment");
   EXPECT_EQ(KeysOf(environment), "after gates override policy ");
   EXPECT_EQ(KeysOf(environment["properties"]["gates"]["oneOf"][1]),
-            "approvals artifacts command consistency coverage max_duration model regression_test "
+            "approvals artifacts command consistency coverage data max_duration model regression_test "
             "repeatable requirements signed soak sonar stability tests window ");
   EXPECT_EQ(KeysOf(environment["$defs"]["tests"]),
             "functional levels min mode order real_calls usecases ");
@@ -63,6 +63,7 @@ TEST(Schemas, KnowTheKeysOfTheReaders) {
             "warn ");
   EXPECT_EQ(KeysOf(environment["$defs"]["consistency"]), "cases mode predictions schema seeds ");
   EXPECT_EQ(KeysOf(environment["$defs"]["stability"]), "max_spread metric mode seeds ");
+  EXPECT_EQ(KeysOf(environment["$defs"]["data"]), "columns mode nulls present rows schema ");
   EXPECT_EQ(KeysOf(environment["$defs"]["soak"]), "for in mode reserve ");
   EXPECT_EQ(KeysOf(environment["$defs"]["window"]), "allow freeze mode timezone ");
   const json deployment = Schema("project-deployment");

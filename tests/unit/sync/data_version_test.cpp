@@ -30,6 +30,17 @@ TEST(DataVersion, DigestsManyFilesInTheOrderOfTheirPaths) {
   EXPECT_EQ(FormatDataVersion({{"b", kTwo}, {"a", kOne}}), version);
 }
 
+TEST(DataVersion, NamesWhatDvcNames) {
+  EXPECT_EQ(FormatDataVersion({{"data/a", "", "md5:00.dir"}}), "data/a@md5:00.dir");
+  const std::string lines = std::string("a") + '\0' + kOne + "\nb" + '\0' + "md5:00\n";
+  EXPECT_EQ(FormatDataVersion({{"b", "", "md5:00"}, {"a", kOne}}),
+            "2 files@sha256:" + Sha256Hex(lines));
+}
+
+TEST(DataVersion, LooksLikeOnePartForAnyName) {
+  EXPECT_EQ(FormatDataVersion({{"a; b", kOne}}), "a\\u003b b@sha256:" + kOne);
+}
+
 TEST(LfsDigest, ReadsPointersOnly) {
   const std::string pointer =
       "version https://git-lfs.github.com/spec/v1\noid sha256:" + kOne + "\nsize 12\n";

@@ -1,4 +1,4 @@
-#include "controller/watch/data_store.h"
+#include "controller/watch/watched_bytes.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -108,13 +108,13 @@ std::string FileStateOf(const struct stat& status) {
                      status.st_ino);
 }
 
-DataStore::DataStore(std::filesystem::path root) : root_(std::move(root)) {
+WatchedBytes::WatchedBytes(std::filesystem::path root) : root_(std::move(root)) {
   CreateFolders(root_ / "objects");
   RemoveTree(root_ / "tmp");
   CreateFolders(root_ / "tmp");
 }
 
-Result<DataStore::Taken> DataStore::Take(int folder,
+Result<WatchedBytes::Taken> WatchedBytes::Take(int folder,
                                          const std::string& relative,
                                          const std::stop_token& stop,
                                          const Progress& progress) {
@@ -150,13 +150,13 @@ Result<DataStore::Taken> DataStore::Take(int folder,
   return taken;
 }
 
-bool DataStore::Has(const std::string& sha256) const {
+bool WatchedBytes::Has(const std::string& sha256) const {
   struct stat status {};
   return lstat(ObjectPathIn(root_ / "objects", sha256).c_str(), &status) == 0 &&
          S_ISREG(status.st_mode);
 }
 
-bool DataStore::Remove(const std::string& sha256) {
+bool WatchedBytes::Remove(const std::string& sha256) {
   {
     const SteadyTime now = SystemClock().Steady();
     auto taken = taken_.Lock();
@@ -173,7 +173,7 @@ bool DataStore::Remove(const std::string& sha256) {
   return true;
 }
 
-void DataStore::ForEach(const std::function<void(const std::string& sha256)>& use) const {
+void WatchedBytes::ForEach(const std::function<void(const std::string& sha256)>& use) const {
   for (const auto& shard : std::filesystem::directory_iterator(root_ / "objects")) {
     for (const auto& object : std::filesystem::directory_iterator(shard.path())) {
       const std::string digest =
@@ -183,7 +183,7 @@ void DataStore::ForEach(const std::function<void(const std::string& sha256)>& us
   }
 }
 
-void DataStore::Verify(const std::string& sha256) {
+void WatchedBytes::Verify(const std::string& sha256) {
   const std::filesystem::path path = ObjectPathIn(root_ / "objects", sha256);
   const FileDescriptor file(open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
   if (!file.valid()) {
@@ -202,7 +202,7 @@ void DataStore::Verify(const std::string& sha256) {
   (*verified_.Lock())[sha256] = state;
 }
 
-void DataStore::Place(const std::string& sha256,
+void WatchedBytes::Place(const std::string& sha256,
                       const std::filesystem::path& destination,
                       bool shared) {
   Verify(sha256);

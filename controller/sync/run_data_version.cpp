@@ -1,4 +1,4 @@
-#include "controller/sync/run_data.h"
+#include "controller/sync/run_data_version.h"
 
 #include <fmt/format.h>
 
@@ -49,7 +49,7 @@ std::optional<std::string> FaultOfWatchPlaces(const Repository& repository,
   return std::nullopt;
 }
 
-Result<std::vector<WatchedPart>> RunData::Watched(const Pipeline& pipeline) const {
+Result<std::vector<WatchedPart>> RunDataVersion::Watched(const Pipeline& pipeline) const {
   if (watched_ != nullptr) {
     return watched_->Newest(pipeline);
   }
@@ -63,7 +63,7 @@ Result<std::vector<WatchedPart>> RunData::Watched(const Pipeline& pipeline) cons
   return std::vector<WatchedPart>();
 }
 
-Result<std::string> RunData::Of(const Repository& repository,
+Result<std::string> RunDataVersion::Of(const Repository& repository,
                                 const CommitId& revision,
                                 const Pipeline& pipeline) const {
   const auto parts = Watched(pipeline);
@@ -73,7 +73,11 @@ Result<std::string> RunData::Of(const Repository& repository,
   if (const auto fault = FaultOfWatchPlaces(repository, revision, pipeline)) {
     return Refusal{"watch_in_git", *fault};
   }
-  return JoinDataVersion(git_.Of(repository, revision, pipeline), *parts);
+  const Result<std::string> git = git_.Of(repository, revision, pipeline);
+  if (!git) {
+    return git.error();
+  }
+  return JoinDataVersion(*git, *parts);
 }
 
 }  // namespace failgate

@@ -19,12 +19,12 @@ namespace failgate {
                                                             const Pipeline& pipeline);
 
 /// Thread-safe. What it is made of must outlive it.
-class RunData {
+class RunDataVersion {
  public:
   /// `watched` nullptr: there are no watches, and a pipeline that names one is refused.
-  RunData(DataVersions& git, const WatchedData* watched) : git_(git), watched_(watched) {}
+  RunDataVersion(DataVersions& git, const WatchedData* watched) : git_(git), watched_(watched) {}
 
-  /// Refusals: unknown_watch, watch_in_git. Throws Error as DataVersions::Of.
+  /// Refusals: unknown_watch, watch_in_git, those of DataVersions::Of; throws Error as that.
   [[nodiscard]] Result<std::string> Of(const Repository& repository,
                                        const CommitId& revision,
                                        const Pipeline& pipeline) const;

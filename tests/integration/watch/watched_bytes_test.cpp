@@ -1,5 +1,5 @@
 // Bytes of watched data: copied and hashed in one pass, kept under their digest, given to steps.
-#include "controller/watch/data_store.h"
+#include "controller/watch/watched_bytes.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -24,7 +24,7 @@ class DataStoreTest : public ::testing::Test {
     CreateFolders(in_);
     root_ = FileDescriptor(open(in_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   }
-  Result<DataStore::Taken> Take(const std::string& name, const std::string& bytes) {
+  Result<WatchedBytes::Taken> Take(const std::string& name, const std::string& bytes) {
     WriteFileDurably(in_ / name, bytes);
     return store_.Take(root_.get(), name, {}, {});
   }
@@ -35,7 +35,7 @@ class DataStoreTest : public ::testing::Test {
   TemporaryFolder folder_;
   std::filesystem::path in_ = folder_.path() / "in";
   FileDescriptor root_;
-  DataStore store_{folder_.path() / "kept"};
+  WatchedBytes store_{folder_.path() / "kept"};
 };
 
 TEST_F(DataStoreTest, given_files_of_any_size_when_taken_then_their_bytes_and_digests_are_kept) {
@@ -93,7 +93,7 @@ TEST_F(DataStoreTest, given_kept_bytes_when_placed_then_nobody_can_write_and_dam
 TEST_F(DataStoreTest, given_bytes_taken_a_moment_ago_when_they_are_not_used_then_they_stay) {
   const std::string sha = Take("f", "data")->sha256;
   EXPECT_FALSE(store_.Remove(sha));
-  DataStore next(folder_.path() / "kept");
+  WatchedBytes next(folder_.path() / "kept");
   std::vector<std::string> kept;
   next.ForEach([&](const std::string& digest) { kept.push_back(digest); });
   EXPECT_THAT(kept, ::testing::ElementsAre(sha));

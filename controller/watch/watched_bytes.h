@@ -22,10 +22,10 @@ namespace failgate {
 
 /// Layout: objects/AB/REST, tmp/. One process owns the folder (the data lock); methods may be
 /// called from several threads. A failing disk throws Error and leaves no half object.
-class DataStore {
+class WatchedBytes {
  public:
   /// Makes the folder and removes what an interrupted Take left.
-  explicit DataStore(std::filesystem::path root);
+  explicit WatchedBytes(std::filesystem::path root);
 
   struct Taken {
     std::string sha256;

@@ -1,0 +1,58 @@
+// What DVC itself writes and pushes. Skipped where scripts/setup has not installed it.
+#include <cstdlib>
+
+#include "tests/integration/data/data_world.h"
+
+namespace failgate {
+namespace {
+
+std::filesystem::path Peers() {
+  if (const char* peers = std::getenv("FAILGATE_PEERS"); peers != nullptr && *peers != '\0') {
+    return peers;
+  }
+  const char* home = std::getenv("HOME");
+  return std::filesystem::path(home == nullptr ? "/" : home) / ".cache/failgate-peers";
+}
+
+TEST_F(DataWorld, BringsWhatDvcPushed) {
+  const std::filesystem::path program = Peers() / "dvc/bin/dvc";
+  if (!std::filesystem::exists(program)) {
+    GTEST_SKIP() << "DVC is not installed: " << program << " (FAILGATE_PEERS names its folder)";
+  }
+  const std::filesystem::path remote = folder_.path() / "dvc-remote";
+  const auto dvc = [&](const std::vector<std::string>& arguments) {
+    ProcessSpec spec;
+    spec.argv = {program.string()};
+    spec.argv.insert(spec.argv.end(), arguments.begin(), arguments.end());
+    spec.cwd = git_.clone();
+    spec.env = {{"HOME", Made(folder_.path() / "home").string()},
+                {"PATH", "/usr/local/bin:/usr/bin:/bin"},
+                {"DVC_NO_ANALYTICS", "1"},
+                {"GIT_CONFIG_NOSYSTEM", "1"}};
+    spec.timeout = std::chrono::minutes(4);
+    const ProcessResult result = processes_.Run(spec);
+    ASSERT_TRUE(result.Succeeded()) << result.stdout_text << result.stderr_text;
+  };
+  dvc({"init", "-q"});
+  dvc({"remote", "add", "-d", "here", remote.string()});
+  CreateFolders(git_.clone() / "data/images/deep");
+  WriteFileDurably(git_.clone() / "data/train.csv", "a,b\r\n1,2\r\n");
+  WriteFileDurably(git_.clone() / "data/images/deep/1.png", std::string("\0png", 4));
+  WriteFileDurably(git_.clone() / "data/images/2.png", "two");
+  dvc({"add", "-q", "data/train.csv", "data/images"});
+  dvc({"push", "-q"});
+  git_.Commit({}, "data");
+  access_[SourceName("churn")].dvc_remote = remote;
+  Restart();
+  Export();
+  ASSERT_FALSE(std::filesystem::exists(workspace_ / "data/train.csv"));
+  const Result<DataObjects> placed = Place();
+  ASSERT_TRUE(placed.has_value()) << placed.error().text;
+  EXPECT_EQ(placed->count, 3);
+  EXPECT_EQ(InWorkspace("data/train.csv"), "a,b\r\n1,2\r\n");
+  EXPECT_EQ(InWorkspace("data/images/deep/1.png"), std::string("\0png", 4));
+  EXPECT_EQ(InWorkspace("data/images/2.png"), "two");
+}
+
+}  // namespace
+}  // namespace failgate
