@@ -48,6 +48,7 @@ void DemoStory::ReadTheLog() {
   voice_.Chapter(11, "What git says");
   Type("you", {"failgate", "status"});
   Type("you", {"failgate", "why", "churn", "prod"});
+  Type("you", {"failgate", "metrics", "churn", "--metric", "auc"});
   voice_.Say("The deploy log is a branch; stock git reads it and proves it.");
   Type("you", {"git", "clone", "-q", "git/operations.git", "clone"});
   Type("you",

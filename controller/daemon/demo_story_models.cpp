@@ -89,7 +89,7 @@ void DemoStory::WorseModel() {
   Expect(!run.release.empty(), "a release", fmt::format("run {} {}", run.id, run.state));
   voice_.Proved(fmt::format("the pipeline succeeded and made {}", run.release));
   world_.watch().AwaitLive("dev", run.release);
-  world_.watch().AwaitVerdict("recette", run.release, {"blocked", "checks", "fail"});
+  world_.watch().AwaitVerdict("recette", run.release, {"blocked", "model", "fail"});
   Type("you", {"failgate", "why", "churn", "recette"});
   world_.watch().AwaitLive("recette", better_release_);
   voice_.Proved(

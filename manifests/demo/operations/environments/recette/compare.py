@@ -1,6 +1,6 @@
-"""Is the candidate as good as what runs here? Asked on customers whom nobody who trains ever sees.
+"""Measures the candidate and what runs here, on customers whom nobody who trains ever sees.
 
-Each release scores them with its own code and is not shown who left."""
+Each release scores them with its own code and is not shown who left. The gate `model` judges."""
 
 import csv
 import json
@@ -9,8 +9,6 @@ import pathlib
 import subprocess
 import sys
 
-AT_LEAST = 0.80
-TOLERANCE = 0.005
 QUESTIONS = pathlib.Path("questions.csv").resolve()
 
 
@@ -49,9 +47,7 @@ def main():
         metrics["champion.auc"] = auc(answers, scores(os.environ["FAILGATE_CHAMPION"]))
     pathlib.Path("out").mkdir(exist_ok=True)
     pathlib.Path("out/metrics.json").write_text(json.dumps(metrics))
-    floor = max(AT_LEAST, metrics.get("champion.auc", 0) - TOLERANCE)
-    if metrics["auc"] < floor:
-        sys.exit(f"auc {metrics['auc']} is below {floor:.4f}: {json.dumps(metrics)}")
+    print(json.dumps(metrics))
 
 
 main()
