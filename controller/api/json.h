@@ -2,12 +2,14 @@
 // line's offline output are the same bytes.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "controller/api/release_diff.h"
 #include "controller/api/services.h"
+#include "controller/api/step_progress.h"
 #include "controller/config/server_file.h"
 #include "controller/deploylog/log_history.h"
 #include "controller/promotion/advice.h"
@@ -51,8 +53,11 @@ namespace failgate {
 /// One of RunsJson.
 [[nodiscard]] std::string RunRowJson(const Run& run);
 /// One of RunsJson with {steps: [{name, level, state, attempt, started, finished, duration_ms,
-/// exit_code, reason, log_bytes, result}], plan, evidence}.
-[[nodiscard]] std::string RunJson(const Run& run, const std::vector<Step>& steps);
+/// exit_code, reason, log_bytes, result, progress: {step, of, metrics}}], plan, evidence}.
+/// `progress`: of steps that run, by their names.
+[[nodiscard]] std::string RunJson(const Run& run,
+                                  const std::vector<Step>& steps,
+                                  const std::map<std::string, StepProgress>& progress = {});
 
 /// [{id, source, provider, delivery, event, status, ignored_because, refs: [{ref, deleted}],
 /// received, finished, bytes, sha256, remote, replays, outcome}]

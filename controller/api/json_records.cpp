@@ -40,6 +40,20 @@ Json ToJson(const Run& run) {
           {"superseded_by", TextOrNull(run.superseded_by)}};
 }
 
+Json ToJson(const StepProgress& progress) {
+  Json json = {{"step", nullptr}, {"of", nullptr}, {"metrics", Json::object()}};
+  if (progress.step) {
+    json["step"] = *progress.step;
+  }
+  if (progress.of) {
+    json["of"] = *progress.of;
+  }
+  for (const auto& metric : progress.metrics) {
+    json["metrics"][metric.first] = metric.second;
+  }
+  return json;
+}
+
 Json ToJson(const Step& step) {
   return {{"name", step.name},
           {"level", step.level},
@@ -153,9 +167,17 @@ std::string RunRowJson(const Run& run) {
   return wire::Write(ToJson(run));
 }
 
-std::string RunJson(const Run& run, const std::vector<Step>& steps) {
+std::string RunJson(const Run& run,
+                    const std::vector<Step>& steps,
+                    const std::map<std::string, StepProgress>& progress) {
   Json json = ToJson(run);
-  json["steps"] = ArrayOf(steps);
+  json["steps"] = Json::array();
+  for (const Step& step : steps) {
+    const auto said = progress.find(step.name);
+    Json row = ToJson(step);
+    row["progress"] = said == progress.end() ? Json(nullptr) : ToJson(said->second);
+    json["steps"].push_back(std::move(row));
+  }
   json["plan"] = Stored(run.plan_json);
   json["evidence"] = Stored(run.evidence_json);
   return wire::Write(std::move(json));

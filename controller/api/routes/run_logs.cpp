@@ -2,21 +2,11 @@
 #include "controller/api/log_answer.h"
 #include "controller/api/named_records.h"
 #include "controller/api/routes/routes.h"
+#include "controller/api/step_log.h"
 
 namespace failgate {
 namespace {
 
-/// Where the step's log lies: under the log folder, or nowhere.
-std::optional<std::filesystem::path> LogPath(const ApiServices& services, const Step& step) {
-  if (step.log_path.empty()) {
-    return std::nullopt;
-  }
-  const std::filesystem::path folder = services.log_folder.lexically_normal();
-  const std::filesystem::path path = (folder / step.log_path).lexically_normal();
-  const std::filesystem::path inside = path.lexically_relative(folder);
-  const bool under = !inside.empty() && *inside.begin() != ".." && *inside.begin() != ".";
-  return under ? std::optional<std::filesystem::path>(path) : std::nullopt;
-}
 
 bool IsOver(const Step& step, const Run& run) {
   const bool waits = step.state == StepState::kPending || step.state == StepState::kRunning;
@@ -37,8 +27,7 @@ HttpResponse ShowLog(const ApiServices& services, const ApiCall& call) {
   if (!step) {
     return NoSuch("such step of this run");
   }
-  const std::optional<std::filesystem::path> path = LogPath(services, *step);
-  return LogAnswer(path, *from, IsOver(*step, *run));
+  return LogAnswer(LogPathOf(services.log_folder, *step), *from, IsOver(*step, *run));
 }
 
 }  // namespace

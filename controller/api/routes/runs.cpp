@@ -5,6 +5,8 @@
 #include "controller/api/named_records.h"
 #include "controller/api/routes/routes.h"
 #include "controller/api/routes/snapshot_answers.h"
+#include "controller/api/step_log.h"
+#include "controller/api/step_progress.h"
 #include "controller/base/text.h"
 
 namespace failgate {
@@ -42,9 +44,31 @@ HttpResponse ListRuns(const ApiServices& services, const ApiCall& call) {
   return WithNext(JsonAnswer(200, RunsJson(shown)), *page, read.size(), last);
 }
 
+/// Of the steps that run now, by their names.
+std::map<std::string, StepProgress> ProgressOf(const ApiServices& services,
+                                               const std::vector<Step>& steps) {
+  constexpr std::size_t kTail = std::size_t{64} << 10U;
+  std::map<std::string, StepProgress> all;
+  for (const Step& step : steps) {
+    const auto path = LogPathOf(services.log_folder, step);
+    if (step.state != StepState::kRunning || !path) {
+      continue;
+    }
+    const LogChunk tail = ReadLogTail(*path, kTail);
+    if (auto progress = NewestProgress(tail.bytes, !tail.to_the_end)) {
+      all[step.name] = *std::move(progress);
+    }
+  }
+  return all;
+}
+
 HttpResponse ShowRun(const ApiServices& services, const ApiCall& call) {
   const auto run = NamedRun(services, call);
-  return run ? JsonAnswer(200, RunJson(*run, services.steps.Of(run->id))) : run.error();
+  if (!run) {
+    return run.error();
+  }
+  const std::vector<Step> steps = services.steps.Of(run->id);
+  return JsonAnswer(200, RunJson(*run, steps, ProgressOf(services, steps)));
 }
 
 HttpResponse CancelRun(const ApiServices& services, const ApiCall& call) {

@@ -28,6 +28,29 @@ void PrintField(const char* name, const std::string& value, Terminal& terminal) 
   }
 }
 
+/// "3 of 9, auc 0.861"
+std::string ProgressOf(const nlohmann::json& step) {
+  const auto found = step.find("progress");
+  if (found == step.end() || !found->is_object()) {
+    return {};
+  }
+  std::vector<std::string> parts;
+  const std::string of = TextField(*found, "of");
+  const std::string done = TextField(*found, "step");
+  if (!done.empty()) {
+    parts.push_back(of.empty() ? "step " + done : done + " of " + of);
+  }
+  const auto metrics = found->find("metrics");
+  if (metrics != found->end() && metrics->is_object()) {
+    for (const auto& metric : metrics->items()) {
+      if (metric.value().is_number()) {
+        parts.push_back(metric.key() + " " + FormatNumber(metric.value().get<double>()));
+      }
+    }
+  }
+  return Join(parts, ", ");
+}
+
 void PrintRun(const nlohmann::json& run, Terminal& terminal) {
   const std::string state = TextField(run, "state");
   PrintField("run", TextField(run, "id"), terminal);
@@ -52,7 +75,7 @@ void PrintRun(const nlohmann::json& run, Terminal& terminal) {
                {step_state, ColourOf(step_state)},
                DurationOf(step),
                TextField(step, "exit_code"),
-               TextField(step, "reason")});
+               step_state == "running" ? ProgressOf(step) : TextField(step, "reason")});
   }
   if (!table.empty()) {
     table.Print(terminal);

@@ -336,6 +336,29 @@ TEST(ApiRoutes, SendAStepsLogInPiecesAndNothingElse) {
   EXPECT_EQ(world.Get("/api/v1/runs/" + other.text() + "/logs/unit", token).body, "");
 }
 
+TEST(ApiRoutes, TellHowFarARunningStepHasCome) {
+  ApiWorld world;
+  const std::string token = world.Token(Role::kViewer);
+  const RunId run(world.AddRun("churn", "progress"));
+  const auto log = world.folder.path() / "logs" / run.text() / "unit.log";
+  CreateFolders(log.parent_path());
+  WriteFileDurably(
+      log, std::string(100'000, 'x') + "\n::progress {\"step\": 3, \"of\": 9, \"auc\": 0.86}\n");
+  world.runs.Start(run);
+  world.steps.Begin(run, "unit", log.string());
+  const auto progress = [&] {
+    return Json::parse(world.Get("/api/v1/runs/" + run.text(), token).body)
+        .at("steps")
+        .at(0)
+        .at("progress");
+  };
+  EXPECT_EQ(progress(), Json::parse(R"({"step": 3, "of": 9, "metrics": {"auc": 0.86}})"));
+  StepEnd end;
+  end.state = StepState::kPassed;
+  world.steps.End(run, "unit", end);
+  EXPECT_TRUE(progress().is_null()) << "what an ended step measured is in its reports";
+}
+
 TEST(ApiRoutes, TellListenersWhatChanges) {
   ApiWorld world;
   RawClient client = world.Begin("GET", "/api/v1/events", world.Token(Role::kViewer));

@@ -68,6 +68,29 @@ steps:
   ExpectNothingLeft();
 }
 
+TEST_F(RestartTest,
+       given_a_finished_training_when_killed_later_then_neither_it_nor_its_run_is_made_twice) {
+  const RunId id = Queue(R"(
+steps:
+  - name: train
+    level: train
+    run: date +%s%N > model
+    artifacts: [{name: model, path: model}]
+  - {name: functional, level: functional, needs: [train], timeout: 2s, run: "echo on; sleep 600"}
+)");
+  KillInTheMiddle(id, "functional");
+  const std::string trained = life_->steps.Get(id, "train")->result_json;
+  EXPECT_EQ(QueueAgain(TriggerKind::kCode, ""), id) << "the same code and data are one run";
+  const failgate::Run run = Execute(id);
+  EXPECT_EQ(StepOf(run, "train").attempt, 1);
+  EXPECT_EQ(StepOf(run, "train").result_json, trained);
+  EXPECT_EQ(StepOf(run, "functional").attempt, 2);
+  const RunId again = QueueAgain(TriggerKind::kCode, "again:1");
+  EXPECT_NE(again, id);
+  EXPECT_EQ(StepOf(Execute(again), "train").attempt, 1) << "asked for anew, trained anew";
+  EXPECT_NE(StepOf(Execute(again), "train").result_json, trained);
+}
+
 TEST_F(RestartTest, given_a_lost_artifact_when_the_run_goes_on_then_its_step_runs_again) {
   const RunId id = Queue(R"(
 steps:

@@ -81,6 +81,7 @@ TEST(Json, WritesARunWithStepsAndStoredJson) {
   EXPECT_TRUE(json.at("evidence").is_null());
   EXPECT_EQ(json.at("steps").at(0).at("exit_code"), 1);
   EXPECT_EQ(json.at("steps").at(0).at("state"), "pending");
+  EXPECT_TRUE(json.at("steps").at(0).at("progress").is_null());
 }
 
 TEST(Json, HidesRegisteredSecretsInEveryTextAlsoInsideStoredJson) {
