@@ -118,7 +118,7 @@ struct Evidence {
   /// Metrics by the step that reported them, only those about what is released. Empty also where
   /// this was not recorded.
   std::vector<StepMeasurement> measured = {};
-  std::optional<DataEvidence> data = {};           ///< nullopt: of a former version
+  std::optional<DataEvidence> data = {};  ///< nullopt: of a former version
   bool operator==(const Evidence&) const = default;
 };
 

@@ -73,7 +73,7 @@ struct ExecutionParts {
   ExecutionFolders folders;
   ExecutionQuestions questions;
   std::optional<MlflowSettings> mlflow = {};  ///< steps of its projects are told where it is
-  WatchedData* watched = {};  ///< nullptr: there are no watches
+  WatchedData* watched = {};                  ///< nullptr: there are no watches
   RunData* data = nullptr;  ///< brings what git keeps elsewhere; nullptr: there is no data
 };
 

@@ -54,7 +54,7 @@ struct DataPlace {
 /// Data pushes are looked for on the branches of the code trigger.
 struct DataTrigger {
   std::vector<std::string> paths;
-  std::vector<WatchUse> watch = {};  ///< sorted by name, names and places unique
+  std::vector<WatchUse> watch = {};     ///< sorted by name, names and places unique
   std::vector<DataPlace> sources = {};  ///< those that do not lie at data/NAME
   bool operator==(const DataTrigger&) const = default;
 };

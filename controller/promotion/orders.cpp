@@ -52,10 +52,9 @@ std::optional<Deployable> MakeDeployable(const Situation& situation,
   deployable.artifacts = record->artifacts;
   deployable.steps = deployment.deploy;
   // Records may be large, and orders stay in memory: only who asks for it has one.
-  const bool asked =
-      std::any_of(deployable.steps.begin(), deployable.steps.end(), [](const DeployStep& step) {
-        return step.mlflow.has_value();
-      });
+  const bool asked = std::any_of(deployable.steps.begin(),
+                                 deployable.steps.end(),
+                                 [](const DeployStep& step) { return step.mlflow.has_value(); });
   if (asked) {
     deployable.record = std::make_shared<const ReleaseRecord>(*record);
   }

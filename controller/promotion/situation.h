@@ -56,7 +56,7 @@ struct Situation {
   CheckDesk* checks = nullptr;  ///< nullptr: nobody can tell what checks found, or run them
   SourceRequirements* requirements = nullptr;  ///< nullptr: nobody can tell what a source imports
   SonarDesk* sonar = nullptr;  ///< nullptr: no server is configured, or its bounds are not known
-  ComparisonRuns* comparisons = nullptr;       ///< nullptr: nobody repeats runs
+  ComparisonRuns* comparisons = nullptr;  ///< nullptr: nobody repeats runs
 
   /// Where files of policy are to be read, people_signers among them.
   [[nodiscard]] const CommitId& PolicyCommit() const { return policy.empty() ? main : policy; }

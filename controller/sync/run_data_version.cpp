@@ -64,8 +64,8 @@ Result<std::vector<WatchedPart>> RunDataVersion::Watched(const Pipeline& pipelin
 }
 
 Result<std::string> RunDataVersion::Of(const Repository& repository,
-                                const CommitId& revision,
-                                const Pipeline& pipeline) const {
+                                       const CommitId& revision,
+                                       const Pipeline& pipeline) const {
   const auto parts = Watched(pipeline);
   if (!parts) {
     return parts.error();

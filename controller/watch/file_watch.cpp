@@ -65,7 +65,10 @@ std::string NameOfFiles(const std::vector<WatchedFile>& files) {
   return "sha256:" + digest.FinishHex();
 }
 
-FileWatch::FileWatch(WatchSettings settings, WatchStore& store, WatchedBytes& data, const Clock& clock)
+FileWatch::FileWatch(WatchSettings settings,
+                     WatchStore& store,
+                     WatchedBytes& data,
+                     const Clock& clock)
     : settings_(std::move(settings)),
       store_(store),
       data_(data),

@@ -9,8 +9,8 @@
 #include "controller/base/guarded.h"
 #include "controller/config/server_file.h"
 #include "controller/store/watch_store.h"
-#include "controller/watch/watched_bytes.h"
 #include "controller/watch/folder_notices.h"
+#include "controller/watch/watched_bytes.h"
 #include "controller/watch/watched_folder.h"
 
 namespace failgate {

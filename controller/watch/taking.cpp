@@ -14,10 +14,10 @@ constexpr long long kTellLarge = 256LL << 20U;
 }  // namespace
 
 Result<WatchedBytes::Taken> TakeAndTell(WatchedBytes& data,
-                                     Guarded<WatchStatus>& status,
-                                     int folder,
-                                     const std::string& path,
-                                     const std::stop_token& stop) {
+                                        Guarded<WatchStatus>& status,
+                                        int folder,
+                                        const std::string& path,
+                                        const std::stop_token& stop) {
   const std::string name = status.Lock()->name;
   int told = 0;
   auto taken = data.Take(folder, path, stop, [&](long long done, long long size) {

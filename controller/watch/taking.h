@@ -13,9 +13,9 @@ namespace failgate {
 
 /// WatchedBytes::Take; `status` shows the file meanwhile, and a long one is told of in the log.
 [[nodiscard]] Result<WatchedBytes::Taken> TakeAndTell(WatchedBytes& data,
-                                                   Guarded<WatchStatus>& status,
-                                                   int folder,
-                                                   const std::string& path,
-                                                   const std::stop_token& stop);
+                                                      Guarded<WatchStatus>& status,
+                                                      int folder,
+                                                      const std::string& path,
+                                                      const std::stop_token& stop);
 
 }  // namespace failgate

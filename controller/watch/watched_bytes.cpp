@@ -115,9 +115,9 @@ WatchedBytes::WatchedBytes(std::filesystem::path root) : root_(std::move(root)) 
 }
 
 Result<WatchedBytes::Taken> WatchedBytes::Take(int folder,
-                                         const std::string& relative,
-                                         const std::stop_token& stop,
-                                         const Progress& progress) {
+                                               const std::string& relative,
+                                               const std::stop_token& stop,
+                                               const Progress& progress) {
   const FileDescriptor source = OpenBelow(folder, relative, O_RDONLY | O_NONBLOCK);
   if (!source.valid()) {
     if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == ENXIO) {
@@ -203,8 +203,8 @@ void WatchedBytes::Verify(const std::string& sha256) {
 }
 
 void WatchedBytes::Place(const std::string& sha256,
-                      const std::filesystem::path& destination,
-                      bool shared) {
+                         const std::filesystem::path& destination,
+                         bool shared) {
   Verify(sha256);
   const std::filesystem::path path = ObjectPathIn(root_ / "objects", sha256);
   CreateFolders(destination.parent_path());

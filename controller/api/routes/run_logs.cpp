@@ -7,7 +7,6 @@
 namespace failgate {
 namespace {
 
-
 bool IsOver(const Step& step, const Run& run) {
   const bool waits = step.state == StepState::kPending || step.state == StepState::kRunning;
   return !waits || IsFinished(run.state);

@@ -43,9 +43,10 @@ TEST(ExampleOperations, LoadWithoutProblems) {
 TEST(Schemas, KnowTheKeysOfTheReaders) {
   const json environment = Schema("environment");
   EXPECT_EQ(KeysOf(environment), "after gates override policy ");
-  EXPECT_EQ(KeysOf(environment["properties"]["gates"]["oneOf"][1]),
-            "approvals artifacts command consistency coverage data max_duration model regression_test "
-            "repeatable requirements signed soak sonar stability tests window ");
+  EXPECT_EQ(
+      KeysOf(environment["properties"]["gates"]["oneOf"][1]),
+      "approvals artifacts command consistency coverage data max_duration model regression_test "
+      "repeatable requirements signed soak sonar stability tests window ");
   EXPECT_EQ(KeysOf(environment["$defs"]["tests"]),
             "functional levels min mode order real_calls usecases ");
   EXPECT_EQ(KeysOf(environment["$defs"]["coverage"]), "branches changed_lines lines mode ");
