@@ -101,7 +101,6 @@ void Application::Parts::StartAskingSonar() {
   PeriodicLoop::Options options;
   options.name = "sonar";
   options.period = config.sonar->poll;
-  options.jitter = 0.1;
   options.rest = std::chrono::milliseconds(500);  // many deliveries are one reason to ask
   sonar_loop = std::make_unique<PeriodicLoop>(options, [this] { sonar->Step(); });
   sonar_asking = sonar_loop.get();

@@ -37,7 +37,8 @@ class Forecast {
       gate.gate = verdict.gate;
       gate.mode = verdict.mode;
       if (std::find(kKnownBefore.begin(), kKnownBefore.end(), verdict.gate) == kKnownBefore.end()) {
-        gate.reason = "judged by what the run proves";
+        gate.reason = gate.gate == "sonar" ? "judged by what SonarQube says of the revision"
+                                           : "judged by what the run proves";
       } else {
         gate.verdict = verdict.verdict;
         gate.reason = std::move(verdict.reason);

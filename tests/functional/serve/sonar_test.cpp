@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "controller/base/digest.h"
 #include "tests/functional/serve/installation.h"
 #include "tests/support/fake_sonar.h"
 
@@ -104,7 +103,9 @@ TEST_F(SonarOfTheProgram,
   EXPECT_EQ(audit.exit_code, 0) << audit.out << audit.err;
   EXPECT_GT(Json::parse(audit.out)["attested"].get<int>(), 0);
   for (const Json& delivery : world_.Deliveries()) {
-    if (delivery["source"] == "sonar") EXPECT_EQ(delivery["status"], "done") << delivery;
+    if (delivery["source"] == "sonar") {
+      EXPECT_EQ(delivery["status"], "done") << delivery;
+    }
   }
 }
 
