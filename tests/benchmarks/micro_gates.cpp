@@ -29,6 +29,7 @@ constexpr const char* kEnvironmentFile =
     "  signed: {}\n"
     "  artifacts: {deny: [pickle, runs-code], max_size: 500MiB}\n"
     "  requirements: {sets: [{paths: [\"**\"], file: requirements.txt}]}\n"
+    "  sonar: {project: ml_churn}\n"
     "  command: {name: risk, run: ./risk.sh}\n"
     "  approvals:\n"
     "    count: 2\n"
@@ -141,6 +142,15 @@ Facts FactsOfARelease() {
   contents.formats = {{"onnx", LoadSafety::kData, 1, "", ""}};
   facts.artifacts.push_back({"model", facts.record, 1000, "onnx", false, contents});
   facts.requirements = RequirementsFact{true, 200, 1000, 0, {}, 0, "", {}};
+  SonarFact sonar;
+  sonar.project = "ml_churn";
+  sonar.revision = CommitId(std::string(40, 'd'));
+  sonar.state = SonarState::kAnalysed;
+  sonar.analysis = "AXk1";
+  sonar.analysed = sonar.revision;
+  sonar.status = "OK";
+  sonar.asked_at = facts.now;
+  facts.sonar = std::move(sonar);
   facts.zones.push_back({"Europe/Paris",
                          true,
                          facts.now - std::chrono::days(2),
