@@ -231,6 +231,14 @@ class Attempt {
       if (error.remedy() == Remedy::kRetry) {
         RethrowWithContext("bringing the data");
       }
+      for (const PlacedDataSource& placed : order.sources) {
+        if (parts_.questions.mirror_is_broken && parts_.questions.mirror_is_broken(placed.source)) {
+          throw Error(Remedy::kRetry,
+                      fmt::format("bringing the data: the mirror of {} is being replaced: {}",
+                                  placed.source.text(),
+                                  error.what()));
+        }
+      }
       return fmt::format("its data cannot be brought: {}", error.what());
     }
     return std::nullopt;

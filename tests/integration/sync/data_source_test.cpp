@@ -34,8 +34,8 @@ class DataSourceSync : public SyncWorld {
 
 TEST_F(DataSourceSync, PushesMakeADataRunOfTheNewestCode) {
   const CommitId first_rows = PushSales("1\n");
-  const CommitId code = Push({{"failgate.yaml", kPipeline}, {"data/a.csv", "a\n"}});
   Look();
+  const CommitId code = Push({{"failgate.yaml", kPipeline}, {"data/a.csv", "a\n"}});
   Look();
   ASSERT_THAT(Runs(), SizeIs(1));
   EXPECT_EQ(Runs()[0].trigger, RunTrigger::kCode);
@@ -58,8 +58,8 @@ TEST_F(DataSourceSync, PushesMakeADataRunOfTheNewestCode) {
 
 TEST_F(DataSourceSync, OtherBranchesAndIgnoredCodeMakeNone) {
   PushSales("1\n");
-  Push({{"failgate.yaml", kPipeline}});
   Look();
+  Push({{"failgate.yaml", kPipeline}});
   Look();
   PushSales("2\n", "draft");
   Push({{"docs/a.md", "x\n"}});
@@ -70,8 +70,8 @@ TEST_F(DataSourceSync, OtherBranchesAndIgnoredCodeMakeNone) {
 
 TEST_F(DataSourceSync, WhatACrashLeftUndoneIsMadeUpFor) {
   PushSales("1\n");
-  Push({{"failgate.yaml", kPipeline}});
   Look();
+  Push({{"failgate.yaml", kPipeline}});
   Look();
   const CommitId rows = PushSales("2\n");
   // As if the program had died behind the head and before the run.
