@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "controller/base/digest.h"
 #include "controller/base/text.h"
 #include "controller/deploylog/log_state.h"
+#include "policies/facts_object.h"
+#include "policies/strict_json.h"
 #include "policies/verdict_text.h"
 
 namespace failgate {
@@ -28,6 +31,21 @@ bool SameGate(const std::string& told, const std::string& line) {
     return told == OneLine(line, kMaxValueCharacters);
   }
   return told.substr(0, told.find(" (")) == line.substr(0, line.find(" ("));
+}
+
+std::string EvidenceDigest(const Evidence& evidence) {
+  return Sha256Hex(CanonicalJson(EvidenceToObject(evidence)));
+}
+
+/// Of a release record; empty when it cannot be read.
+std::string EvidenceDigestOf(const std::string& record) {
+  try {
+    const nlohmann::json parsed = ParseStrictJson(record);
+    const auto evidence = parsed.find("evidence");
+    return evidence == parsed.end() ? "" : EvidenceDigest(EvidenceFromObject(*evidence));
+  } catch (const JsonFault&) {
+    return {};
+  }
 }
 
 std::size_t AnswersOf(const Facts& facts) {
@@ -120,11 +138,15 @@ std::size_t DecisionAuditor::Recompute(const CommitId& commit,
   if (const auto refusal = VerifyDecision(*read->record)) {
     Add(findings, refusal->text);
   }
-  const auto digest = RecordDigest(commit, read->record->project, read->record->release);
-  if (!digest || *digest != read->record->record) {
+  const Digests* digests = DigestsAt(commit, read->record->project, read->record->release);
+  if (digests == nullptr || digests->record != read->record->record) {
     findings.push_back(AuditFinding{
         AuditKind::kRecord,
         fmt::format("{} was judged by another record", OneLine(read->record->release.text(), 80))});
+  } else if (digests->evidence != EvidenceDigest(read->record->facts.evidence)) {
+    Add(findings,
+        fmt::format("{} was judged by other evidence than its record holds",
+                    OneLine(read->record->release.text(), 80)));
   }
   return AnswersOf(read->record->facts);
 }
@@ -160,21 +182,29 @@ const DecisionRecord* DecisionAuditor::Check(const CommitId& commit,
   return &*read->record;
 }
 
-std::optional<std::string> DecisionAuditor::RecordDigest(const CommitId& commit,
-                                                         const ProjectName& project,
-                                                         const ReleaseName& release) {
+const DecisionAuditor::Digests* DecisionAuditor::DigestsAt(const CommitId& commit,
+                                                           const ProjectName& project,
+                                                           const ReleaseName& release) {
   const auto id = repository_.BlobId(commit, RecordPath(project, release));
   if (!id) {
-    return std::nullopt;
+    return nullptr;
   }
   const auto known = digests_.find(*id);
   if (known != digests_.end()) {
-    return known->second;
+    return &known->second;
   }
   if (digests_.size() >= kKeptDigests) {
     digests_.clear();
   }
-  return digests_[*id] = "sha256:" + Sha256Hex(repository_.ReadBlob(*id, kMaxBytes));
+  const std::string bytes = repository_.ReadBlob(*id, kMaxBytes);
+  return &(digests_[*id] = Digests{"sha256:" + Sha256Hex(bytes), EvidenceDigestOf(bytes)});
+}
+
+std::optional<std::string> DecisionAuditor::RecordDigest(const CommitId& commit,
+                                                         const ProjectName& project,
+                                                         const ReleaseName& release) {
+  const Digests* digests = DigestsAt(commit, project, release);
+  return digests == nullptr ? std::nullopt : std::optional<std::string>(digests->record);
 }
 
 }  // namespace failgate

@@ -40,11 +40,18 @@ class DecisionAuditor {
     std::string name;  ///< "sha256:…" of the bytes
     std::string problem;
   };
+  struct Digests {
+    std::string record;    ///< "sha256:…" of a record's bytes
+    std::string evidence;  ///< of what its evidence says; empty = the record cannot be read
+  };
+  [[nodiscard]] const Digests* DigestsAt(const CommitId& commit,
+                                         const ProjectName& project,
+                                         const ReleaseName& release);
   [[nodiscard]] const Read* At(const CommitId& commit, const std::string& path);
 
   const Repository& repository_;
   std::map<ObjectId, Read> decisions_;
-  std::map<ObjectId, std::string> digests_;
+  std::map<ObjectId, Digests> digests_;
 };
 
 }  // namespace failgate

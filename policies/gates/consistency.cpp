@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "controller/base/text.h"
 #include "policies/gates/counts.h"
@@ -23,6 +24,16 @@ Finding Absent(std::string text) {
   return {false, std::move(text), true};
 }
 
+/// By step, so that the order of the facts does not show.
+std::vector<StepMeasurement> Ordered(const Facts& facts) {
+  std::vector<StepMeasurement> steps = facts.evidence.measured;
+  std::sort(steps.begin(), steps.end(), [](const StepMeasurement& a, const StepMeasurement& b) {
+    return std::tie(a.step, a.measured_for, a.champion) <
+           std::tie(b.step, b.measured_for, b.champion);
+  });
+  return steps;
+}
+
 /// Those that told something, of `part`.
 template <typename T>
 std::vector<T> AllOf(const Facts& facts, std::optional<T> ConsistencyFigures::*part) {
@@ -37,18 +48,19 @@ Finding JudgePredictions(const Facts& facts) {
   const auto all = AllOf(facts, &ConsistencyFigures::predictions);
   if (all.empty()) return Absent("no report tells predictions of a reloaded model");
   long long compared = 0;
+  long long different = 0;
   for (const auto& each : all) {
     if (!IsCount(each.compared) || !IsCount(each.different) || each.different > each.compared ||
         each.compared == 0) {
       return Absent("no predictions of a reloaded model were compared");
     }
-    if (each.different > 0) {
-      return {
-          false,
-          fmt::format("{} of {} predictions differ after reloading", each.different, each.compared),
-          false};
-    }
     compared += each.compared;
+    different += each.different;
+  }
+  if (different > 0) {
+    return {false,
+            fmt::format("{} of {} predictions differ after reloading", different, compared),
+            false};
   }
   return {true, fmt::format("{} predictions the same after reloading", compared), false};
 }
@@ -83,18 +95,21 @@ std::string Told(const std::vector<SchemaField>& schema, std::size_t at) {
       "{} {}", OneLine(schema[at].name, kShownName), OneLine(schema[at].type, kShownName));
 }
 
-/// Of the champion by its record, else as a step read it from the champion's own artifacts.
-const std::vector<SchemaField>* ChampionSchema(const Facts& facts) {
+/// Of the champion by its record, else as steps read it from the champion's own artifacts; empty
+/// when nobody tells it, or steps contradict each other.
+std::vector<SchemaField> ChampionSchema(const Facts& facts) {
   if (facts.models && !facts.models->champion_schema.empty()) {
-    return &facts.models->champion_schema;
+    return facts.models->champion_schema;
   }
+  std::vector<SchemaField> schema;
   for (const StepMeasurement& step : facts.evidence.measured) {
-    if (step.consistency && !step.consistency->champion_schema.empty() &&
-        step.champion == *facts.running) {
-      return &step.consistency->champion_schema;
-    }
+    const bool tells = step.consistency && !step.consistency->champion_schema.empty() &&
+                       step.champion == *facts.running;
+    if (!tells) continue;
+    if (!schema.empty() && schema != step.consistency->champion_schema) return {};
+    schema = step.consistency->champion_schema;
   }
-  return nullptr;
+  return schema;
 }
 
 Finding JudgeSchema(const Facts& facts) {
@@ -116,24 +131,24 @@ Finding JudgeSchema(const Facts& facts) {
         false};
   }
   const std::string running = facts.running->text();
-  const std::vector<SchemaField>* champion = ChampionSchema(facts);
-  if (champion == nullptr) {
+  const std::vector<SchemaField> champion = ChampionSchema(facts);
+  if (champion.empty()) {
     return Absent(fmt::format(
         "the record of champion {} tells no input schema, and no step read it from its artifacts",
         running));
   }
-  if (*schema == *champion) {
+  if (*schema == champion) {
     return {true, fmt::format("input of {} fields as champion {}", schema->size(), running), false};
   }
   const auto apart =
-      std::mismatch(schema->begin(), schema->end(), champion->begin(), champion->end());
+      std::mismatch(schema->begin(), schema->end(), champion.begin(), champion.end());
   const auto at = static_cast<std::size_t>(apart.first - schema->begin());
   return {false,
           fmt::format("input field {} is {}, that of champion {} is {}",
                       at + 1,
                       Told(*schema, at),
                       running,
-                      Told(*champion, at)),
+                      Told(champion, at)),
           false};
 }
 
@@ -173,7 +188,7 @@ Finding JudgeRerun(const Facts& facts, const StepMeasurement& step) {
 
 Finding JudgeSeeds(const Facts& facts) {
   long long metrics = 0;
-  for (const StepMeasurement& step : facts.evidence.measured) {
+  for (const StepMeasurement& step : Ordered(facts)) {
     if (step.repeated) {
       if (!step.repeated->difference.empty()) {
         return {false,

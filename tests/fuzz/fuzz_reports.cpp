@@ -57,12 +57,18 @@ void RequireReport(const Report& report, ReportKind kind) {
         Require(std::isfinite(metric.second));
       }
       break;
+    case ReportKind::kConsistency:
+      Require(!(report.consistency == ConsistencyFigures()));
+      for (const auto& metric : report.consistency.rerun) {
+        Require(std::isfinite(metric.second));
+      }
+      break;
   }
 }
 
 void FuzzReport(std::string_view bytes) {
-  constexpr std::array<ReportKind, 3> kKinds = {
-      ReportKind::kTests, ReportKind::kCoverage, ReportKind::kMetrics};
+  constexpr std::array<ReportKind, 4> kKinds = {
+      ReportKind::kTests, ReportKind::kCoverage, ReportKind::kMetrics, ReportKind::kConsistency};
   for (const ReportKind kind : kKinds) {
     for (const std::string_view workspace : {"", "/work/space"}) {
       const Result<Report> report = ReadReport(bytes, kind, workspace);

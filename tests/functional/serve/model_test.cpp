@@ -14,6 +14,7 @@ namespace {
 
 using Json = nlohmann::json;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 /// The model is its own figure; each training scores the champion beside it.
 constexpr const char* kPipeline = R"(project: shop
@@ -37,11 +38,14 @@ class ModelsOfTheProgram : public ::testing::Test {
         "operations",
         {{"environments/dev/environment.yaml", "policy: deployment\ngates: none\n"},
          {"environments/recette/environment.yaml", "after: dev\npolicy: deployment\ngates: none\n"},
-         {"environments/prod/environment.yaml",
-          "after: recette\npolicy: delivery\ngates:\n  model: {metric: auc, at_least: "
-          "0.80, not_worse_than: champion, tolerance: 0.005, warn: 0.875}\n"}},
+         {"environments/prod/environment.yaml", Prod("deployment")}},
         "olga");
     world_.Start();
+  }
+  static std::string Prod(const std::string& policy) {
+    return "after: recette\npolicy: " + policy +
+           "\ngates:\n  model: {metric: auc, at_least: 0.80, not_worse_than: champion, tolerance: "
+           "0.005, warn: 0.875}\n";
   }
   ~ModelsOfTheProgram() override {
     if (HasFailure()) std::fputs(world_.log().c_str(), stderr);
@@ -58,6 +62,7 @@ class ModelsOfTheProgram : public ::testing::Test {
   CommandResult Promote(const std::string& release) {
     return world_.Cli({"promote", release, "prod"}, "alice");
   }
+  [[nodiscard]] std::string Why() const { return world_.Cli({"why", "shop", "prod"}, "alice").out; }
   [[nodiscard]] std::string LogOf(const std::string& folder) const {
     return world_.Git(world_.CloneOperations(folder), {"log", "origin/deploy-log", "--", "prod/"});
   }
@@ -68,9 +73,9 @@ class ModelsOfTheProgram : public ::testing::Test {
 TEST_F(ModelsOfTheProgram,
        given_a_champion_when_models_are_promoted_then_only_those_not_worse_than_it_enter) {
   const std::string first = Train("0.87");
-  const CommandResult promoted = Promote(first);
-  EXPECT_EQ(promoted.exit_code, 0) << promoted.out << promoted.err;
-  EXPECT_THAT(promoted.out, HasSubstr("failgate approve " + first + " prod"));
+  world_.WaitFor("a person is asked",
+                 [&] { return world_.Status("shop", "prod")["state"] == "waiting"; });
+  EXPECT_THAT(Why(), HasSubstr("failgate approve " + first + " prod"));
   const CommandResult approved = world_.Cli({"approve", first, "prod"}, "alice");
   EXPECT_EQ(approved.exit_code, 0) << approved.out << approved.err;
   world_.AwaitLive("shop", "prod", first);
@@ -79,14 +84,14 @@ TEST_F(ModelsOfTheProgram,
                         "under 0.875, approved by alice@example.com)"));
 
   const std::string worse = Train("0.85");
-  (void)Promote(worse);
   const std::string why_worse = fmt::format(
       "auc 0.85 is worse than champion {} 0.87 on the same data (tolerance 0.005)", first);
   world_.WaitFor("the worse model is stopped",
                  [&] { return world_.Status("shop", "prod")["state"] == "blocked"; });
-  const CommandResult why = world_.Cli({"why", "shop", "prod"}, "alice");
-  EXPECT_THAT(why.out, HasSubstr(why_worse));
+  EXPECT_THAT(Why(), HasSubstr(why_worse));
   EXPECT_EQ(world_.Status("shop", "prod")["running"], first);
+  world_.Push("operations", {{"environments/prod/environment.yaml", Prod("delivery")}}, "olga");
+  EXPECT_EQ(Promote(worse).exit_code, 3);
 
   // Both were compared with the first; when one of them enters, the other's comparison is none.
   const std::string better = Train("0.88");
@@ -113,6 +118,18 @@ TEST_F(ModelsOfTheProgram,
   const auto clone = world_.CloneOperations("audited");
   const CommandResult audit = world_.Cli({"audit", "verify", "--repo", clone.string()}, "");
   EXPECT_EQ(audit.exit_code, 0) << audit.out << audit.err;
+
+  const CommandResult history = world_.Cli({"metrics", "shop", "--environment", "prod"}, "vera");
+  EXPECT_EQ(history.exit_code, 0) << history.out << history.err;
+  EXPECT_THAT(history.out, HasSubstr("0.89"));
+  EXPECT_THAT(history.out, HasSubstr("0.87 | *"));
+  EXPECT_THAT(history.out, Not(HasSubstr("0.85"))) << "it never was there";
+  const CommandResult of_all =
+      world_.Cli({"metrics", "shop", "--metric", "auc", "--output", "json"}, "vera");
+  const CommandResult offline = world_.Cli(
+      {"metrics", "shop", "--metric", "auc", "--output", "json", "--repo", clone.string()}, "");
+  EXPECT_THAT(of_all.out, HasSubstr("0.85"));
+  EXPECT_EQ(Json::parse(of_all.out), Json::parse(offline.out));
 
   // Somebody makes the worse model look better.
   world_.Git(clone, {"checkout", "-q", "-B", "deploy-log", "origin/deploy-log"});

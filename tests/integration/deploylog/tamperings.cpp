@@ -141,6 +141,20 @@ std::size_t SwappedDecisionFileSigned(Scene& scene) {
 }
 
 /// A decision that deferred is made to pass, under a name of its own, and its fact tells the same.
+/// The verdicts stay what they were: only the record tells that the metric is another.
+std::size_t EditedMetricSigned(Scene& scene) {
+  ForgedLog& log = scene.log;
+  const std::size_t place = log.Find("decided app-1 for prod: deferred");
+  const std::string named = log.commits[place].Written().Value("Decision").value();
+  auto record = DecisionRecordFromJson(log.File(place, *DecisionPath(named))).value();
+  record.facts.evidence.metrics["auc"] = 0.99;
+  const std::string bytes = DecisionRecordToJson(record);
+  log.commits[place].Replace(named, DecisionName(bytes));
+  log.PutFile(place, *DecisionPath(DecisionName(bytes)), bytes);
+  log.SignFrom(place, scene.controller);
+  return place;
+}
+
 std::size_t EditedVerdictSigned(Scene& scene) {
   ForgedLog& log = scene.log;
   const std::size_t place = log.Find("decided app-1 for prod: deferred");
@@ -444,6 +458,7 @@ std::vector<Tampering> AllTamperings() {
                 RecordSwappedWhereItIsAddedSigned},
       Tampering{"SwappedDecisionSigned", AuditKind::kDecision, SwappedDecisionSigned},
       Tampering{"SwappedDecisionFileSigned", AuditKind::kDecision, SwappedDecisionFileSigned},
+      Tampering{"EditedMetricSigned", AuditKind::kDecision, EditedMetricSigned},
       Tampering{"EditedVerdictSigned", AuditKind::kDecision, EditedVerdictSigned},
       Tampering{"EditedGateLineSigned", AuditKind::kDecision, EditedGateLineSigned},
       Tampering{"EditedRunningSigned", AuditKind::kRewritten, EditedRunningSigned},

@@ -73,7 +73,8 @@ struct LadderWorld::Controller {
                                  &prover,
                                  trust.get(),
                                  world.checks,
-                                 &tokens},
+                                 &tokens,
+                                 world.comparisons},
                  Bounds(world)) {
     promoter.OnAnswered(
         [&world](const std::string& id, const std::string& answer) { world.answers[id] = answer; });
@@ -170,6 +171,10 @@ void LadderWorld::PassRunOf(const std::string& revision,
   result.evidence.tests["unit"].passed = proof.unit;
   result.evidence.tests["functional"].passed = proof.functional;
   result.evidence.coverage = CoverageFigures{proof.lines_covered, 100, 0, 0};
+  if (!proof.metrics.empty()) {
+    result.evidence.metrics = proof.metrics;
+    result.evidence.measured.push_back({"train", proof.metrics, ReleaseName(proof.champion)});
+  }
   ArtifactRecord artifact;
   artifact.name = "app";
   artifact.sha256 = stored->bytes.sha256;

@@ -26,8 +26,10 @@ namespace failgate {
 struct Proof {
   long long unit = 5;
   long long functional = 2;
-  long long lines_covered = 90;  ///< of 100
-  std::string content = "one";   ///< of the artifact app.txt
+  long long lines_covered = 90;                ///< of 100
+  std::string content = "one";                 ///< of the artifact app.txt
+  std::map<std::string, double> metrics = {};  ///< of a training
+  std::string champion = {};                   ///< that it could look at
 };
 
 class LadderWorld {
@@ -89,6 +91,8 @@ class LadderWorld {
   std::filesystem::path owners;
   /// Runs checks; takes effect with the next Restart and outlives the world. nullptr: nobody does.
   CheckDesk* checks = nullptr;
+  /// Repeats runs; as `checks`.
+  ComparisonRuns* comparisons = nullptr;
   std::map<std::string, std::string> answers;
 
  private:

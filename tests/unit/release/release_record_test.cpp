@@ -74,6 +74,22 @@ TEST(ReleaseRecord, IsTheSameReleaseForTheSameRevisionAndBytes) {
   EXPECT_FALSE(SameRelease(Sample(), other));
 }
 
+TEST(ReleaseRecord, IsAnotherReleaseWhenItWasComparedWithAnotherChampion) {
+  const auto compared = [](const char* champion, const char* metric) {
+    ReleaseRecord record = Sample();
+    record.evidence.measured = {{"train", {{metric, 0.9}}, ReleaseName(champion)}};
+    return record;
+  };
+  EXPECT_TRUE(
+      SameRelease(compared("churn-40", "champion.auc"), compared("churn-40", "champion.auc")));
+  EXPECT_FALSE(
+      SameRelease(compared("churn-40", "champion.auc"), compared("churn-41", "champion.auc")));
+  EXPECT_TRUE(SameRelease(compared("churn-40", "auc"), compared("churn-41", "auc")))
+      << "nothing was compared";
+  const ReleaseRecord record = compared("churn-40", "champion.auc");
+  EXPECT_EQ(ParseReleaseRecord(ReleaseRecordToJson(record)).value(), record);
+}
+
 TEST(ReleaseRecord, RefusesToWriteWhatMustNotBeInIt) {
   const std::vector<std::function<void(ReleaseRecord&)>> faults{
       [](ReleaseRecord& r) { r.source_url = "https://bot:token-value@example.com/a.git"; },
