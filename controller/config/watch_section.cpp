@@ -16,6 +16,11 @@ constexpr std::size_t kMaxPatterns = 50;
 constexpr Milliseconds kShortestStable{100};
 constexpr Milliseconds kShortestRescan{1000};
 
+bool LiesIn(const std::filesystem::path& path, const std::filesystem::path& folder) {
+  const auto ends = std::mismatch(folder.begin(), folder.end(), path.begin(), path.end());
+  return ends.first == folder.end();
+}
+
 std::filesystem::path ReadFolder(MappingReader& reader,
                                  const std::string& what,
                                  ReadingContext& context) {
@@ -134,6 +139,10 @@ void ReadWatches(const YamlNode& node, ServerFile& server, ReadingContext& conte
   for (const YamlNode& item : node.items) {
     const std::string what = fmt::format("watch[{}]", &item - node.items.data());
     WatchSettings watch = ReadWatch(item, what, context);
+    if (!watch.path.empty() && !server.data_dir.empty() &&
+        (LiesIn(watch.path, server.data_dir) || LiesIn(server.data_dir, watch.path))) {
+      context.problems.Add(item, what + ".path: must lie apart from data_dir");
+    }
     if (!watch.name.empty() && server.FindWatch(watch.name) != nullptr) {
       context.problems.Add(item, what + ": the watch " + watch.name + " is named already");
     }

@@ -228,6 +228,7 @@ void AddTriggers(Connection& connection) {
       "  sha256 TEXT NOT NULL, size INTEGER NOT NULL, state TEXT NOT NULL,\n"
       "  PRIMARY KEY (watch, path, since)\n"
       ") WITHOUT ROWID;\n"
+      "CREATE INDEX watched_files_sha256 ON watched_files (sha256);\n"
       "CREATE INDEX watched_files_until ON watched_files (watch, until);\n"
       "CREATE TABLE watch_versions (\n"
       "  watch TEXT NOT NULL, number INTEGER NOT NULL, version TEXT NOT NULL,\n"

@@ -1,5 +1,7 @@
 #include "controller/store/watch_store.h"
 
+#include <algorithm>
+
 namespace failgate {
 namespace {
 
@@ -97,12 +99,19 @@ void WatchStore::SetStates(const std::string& watch, const std::vector<WatchedFi
   transaction.Commit();
 }
 
-std::vector<std::string> WatchStore::Prune(const std::string& watch, long long keep) {
+std::vector<std::string> WatchStore::Prune(const std::string& watch,
+                                           long long keep,
+                                           TimePoint since) {
   std::vector<std::string> dropped;
   Transaction transaction(database_);
   const std::optional<WatchVersion> newest = NewestVersion(*transaction, watch);
   if (!newest || newest->number <= keep) return dropped;
-  const long long oldest = newest->number - keep + 1;
+  long long oldest = newest->number - keep + 1;
+  {
+    Rows rows = transaction->Query(
+        "SELECT min(number) FROM watch_versions WHERE watch = ? AND at >= ?", {watch, since});
+    if (rows.Next() && rows.OptionalInteger(0)) oldest = std::min(oldest, rows.Integer(0));
+  }
   {
     Rows rows = transaction->Query(
         "SELECT DISTINCT sha256 FROM watched_files WHERE watch = ? AND until <= ?",

@@ -55,9 +55,9 @@ class WatchStore {
   bool Advance(const std::string& watch, const WatchNews& news, const Naming& naming);
   /// The same bytes as before, known by other states.
   void SetStates(const std::string& watch, const std::vector<WatchedFile>& files);
-  /// Forgets all versions but the newest `keep`; the digests of bytes that this watch has no more
-  /// use for.
-  std::vector<std::string> Prune(const std::string& watch, long long keep);
+  /// Forgets all versions but the newest `keep` and those of `since` or later; the digests of bytes
+  /// that this watch has no more use for.
+  std::vector<std::string> Prune(const std::string& watch, long long keep, TimePoint since);
   /// Whether a version of any watch still has these bytes.
   [[nodiscard]] bool Uses(const std::string& sha256) const;
 

@@ -172,9 +172,12 @@ bool TriggerPlanner::PlanData(const SourceSettings& source,
       created = Queue(source, repository, place, TriggerKind::kData, "back-from:" + before, reason);
     }
   }
+  if (!created) {
+    return false;  // planned as soon as something can run
+  }
   // Last: until here a crash makes the next look do the same again.
   parts_.watches->SetPlanned(project, data);
-  return created && created->is_new;
+  return created->is_new;
 }
 
 std::optional<RunStore::Created> TriggerPlanner::Queue(const SourceSettings& source,

@@ -6,7 +6,11 @@
 #include <array>
 #include <cerrno>
 #include <condition_variable>
+#include <cstdlib>
 #include <exception>
+#include <memory>
+#include <new>
+#include <string_view>
 #include <thread>
 
 #include "controller/base/clock.h"
@@ -18,20 +22,34 @@
 namespace failgate {
 namespace {
 
-constexpr std::size_t kBlock = std::size_t{1} << 20U;
+constexpr std::size_t kBlock = std::size_t{2} << 20U;
 constexpr std::size_t kBlocks = 4;
+/// What O_DIRECT asks of addresses, offsets and sizes on every disk we know.
+constexpr std::size_t kPage = 4096;
 /// Smaller files are not worth a thread.
 constexpr long long kWorthAThread = 8LL << 20U;
-/// What was written goes to the disk while more is read: no flood of it at the end.
-constexpr long long kFlushEvery = 64LL << 20U;
 constexpr std::chrono::seconds kTellEvery{1};
 
+/// Memory that begins at a page.
+class Block {
+ public:
+  Block() : bytes_(static_cast<char*>(std::aligned_alloc(kPage, kBlock))) {
+    if (!bytes_) throw std::bad_alloc();
+  }
+  [[nodiscard]] char* data() { return bytes_.get(); }
+
+ private:
+  struct Free {
+    void operator()(char* bytes) const { std::free(bytes); }
+  };
+  std::unique_ptr<char, Free> bytes_;
+};
+
 /// Bytes read at once; empty at the end of the file.
-std::string_view ReadBlock(const NamedDescriptor& from, std::string& buffer) {
-  buffer.resize(kBlock);
+std::string_view ReadBlock(const NamedDescriptor& from, Block& block) {
   std::size_t filled = 0;
-  while (filled < buffer.size()) {
-    const ssize_t count = read(from.fd, buffer.data() + filled, buffer.size() - filled);
+  while (filled < kBlock) {
+    const ssize_t count = read(from.fd, block.data() + filled, kBlock - filled);
     if (count == 0) break;
     if (count > 0) {
       filled += static_cast<std::size_t>(count);
@@ -39,24 +57,54 @@ std::string_view ReadBlock(const NamedDescriptor& from, std::string& buffer) {
       throw ErrnoError("reading", from.name, errno);
     }
   }
-  return std::string_view(buffer).substr(0, filled);
+  return {block.data(), filled};
 }
 
-void StartFlush(int fd, long long begin, long long bytes) {
-  // Only a start: what is on the disk is asked at the end.
-  static_cast<void>(sync_file_range(fd, begin, bytes, SYNC_FILE_RANGE_WRITE));
-}
+/// Past the page cache where the file system can do that: gigabytes that nobody reads soon would
+/// push out what others need, and be copied once more on the way.
+class DirectFile {
+ public:
+  DirectFile(const NamedDescriptor& file, long long size) : file_(file) {
+    // Only a hint: a full disk is told of by the write.
+    static_cast<void>(fallocate(file_.fd, FALLOC_FL_KEEP_SIZE, 0, size));
+    Switch(true);
+  }
+  void Write(std::string_view bytes) {
+    if (direct_ && bytes.size() % kPage != 0) Switch(false);  // the end of the file
+    while (!bytes.empty()) {
+      const ssize_t count = write(file_.fd, bytes.data(), bytes.size());
+      if (count >= 0) {
+        bytes.remove_prefix(static_cast<std::size_t>(count));
+        if (direct_ && static_cast<std::size_t>(count) % kPage != 0) Switch(false);
+      } else if (errno == EINVAL && direct_) {
+        Switch(false);  // it said that it could
+      } else if (errno != EINTR) {
+        throw ErrnoError("writing", file_.name, errno);
+      }
+    }
+  }
+
+ private:
+  void Switch(bool direct) {
+    const int flags = fcntl(file_.fd, F_GETFL);
+    direct_ = flags >= 0 &&
+              fcntl(file_.fd, F_SETFL, direct ? flags | O_DIRECT : flags & ~O_DIRECT) == 0 &&
+              direct;
+  }
+  const NamedDescriptor& file_;
+  bool direct_ = false;
+};
 
 /// Writes behind the reader's back, a few blocks behind at most.
 class Writer {
  public:
-  explicit Writer(const NamedDescriptor& to) : to_(to), thread_([this] { Run(); }) {}
+  Writer(const NamedDescriptor& to, long long size) : file_(to, size), thread_([this] { Run(); }) {}
   ~Writer() { Finish(); }
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
   /// The block to read into next; waits until it was written.
-  std::string& Next() {
+  Block& Next() {
     auto state = state_.Lock();
     changed_.wait(state.lock(), [&] { return state->filled - state->written < kBlocks; });
     Rethrow(*state);
@@ -91,8 +139,6 @@ class Writer {
     thread_.join();
   }
   void Run() {
-    long long written = 0;
-    long long flushed = 0;
     while (true) {
       std::size_t block = 0;
       {
@@ -103,12 +149,7 @@ class Writer {
       }
       std::exception_ptr failure;
       try {
-        WriteAll(to_.fd, std::string_view(blocks_.at(block)).substr(0, sizes_.at(block)), to_.name);
-        written += static_cast<long long>(sizes_.at(block));
-        if (written - flushed >= kFlushEvery) {
-          StartFlush(to_.fd, flushed, written - flushed);
-          flushed = written;
-        }
+        file_.Write({blocks_.at(block).data(), sizes_.at(block)});
       } catch (...) {
         failure = std::current_exception();
       }
@@ -119,8 +160,8 @@ class Writer {
     }
   }
 
-  const NamedDescriptor& to_;
-  std::array<std::string, kBlocks> blocks_;
+  DirectFile file_;
+  std::array<Block, kBlocks> blocks_;
   std::array<std::size_t, kBlocks> sizes_{};
   Guarded<State> state_;
   std::condition_variable_any changed_;
@@ -149,7 +190,7 @@ std::optional<std::string> CopyAndHash(
     }
   };
   if (size < kWorthAThread) {
-    std::string buffer;
+    Block buffer;
     for (auto bytes = ReadBlock(from, buffer); !bytes.empty() && done <= size;
          bytes = ReadBlock(from, buffer)) {
       if (stop.stop_requested()) return std::nullopt;
@@ -158,10 +199,10 @@ std::optional<std::string> CopyAndHash(
     }
     return sha.FinishHex();
   }
-  Writer writer(to);
+  Writer writer(to, size);
   while (done <= size) {
     if (stop.stop_requested()) return std::nullopt;
-    std::string& block = writer.Next();
+    Block& block = writer.Next();
     const std::string_view bytes = ReadBlock(from, block);
     if (bytes.empty()) break;
     writer.Filled(bytes.size());

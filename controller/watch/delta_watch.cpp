@@ -208,7 +208,7 @@ bool DeltaWatch::Take(const Reading& reading, const std::stop_token& stop) {
   const bool is_news =
       store_.Advance(settings_.name, news, [&](const std::vector<WatchedFile>&) { return name; });
   FailPoint("watch-version-taken");
-  ForgetOldVersions(settings_.name, store_, data_);
+  ForgetOldVersions(settings_.name, store_, data_, clock_.Now());
   for (const WatchedFile& file : news.taken) {
     known_[file.path] = file;
   }

@@ -31,6 +31,15 @@ struct FolderCloser {
   void operator()(DIR* folder) const { closedir(folder); }
 };
 
+bool IsFolder(int parent, const dirent& entry) {
+  struct stat status {};
+  // Some file systems do not say.
+  return entry.d_type == DT_DIR ||
+         (entry.d_type == DT_UNKNOWN &&
+          fstatat(parent, entry.d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+          S_ISDIR(status.st_mode));
+}
+
 /// The file itself, no part of its path a link; nullopt = there is no regular file.
 std::optional<struct stat> StatusOf(int root, const std::string& path) {
   const FileDescriptor file = OpenBelow(root, path, O_PATH);
@@ -124,7 +133,7 @@ void FileWatch::LookAtFolder(int root, const std::string& folder, std::set<std::
     if (IsHiddenName(name)) {
       continue;
     }
-    if (entry->d_type == DT_DIR) {
+    if (IsFolder(dirfd(opened.get()), *entry)) {
       folders.push_back(path);
     } else if (IsWatchedName(settings_, path)) {
       if (seen.insert(path).second && seen.size() > kMaxFiles) {
@@ -230,7 +239,7 @@ bool FileWatch::Advance(const WatchNews& news, const std::vector<WatchedFile>& s
   if (!news.taken.empty() || !news.gone.empty()) {
     is_news = store_.Advance(settings_.name, news, NameOfFiles);
     FailPoint("watch-version-taken");
-    ForgetOldVersions(settings_.name, store_, data_);
+    ForgetOldVersions(settings_.name, store_, data_, clock_.Now());
   }
   for (const WatchedFile& file : same) {
     known_[file.path] = file;

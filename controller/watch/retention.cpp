@@ -4,8 +4,11 @@
 
 namespace failgate {
 
-void ForgetOldVersions(const std::string& watch, WatchStore& store, WatchedBytes& data) {
-  for (const std::string& sha256 : store.Prune(watch, kKeptVersions)) {
+void ForgetOldVersions(const std::string& watch,
+                       WatchStore& store,
+                       WatchedBytes& data,
+                       TimePoint now) {
+  for (const std::string& sha256 : store.Prune(watch, kKeptVersions, now - kKeptFor)) {
     if (!store.Uses(sha256)) {
       data.Remove(sha256);
     }

@@ -88,25 +88,22 @@ void Watcher::Step() {
 
 bool Watcher::Look(Watched& watched, const std::stop_token& stop) {
   std::string error;
-  bool is_news = false;
   try {
-    is_news = watched.folder->Step(stop);
+    if (watched.folder->Step(stop)) {
+      log::Info("watched data has a new version", {{"watch", watched.name}});
+      // Whoever is not told, for a failing disk say, finds the version at the next look.
+      if (told_) {
+        told_(watched.name);
+      }
+    }
   } catch (const std::exception& failure) {
     error = OneLine(failure.what(), kMaxError);
   }
-  {
-    auto before = watched.error.Lock();
-    if (!error.empty() && error != *before) {
-      log::Warning("a watch cannot be looked at", {{"watch", watched.name}, {"error", error}});
-    }
-    *before = error;
+  auto before = watched.error.Lock();
+  if (!error.empty() && error != *before) {
+    log::Warning("a watch cannot be looked at", {{"watch", watched.name}, {"error", error}});
   }
-  if (is_news) {
-    log::Info("watched data has a new version", {{"watch", watched.name}});
-    if (told_) {
-      told_(watched.name);
-    }
-  }
+  *before = error;
   return error.empty();
 }
 

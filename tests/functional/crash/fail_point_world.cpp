@@ -22,6 +22,7 @@ Flow FlowTo(std::string_view place) {
   // tests/functional/serve/mlflow_test.cpp walks these.
   if (place.substr(0, 7) == "mlflow-") return Flow::kMlflow;
   if (place.substr(0, 6) == "check-") return Flow::kChecks;
+  if (place.substr(0, 5) == "watch" || place == "triggered-run-created") return Flow::kWatch;
   if (place == "drift-seen" || place == "healing") return Flow::kDrift;
   if (place == "request-taken" || place == "request-finished" || place == "main-drafted" ||
       place == "main-pushed") {

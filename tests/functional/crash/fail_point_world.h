@@ -14,7 +14,7 @@
 namespace failgate {
 
 /// What leads to a place.
-enum class Flow { kStart, kPush, kRequest, kBadHealth, kDrift, kRemoval, kChecks, kMlflow };
+enum class Flow { kStart, kPush, kRequest, kBadHealth, kDrift, kRemoval, kChecks, kMlflow, kWatch };
 
 class FailPointWorld : public ::testing::Test {
  protected:

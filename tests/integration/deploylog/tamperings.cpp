@@ -140,6 +140,14 @@ std::size_t SwappedDecisionFileSigned(Scene& scene) {
   return place;
 }
 
+/// Its data came out of git, whose authors are known.
+std::size_t DataWithoutAuthorSigned(Scene& scene) {
+  const std::size_t place = scene.log.Find("released app-1");
+  scene.log.commits[place].Replace("\nRun: ", "\nAuthored-by: unknown\nRun: ");
+  scene.log.SignFrom(place, scene.controller);
+  return place;
+}
+
 /// A decision that deferred is made to pass, under a name of its own, and its fact tells the same.
 /// The verdicts stay what they were: only the record tells that the metric is another.
 std::size_t EditedMetricSigned(Scene& scene) {
@@ -456,6 +464,7 @@ std::vector<Tampering> AllTamperings() {
       Tampering{"RecordSwappedWhereItIsAddedSigned",
                 AuditKind::kRecord,
                 RecordSwappedWhereItIsAddedSigned},
+      Tampering{"DataWithoutAuthorSigned", AuditKind::kRecord, DataWithoutAuthorSigned},
       Tampering{"SwappedDecisionSigned", AuditKind::kDecision, SwappedDecisionSigned},
       Tampering{"SwappedDecisionFileSigned", AuditKind::kDecision, SwappedDecisionFileSigned},
       Tampering{"EditedMetricSigned", AuditKind::kDecision, EditedMetricSigned},

@@ -22,7 +22,8 @@ struct SyncLife {
   SyncLife(const std::filesystem::path& data,
            const Clock& clock,
            std::vector<SourceSettings> sources,
-           Syncer::Options options)
+           Syncer::Options options,
+           std::vector<WatchSettings> watch_settings)
       : database(data / "failgate.db"),
         events(database, clock),
         inbox(database, data / "bodies", {}, clock),
@@ -30,10 +31,24 @@ struct SyncLife {
         runs(database, clock),
         steps(database, clock),
         schedules(database),
-        syncer(
-            {events, inbox, heads, runs, steps, schedules, processes, clock, NoEnvironment, data},
-            std::move(sources),
-            options) {
+        watches(database, clock),
+        bytes(data / "watched"),
+        watched(std::move(watch_settings), watches, bytes),
+        syncer({events,
+                inbox,
+                heads,
+                runs,
+                steps,
+                schedules,
+                processes,
+                clock,
+                NoEnvironment,
+                data,
+                nullptr,
+                &watches,
+                &watched},
+               std::move(sources),
+               options) {
     inbox.Recover();
     syncer.Recover();
   }
@@ -46,6 +61,9 @@ struct SyncLife {
   RunStore runs;
   StepStore steps;
   ScheduleStore schedules;
+  WatchStore watches;
+  DataStore bytes;
+  WatchedData watched;
   ProcessRunner processes;
   Syncer syncer;
 };
@@ -70,7 +88,7 @@ class SyncWorld : public testing::Test {
   }
   void Restart() {
     life_.reset();
-    life_ = std::make_unique<SyncLife>(data_, clock_, sources_, options_);
+    life_ = std::make_unique<SyncLife>(data_, clock_, sources_, options_, watch_settings_);
   }
   CommitId Push(const std::map<std::string, std::string>& files,
                 const std::string& branch = "main") {
@@ -122,6 +140,7 @@ class SyncWorld : public testing::Test {
   GitWorld git_;
   std::filesystem::path data_;
   std::vector<SourceSettings> sources_;
+  std::vector<WatchSettings> watch_settings_;
   Syncer::Options options_;
   std::unique_ptr<SyncLife> life_;
 };

@@ -109,6 +109,7 @@ TEST(ServerFileRefusals, WatchesThatAreNone) {
         "watch[0].path: buckets of S3 are not available in this version"},
        {"relative", WithWatch("path: w, kind: files"), "must be an absolute folder"},
        {"root", WithWatch("path: /, kind: files"), "must be an absolute folder"},
+       {"our own", WithWatch("path: /d/x, kind: files"), "must lie apart from data_dir"},
        {"pattern of a table", WithWatch("path: /w, kind: delta, pattern: x"), "unknown key"},
        {"pattern", WithWatch("path: /w, kind: files, pattern: /x"), "must be relative"},
        {"complete", WithWatch("path: /w, kind: files, complete: soon"), "write rename, {marker"},

@@ -58,6 +58,21 @@ TEST(ReleaseRecord, ReadsBackAsTheSameBytes) {
   EXPECT_EQ(record->authors, Sample().authors);
 }
 
+TEST(ReleaseRecord, NamesWatchesOnlyWhereThereAreSome) {
+  EXPECT_EQ(ReleaseRecordToJson(Sample()).find("watched"), std::string::npos);
+  ReleaseRecord record = Sample();
+  record.watched = {"clicks", "sales"};
+  const std::string json = ReleaseRecordToJson(record);
+  const auto read = ParseReleaseRecord(json);
+  ASSERT_TRUE(read.has_value()) << read.error().text;
+  EXPECT_EQ(read->watched, record.watched);
+  record.watched = {"sales", "clicks"};
+  EXPECT_THROW((void)ReleaseRecordToJson(record), Error);
+  std::string empty = ReleaseRecordToJson(Sample());
+  empty.replace(empty.rfind("\n}"), 2, ",\n  \"watched\": []\n}");
+  EXPECT_FALSE(ParseReleaseRecord(empty).has_value());
+}
+
 TEST(ReleaseRecord, DoesNotDependOnTheOrderOfArtifacts) {
   ReleaseRecord other = Sample();
   std::swap(other.artifacts.at(0), other.artifacts.at(1));
