@@ -8,14 +8,6 @@
 #include "policies/policy_parser.h"
 
 namespace failgate {
-namespace {
-
-/// Any time does: whether there is such a zone is asked, not its clocks.
-bool IsTimeZone(const std::string& name) {
-  return OffsetsOfZone(name, TimePoint(), TimePoint() + std::chrono::days(1)).has_value();
-}
-
-}  // namespace
 
 Problems NamesOfNothing(const OperationsFile& file, const OperationsView& view) {
   const OperationsPathKind kind = ClassifyPath(file.path).kind;
