@@ -78,7 +78,7 @@ class World {
   std::filesystem::path in_;
   failgate::Database database_;
   failgate::WatchStore store_{database_};
-  failgate::DataStore data_{folder_.path() / "kept"};
+  failgate::WatchedBytes data_{folder_.path() / "kept"};
   std::mutex mutex_;
   std::condition_variable changed_;
   long long news_ = 0;

@@ -62,7 +62,7 @@ struct SyncLife {
   StepStore steps;
   ScheduleStore schedules;
   WatchStore watches;
-  DataStore bytes;
+  WatchedBytes bytes;
   WatchedData watched;
   ProcessRunner processes;
   Syncer syncer;

@@ -18,9 +18,9 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
-class DataStoreTest : public ::testing::Test {
+class WatchedBytesTest : public ::testing::Test {
  protected:
-  DataStoreTest() {
+  WatchedBytesTest() {
     CreateFolders(in_);
     root_ = FileDescriptor(open(in_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   }
@@ -38,7 +38,7 @@ class DataStoreTest : public ::testing::Test {
   WatchedBytes store_{folder_.path() / "kept"};
 };
 
-TEST_F(DataStoreTest, given_files_of_any_size_when_taken_then_their_bytes_and_digests_are_kept) {
+TEST_F(WatchedBytesTest, given_files_of_any_size_when_taken_then_their_bytes_and_digests_are_kept) {
   const std::size_t mebi = std::size_t{1} << 20U;
   for (const std::size_t size :
        {std::size_t{0}, std::size_t{1}, mebi - 1, mebi, 8 * mebi - 1, 8 * mebi, 13 * mebi + 7}) {
@@ -52,7 +52,7 @@ TEST_F(DataStoreTest, given_files_of_any_size_when_taken_then_their_bytes_and_di
   }
 }
 
-TEST_F(DataStoreTest, given_what_is_no_file_when_taken_then_it_is_refused) {
+TEST_F(WatchedBytesTest, given_what_is_no_file_when_taken_then_it_is_refused) {
   std::filesystem::create_symlink("/etc/passwd", in_ / "link");
   ASSERT_EQ(mkfifo((in_ / "pipe").c_str(), 0600), 0);
   for (const char* name : {"absent", "link", "pipe", "."}) {
@@ -62,7 +62,7 @@ TEST_F(DataStoreTest, given_what_is_no_file_when_taken_then_it_is_refused) {
   }
 }
 
-TEST_F(DataStoreTest, given_a_program_that_ends_when_a_file_is_taken_then_nothing_is_kept) {
+TEST_F(WatchedBytesTest, given_a_program_that_ends_when_a_file_is_taken_then_nothing_is_kept) {
   std::jthread ending([] {});
   ending.request_stop();
   WriteFileDurably(in_ / "f", std::string(std::size_t{9} << 20U, 'x'));
@@ -70,7 +70,7 @@ TEST_F(DataStoreTest, given_a_program_that_ends_when_a_file_is_taken_then_nothin
   EXPECT_TRUE(std::filesystem::is_empty(folder_.path() / "kept/tmp"));
 }
 
-TEST_F(DataStoreTest, given_kept_bytes_when_placed_then_nobody_can_write_and_damage_is_seen) {
+TEST_F(WatchedBytesTest, given_kept_bytes_when_placed_then_nobody_can_write_and_damage_is_seen) {
   const std::string sha = Take("f", "data")->sha256;
   store_.Place(sha, folder_.path() / "view/a", true);
   store_.Place(sha, folder_.path() / "copy/a", false);
@@ -90,7 +90,7 @@ TEST_F(DataStoreTest, given_kept_bytes_when_placed_then_nobody_can_write_and_dam
               ThrowsMessage<Error>(HasSubstr(sha + " is not kept any more")));
 }
 
-TEST_F(DataStoreTest, given_bytes_taken_a_moment_ago_when_they_are_not_used_then_they_stay) {
+TEST_F(WatchedBytesTest, given_bytes_taken_a_moment_ago_when_they_are_not_used_then_they_stay) {
   const std::string sha = Take("f", "data")->sha256;
   EXPECT_FALSE(store_.Remove(sha));
   WatchedBytes next(folder_.path() / "kept");
