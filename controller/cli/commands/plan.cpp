@@ -15,7 +15,7 @@
 #include "controller/git/tree_diff.h"
 #include "controller/pipeline/plan.h"
 #include "controller/promotion/ladder_forecast.h"
-#include "controller/sync/run_data.h"
+#include "controller/sync/run_data_version.h"
 
 namespace failgate {
 namespace {
