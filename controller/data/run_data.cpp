@@ -12,7 +12,7 @@
 #include "controller/data/dvc_file.h"
 #include "controller/data/dvc_objects.h"
 #include "controller/data/lfs_objects.h"
-#include "controller/data/lfs_pointer.h"
+#include "controller/data/tree_findings.h"
 #include "controller/git/repository.h"
 
 namespace failgate {
@@ -22,51 +22,6 @@ constexpr std::size_t kShown = 300;
 
 std::string Shown(const std::string& path) {
   return OneLine(path, kShown);
-}
-
-struct PointerFile {
-  std::filesystem::path path;
-  LfsPointer pointer;
-  bool executable = false;
-};
-
-/// The files of a folder that are looked at; links are not followed.
-struct TreeFindings {
-  std::vector<PointerFile> pointers;
-  std::vector<std::string> dvc_files;  ///< from the root, sorted
-  std::optional<Refusal> refusal;
-};
-
-TreeFindings LookAt(const std::filesystem::path& root) {
-  TreeFindings found;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
-    if (entry.is_symlink() || !entry.is_regular_file()) {
-      continue;
-    }
-    const std::string path = entry.path().lexically_relative(root).generic_string();
-    if (IsDvcFile(path)) {
-      found.dvc_files.push_back(path);
-    }
-    if (entry.file_size() >= kLfsPointerBytes) {
-      continue;
-    }
-    const std::string bytes = ReadFile(entry.path(), kLfsPointerBytes);
-    if (!LooksLikeLfsPointer(bytes)) {
-      continue;
-    }
-    const Result<LfsPointer> pointer = ParseLfsPointer(bytes);
-    if (!pointer) {
-      found.refusal =
-          Refusal{pointer.error().code, fmt::format("{}: {}", Shown(path), pointer.error().text)};
-      return found;
-    }
-    const auto mode = entry.status().permissions();
-    const bool executable =
-        (mode & std::filesystem::perms::owner_exec) != std::filesystem::perms::none;
-    found.pointers.push_back({entry.path(), *pointer, executable});
-  }
-  std::sort(found.dvc_files.begin(), found.dvc_files.end());
-  return found;
 }
 
 bool MatchesAny(const std::vector<std::string>& globs, const std::string& path) {
@@ -90,7 +45,7 @@ class RunData::Root {
   std::optional<Refusal> Fill(const std::filesystem::path& root,
                               const std::vector<std::string>* counts,
                               const std::stop_token& stop) {
-    TreeFindings found = LookAt(root);
+    TreeFindings found = LookAtTree(root);
     if (found.refusal) {
       return found.refusal;
     }
@@ -204,8 +159,8 @@ class RunData::Root {
                                  Shown(file),
                                  source_.text())};
     }
-    if (auto refusal = Take(out.size.value_or(0))) {
-      return refusal;
+    if (out.size && static_cast<std::uint64_t>(*out.size) > bytes_left_) {
+      return TooLarge();
     }
     DvcObjects dvc(data_.store_, *access_.dvc_remote);
     for (const bool again : {false, true}) {
@@ -215,6 +170,9 @@ class RunData::Root {
                        fmt::format("{}: {}: `dvc push` it, then `failgate run --again`",
                                    Shown(file),
                                    brought.error().text)};
+      }
+      if (auto refusal = again ? std::nullopt : TakeAll(*brought)) {
+        return refusal;
       }
       if (PlaceDvc(root, *brought)) {
         break;
@@ -237,15 +195,29 @@ class RunData::Root {
     });
   }
 
+  /// What was brought counts, whatever the DVC file says of its size.
+  std::optional<Refusal> TakeAll(const std::vector<DvcBytes>& files) {
+    for (const DvcBytes& file : files) {
+      if (auto refusal = Take(data_.store_.Size(file.sha256))) {
+        return refusal;
+      }
+    }
+    return std::nullopt;
+  }
+
   std::optional<Refusal> Take(long long bytes) {
     if (static_cast<std::uint64_t>(bytes) > bytes_left_) {
-      return Refusal{"data_too_large",
-                     fmt::format("the data of source {} is larger than a workspace may be: raise "
-                                 "runner.limits.disk in the server file",
-                                 source_.text())};
+      return TooLarge();
     }
     bytes_left_ -= static_cast<std::uint64_t>(bytes);
     return std::nullopt;
+  }
+
+  [[nodiscard]] Refusal TooLarge() const {
+    return Refusal{"data_too_large",
+                   fmt::format("the data of source {} is larger than a workspace may be: raise "
+                               "runner.limits.disk in the server file",
+                               source_.text())};
   }
 
   RunData& data_;

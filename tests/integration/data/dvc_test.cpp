@@ -60,6 +60,15 @@ TEST_F(DvcWorld, HoldsDvc3ToTheBytesThemselves) {
   EXPECT_EQ(Place().error().code, "data_damaged");
 }
 
+TEST_F(DvcWorld, CountsWhatWasBroughtWhateverTheFileSaysOfItsSize) {
+  Keep(Md5Of("a,b\n"), "a,b\n", false);
+  git_.Commit({{"a.csv.dvc", Out("a.csv", Md5Of("a,b\n"))}}, "data");
+  Export();
+  max_bytes_ = 3;
+  EXPECT_EQ(Place().error().code, "data_too_large");
+  EXPECT_FALSE(std::filesystem::exists(workspace_ / "a.csv"));
+}
+
 TEST_F(DvcWorld, LaysDownAFolderByItsListing) {
   Keep(Md5Of("one"), "one", false);
   Keep(Md5Of("two"), "two", false);
