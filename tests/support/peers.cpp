@@ -44,7 +44,7 @@ std::string MissingPeer(const std::string& name) {
                            PeerFolder(name).string());
 }
 
-MlflowPeer::MlflowPeer(const std::string& name, std::filesystem::path folder) {
+MlflowPeer::MlflowPeer(const std::string& name, const std::filesystem::path& folder) : name_(name) {
   const int port = RecentlyFreePort();
   url_ = fmt::format("http://127.0.0.1:{}", port);
   // gunicorn: MLflow 3's own choice asks for numpy and pandas at its start. No jobs for the same
@@ -68,10 +68,13 @@ MlflowPeer::MlflowPeer(const std::string& name, std::filesystem::path folder) {
                                             "--artifacts-destination",
                                             (folder / "artifacts").string()},
                    folder);
+}
+
+void MlflowPeer::Await() const {
   for (int look = 0; look < kLooks && !Answers(url_); ++look) {
     ::poll(nullptr, 0, kPauseMilliseconds);
   }
-  if (!Answers(url_)) throw Error(Remedy::kNeedsChange, name + ": " + program_->output());
+  if (!Answers(url_)) throw Error(Remedy::kNeedsChange, name_ + ": " + program_->output());
 }
 
 }  // namespace failgate

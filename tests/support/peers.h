@@ -18,11 +18,14 @@ namespace failgate {
 /// as this object lives. It takes seconds to start: the tests of a program share one.
 class MlflowPeer {
  public:
-  /// `folder` holds its database and artifacts. Throws Error when it does not come up.
-  MlflowPeer(const std::string& name, std::filesystem::path folder);
+  /// `folder` holds its database and artifacts. Does not wait: two may start at one time.
+  MlflowPeer(const std::string& name, const std::filesystem::path& folder);
+  /// Until it answers. Throws Error when it does not come up.
+  void Await() const;
   [[nodiscard]] const std::string& url() const { return url_; }
 
  private:
+  std::string name_;
   std::string url_;
   std::optional<RunningProgram> program_;
 };

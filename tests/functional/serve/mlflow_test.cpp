@@ -28,6 +28,7 @@ class ModelRegistry : public ::testing::Test {
   void SetUp() override {
     if (const std::string missing = MissingPeer(kPeer); !missing.empty()) GTEST_SKIP() << missing;
     if (!Peer()) Peer() = std::make_unique<Server>();
+    Peer()->peer.Await();
     world_.WriteServerFile(
         fmt::format("mlflow: {{url: \"{}\", projects: [shop]}}\n", Peer()->peer.url()));
     std::string file = ReadFile(world_.config());

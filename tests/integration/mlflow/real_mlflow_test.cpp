@@ -44,9 +44,14 @@ class RealMlflow : public ::testing::TestWithParam<const char*> {
     if (const std::string missing = MissingPeer(GetParam()); !missing.empty()) {
       GTEST_SKIP() << missing;
     }
-    auto& server = Servers()[GetParam()];
-    if (!server) server = std::make_unique<Server>(GetParam());
-    settings_.url = server->peer.url();
+    if (Servers().empty()) {
+      for (const char* name : {"mlflow2", "mlflow3"}) {
+        if (MissingPeer(name).empty()) Servers()[name] = std::make_unique<Server>(name);
+      }
+    }
+    const MlflowPeer& peer = Servers().at(GetParam())->peer;
+    peer.Await();
+    settings_.url = peer.url();
     caller_.emplace(settings_, environment_);
     recording_.emplace(*caller_, "http://127.0.0.1:8484");
     target_.emplace(*caller_, *recording_);
