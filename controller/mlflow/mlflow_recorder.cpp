@@ -35,9 +35,19 @@ std::set<std::string>& MlflowRecorder::Known(const ProjectName& project) {
 }
 
 std::vector<ReleaseName> MlflowRecorder::Owed(ReleaseLog& log) {
-  std::vector<ReleaseName> owed;
+  std::vector<std::pair<ProjectName, std::vector<ReleaseName>>> held;
+  std::size_t count = 0;
   for (const ProjectName& project : projects_) {
-    const std::vector<ReleaseName> releases = log.Releases(project);
+    held.emplace_back(project, log.Releases(project));
+    const auto known = known_.find(project);
+    for (const ReleaseName& release : held.back().second) {
+      if (known == known_.end() || known->second.count(release.text()) == 0) ++count;
+    }
+  }
+  // Counted before the server is asked: it may not answer, and then all of it is owed.
+  progress_.Lock()->owed = count;
+  std::vector<ReleaseName> owed;
+  for (const auto& [project, releases] : held) {
     if (releases.empty()) continue;
     const std::set<std::string>& known = Known(project);
     for (const ReleaseName& release : releases) {
@@ -48,10 +58,9 @@ std::vector<ReleaseName> MlflowRecorder::Owed(ReleaseLog& log) {
 }
 
 bool MlflowRecorder::Step(ReleaseLog& log) {
-  std::size_t left = progress_.Lock()->owed;
   try {
     const std::vector<ReleaseName> owed = Owed(log);
-    left = owed.size();
+    std::size_t left = owed.size();
     progress_.Lock()->owed = left;
     std::optional<Error> refused;
     int told = 0;
@@ -76,7 +85,7 @@ bool MlflowRecorder::Step(ReleaseLog& log) {
     progress_.Lock()->trouble.clear();
     return left > 0 && told > kAtOnce;
   } catch (const Error& error) {
-    *progress_.Lock() = Progress{left, error.what()};
+    progress_.Lock()->trouble = error.what();
     throw;
   }
 }

@@ -87,6 +87,16 @@ TEST_F(MlflowRecording, EndsARunThatWasLeftHalf) {
   EXPECT_TRUE(recorder_->Standing().trouble.empty());
 }
 
+TEST_F(MlflowRecording, OwesEverythingToAServerThatNeverAnswered) {
+  fake_.instead = [](const std::string&) { return ClientResponse{503, {}, ""}; };
+  EXPECT_THROW(static_cast<void>(Step()), Error);
+  EXPECT_EQ(recorder_->Standing().owed, 3U);
+  EXPECT_FALSE(recorder_->Standing().trouble.empty());
+  fake_.instead = nullptr;
+  static_cast<void>(Step());
+  EXPECT_EQ(recorder_->Standing().owed, 0U);
+}
+
 TEST_F(MlflowRecording, LeavesARunThatPeopleDeleted) {
   static_cast<void>(Step());
   fake_.runs[1]["info"]["lifecycle_stage"] = "deleted";
