@@ -5,7 +5,7 @@
     1 400              data/2026-q1.csv
     2001 1200          the second quarter
     4001 300 missing   a third quarter of which charges got lost
-    6001 1200 inverted a third quarter that says 1 of those who stayed
+    6001 600 inverted  a third quarter that says 1 of those who stayed
     9001 500           what the operators keep to measure models with
 """
 
