@@ -15,7 +15,10 @@ inline constexpr long long kKeptVersions = 50;
 inline constexpr std::chrono::days kKeptFor{7};
 
 /// Forgets all others, and the bytes that no version has any more.
-void ForgetOldVersions(const std::string& watch, WatchStore& store, WatchedBytes& data, TimePoint now);
+void ForgetOldVersions(const std::string& watch,
+                       WatchStore& store,
+                       WatchedBytes& data,
+                       TimePoint now);
 
 /// Once, before anything is taken: removes bytes that no version has (a kill between bytes and
 /// row).
