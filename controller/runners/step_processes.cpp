@@ -35,6 +35,19 @@ std::string ReadProc(pid_t pid, std::string_view name) {
   return ReadProcFile(fmt::format("/proc/{}/{}", pid, name));
 }
 
+std::string PidNamespaceOf(const std::string& process) {
+  std::error_code error;
+  return std::filesystem::read_symlink(process + "/ns/pid", error).string();
+}
+
+/// Whether the /proc that `init` has at its root shows the namespace that it is process 1 of. Until
+/// bwrap has changed its root that is the host's, and all processes of the machine are there.
+bool SeesItself(const std::string& init) {
+  const std::string own = PidNamespaceOf(init);
+  return !own.empty() && own != PidNamespaceOf("/proc/self") &&
+         own == PidNamespaceOf(init + "/root/proc/1");
+}
+
 bool RunsAs(pid_t pid, uid_t uid) {
   const std::string status = ReadProc(pid, "status");
   return status.find(fmt::format("\nUid:\t{}\t", uid)) != std::string::npos;
@@ -70,9 +83,12 @@ void SandboxProcesses::Find() {
 }
 
 ProcessUsage SandboxProcesses::Measure() {
-  if (!init_.valid()) return {};
+  const std::string init = fmt::format("/proc/{}", init_pid_);
+  if (!init_.valid() || !SeesItself(init)) return {};
   // The /proc that the sandbox itself sees: only its own processes, however many the host has.
-  ProcessUsage usage = MeasureProcesses(fmt::format("/proc/{}/root/proc", init_pid_));
+  ProcessUsage usage = MeasureProcesses(init + "/root/proc");
+  // Once it has ended its number may be another's.
+  if (WaitReadable(init_.get(), 0)) return {};
   usage.processes = std::max(0, usage.processes - kGuardsInSandbox);
   return usage;
 }
