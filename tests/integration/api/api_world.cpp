@@ -266,6 +266,7 @@ ApiServices ApiWorld::Services() {
       },
       [this] { return server->statistics(); },
       [this](const SourceName& source) { return image_tags.All(source); }};
+  services.checks = &checks;
   services.facts = &facts;
   return services;
 }

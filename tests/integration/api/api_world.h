@@ -66,6 +66,7 @@ class ApiWorld {
   FakeClock clock;
   Database database;
   FactIndex facts{database};
+  CheckStore checks{database};
   Inbox inbox;
   RunStore runs;
   StepStore steps;

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "controller/base/text.h"
+#include "controller/checks/check_job.h"
 #include "tests/integration/api/api_world.h"
 
 namespace failgate {
@@ -38,6 +39,15 @@ std::map<std::string, std::string> Examples(ApiWorld& world) {
   deployment.release = ReleaseName("churn-1");
   Request request;
   request.project = ProjectName("churn");
+  CheckRow check;
+  check.key = std::string(64, 'c');
+  check.environment = deployment.environment;
+  check.project = deployment.project;
+  check.name = "compare";
+  world.checks.Begin(check);
+  CheckOutcome outcome;
+  outcome.reason = std::string("says ") + kCanary;
+  world.checks.Finish(check.key, CheckOutcomeToJson(outcome));
   return {{"{project}", "churn"},
           {"{environment}", "dev"},
           {"{release}", "churn-1"},
@@ -46,6 +56,7 @@ std::map<std::string, std::string> Examples(ApiWorld& world) {
           {"{delivery}", id},
           {"{deployment}", world.deployments.Begin(deployment)->id},
           {"{decision}", world.decision},
+          {"{check}", check.key},
           {"{source}", "churn"},
           {"{request}", world.requests.Add(request)}};
 }
