@@ -1,3 +1,5 @@
+#include <map>
+
 #include "controller/api/answers.h"
 #include "controller/api/auth.h"
 #include "controller/api/body_fields.h"
