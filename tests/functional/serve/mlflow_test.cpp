@@ -223,7 +223,7 @@ TEST_F(ModelRegistry, given_an_mlflow_that_is_down_when_a_release_is_made_then_i
   });
   const CommandResult doctor = world_.Run(
       {FAILGATE_PROGRAM, "doctor", "--config", world_.config().string()}, world_.folder());
-  EXPECT_THAT(doctor.out, HasSubstr("warn: mlflow: GET"));
+  EXPECT_THAT(doctor.out, HasSubstr("warn mlflow: GET"));
   EXPECT_THAT(doctor.out, HasSubstr("MLflow 3"));
   EXPECT_THAT(doctor.out, HasSubstr("listens at " + url));
 }
