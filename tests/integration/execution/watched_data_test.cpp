@@ -19,7 +19,7 @@ class WatchedSteps : public ExecutionWorld {
   }
   void Attach() {
     store_ = std::make_unique<WatchStore>(life_->database);
-    bytes_ = std::make_unique<DataStore>(data_ / "watched");
+    bytes_ = std::make_unique<WatchedBytes>(data_ / "watched");
     watched_ = std::make_unique<WatchedData>(std::vector<WatchSettings>(), *store_, *bytes_);
     life_->parts.watched = watched_.get();
     executor_ = std::make_unique<RunExecutor>(life_->parts);
@@ -50,7 +50,7 @@ class WatchedSteps : public ExecutionWorld {
     return Execute(life_->runs.Create(run).id);
   }
   std::unique_ptr<WatchStore> store_;
-  std::unique_ptr<DataStore> bytes_;
+  std::unique_ptr<WatchedBytes> bytes_;
   std::unique_ptr<WatchedData> watched_;
 };
 

@@ -74,6 +74,7 @@ struct LadderWorld::Controller {
                                  trust.get(),
                                  world.checks,
                                  &tokens,
+                                 nullptr,
                                  world.comparisons},
                  Bounds(world)) {
     promoter.OnAnswered(
