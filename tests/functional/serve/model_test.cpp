@@ -17,19 +17,18 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 /// The model is its own figure; each training scores the champion beside it.
-constexpr const char* kPipeline = R"(project: shop
+constexpr const char* kPipeline = R"yaml(project: shop
 steps:
   - name: train
     level: train
     run: |
       cp src/auc app
-      { printf '{"auc": %s' "$(cat app)"[-z "$FAILGATE_CHAMPION"] ||
-                                  printf ', "champion.auc": %s' "$(cat " $FAILGATE_CHAMPION
-                                                                "/*)" echo '}';
-} > m.json
+      { printf '{"auc": %s' "$(cat app)"
+        [ -z "$FAILGATE_CHAMPION" ] || printf ', "champion.auc": %s' "$(cat "$FAILGATE_CHAMPION"/*)"
+        echo '}'; } > m.json
     reports: {metrics: m.json}
     artifacts: [{name: app, path: app}]
-)";
+)yaml";
 
 class ModelsOfTheProgram : public ::testing::Test {
  protected:

@@ -23,7 +23,7 @@ struct SyncLife {
            const Clock& clock,
            std::vector<SourceSettings> sources,
            Syncer::Options options,
-           std::vector<WatchSettings> watch_settings)
+           std::vector<WatchSettings> watch_settings = {})
       : database(data / "failgate.db"),
         events(database, clock),
         inbox(database, data / "bodies", {}, clock),
