@@ -89,7 +89,9 @@ TEST(Database, CarriesTheKeysOfTheFirstVersionOver) {
   {
     Session session(world.database);
     session->Script(
-        "DROP TABLE facts; DROP TABLE checks; DROP TABLE token_changes; DROP INDEX "
+        "DROP TABLE facts; DROP TABLE checks; DROP TABLE token_changes; DROP TABLE schedules; DROP "
+        "TABLE watched_files; DROP TABLE "
+        "watch_versions; DROP TABLE planned_data; DROP INDEX "
         "deployments_by_project; DROP INDEX "
         "runs_untold;"
         "DROP TABLE image_tags; DROP TABLE keys_by_segment; DROP INDEX deliveries_open; DROP INDEX "

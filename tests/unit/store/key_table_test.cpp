@@ -71,7 +71,9 @@ TEST(KeyTable, CarriesKeysThatWereGatheredInOneIndexOver) {
     Session session(world.database);
     session->Script(
         "DROP TABLE keys_by_segment; DROP TABLE facts; DROP INDEX deployments_by_project;"
-        "DROP INDEX runs_untold; DROP TABLE checks; DROP TABLE token_changes;"
+        "DROP INDEX runs_untold; DROP TABLE checks; DROP TABLE token_changes; DROP TABLE "
+        "schedules; DROP TABLE watched_files; DROP TABLE "
+        "watch_versions; DROP TABLE planned_data;"
         "CREATE TABLE recent_keys (key TEXT PRIMARY KEY, delivery TEXT NOT NULL,"
         "  received_at INTEGER NOT NULL) WITHOUT ROWID;"
         "PRAGMA user_version = 5");
