@@ -141,24 +141,6 @@ std::optional<std::string> PercentDecode(std::string_view text) {
   return decoded;
 }
 
-std::string PercentEncode(std::string_view text) {
-  static constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string encoded;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '-' || c == '.' || c == '_' || c == '~';
-    if (plain) {
-      encoded += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    encoded += '%';
-    encoded += kHex[byte >> 4U];
-    encoded += kHex[byte & 15U];
-  }
-  return encoded;
-}
-
 std::size_t RouteTable::Add(std::string method, std::string_view pattern) {
   Check(!pattern.empty() && pattern.front() == '/', "a route pattern starts with '/'");
   Check(!method.empty() && method != "HEAD", "a route has a method; GET serves HEAD");

@@ -19,8 +19,6 @@ using RouteParameters = std::map<std::string, std::string, std::less<>>;
 
 /// Strict %XX decoding ('+' stays); nullopt for a broken escape.
 [[nodiscard]] std::optional<std::string> PercentDecode(std::string_view text);
-/// Everything but unreserved characters (RFC 3986) as %XX.
-[[nodiscard]] std::string PercentEncode(std::string_view text);
 
 /// Routes as numbers. Patterns: "/a/{name}/b"; "{name...}" as the last part takes one or more
 /// parts. Literal parts match byte for byte (no decoding), and win over parameters. GET also serves

@@ -6,7 +6,7 @@
 
 #include "controller/base/text.h"
 #include "controller/config/image_name.h"
-#include "controller/http/percent_encoding.h"
+#include "controller/base/percent_encoding.h"
 
 namespace failgate {
 namespace {

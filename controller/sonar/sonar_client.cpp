@@ -8,7 +8,7 @@
 #include "controller/base/error.h"
 #include "controller/base/text.h"
 #include "controller/http/http_client.h"
-#include "controller/http/percent_encoding.h"
+#include "controller/base/percent_encoding.h"
 
 namespace failgate {
 namespace {

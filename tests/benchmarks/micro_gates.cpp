@@ -30,6 +30,15 @@ constexpr const char* kEnvironmentFile =
     "  artifacts: {deny: [pickle, runs-code], max_size: 500MiB}\n"
     "  requirements: {sets: [{paths: [\"**\"], file: requirements.txt}]}\n"
     "  sonar: {project: ml_churn}\n"
+    "  data: {rows: {at_least: 1000}, nulls: {at_most: 0.02}, schema: champion}\n"
+    "  model:\n"
+    "    metrics:\n"
+    "      - {metric: metric_0, at_least: 0.4, not_worse_than: champion, direction: higher, warn: "
+    "0.41}\n"
+    "      - {metric: metric_1, at_least: 0.4, not_worse_than: champion, tolerance: \"1%\",\n"
+    "         direction: higher, slices: \"country=*\", samples: {metric: n, at_least: 100}}\n"
+    "  consistency: {predictions: same, cases: {invariance: 20, direction: 20}, schema: champion}\n"
+    "  stability: {seeds: 5, metric: metric_2, max_spread: 0.1}\n"
     "  command: {name: risk, run: ./risk.sh}\n"
     "  approvals:\n"
     "    count: 2\n"
@@ -136,6 +145,7 @@ Facts FactsOfARelease() {
                          facts.now - std::chrono::hours(48),
                          std::nullopt,
                          ""});
+  AddModel(facts);
   ArtifactContents contents;
   contents.files = 1;
   contents.bytes = 1000;
@@ -161,6 +171,46 @@ Facts FactsOfARelease() {
   return facts;
 }
 
+/// What a model's report says of it, and of the champion on the same data.
+std::map<std::string, double> ModelMetrics(std::map<std::string, double> metrics) {
+  for (const auto& [name, value] : std::map<std::string, double>(metrics)) {
+    metrics["champion." + name] = value - 0.001;
+  }
+  metrics["n"] = metrics["champion.n"] = 5000;
+  for (int i = 0; i < 20; ++i) {
+    const std::string country = fmt::format("[country={}]", i);
+    metrics["metric_1" + country] = 0.51;
+    metrics["champion.metric_1" + country] = 0.5;
+    metrics["n" + country] = metrics["champion.n" + country] = 200;
+  }
+  for (int seed = 1; seed <= 5; ++seed) {
+    metrics[fmt::format("metric_2[seed={}]", seed)] = 0.5 + seed * 0.001;
+  }
+  return metrics;
+}
+
+void AddModel(Facts& facts) {
+  StepMeasurement trained{"train", ModelMetrics(facts.evidence.metrics), *facts.running};
+  ConsistencyFigures figures;
+  figures.predictions = {1000, 0};
+  figures.invariance = {20, 0};
+  figures.direction = {20, 0};
+  DataTable table;
+  table.rows = 100'000;
+  ChampionDataFact champion{facts.running->text(), {}};
+  for (int i = 0; i < kMetrics; ++i) {
+    const std::string column = fmt::format("column_{}", i);
+    figures.schema.push_back({column, "float64"});
+    table.columns[column] = DataColumn{"float64", 10};
+    champion.columns[column] = "float64";
+  }
+  facts.models = ModelFacts{{}, {}, figures.schema};
+  trained.consistency = std::move(figures);
+  facts.evidence.measured = {std::move(trained)};
+  facts.evidence.data = DataEvidence{DataObjects{3, 1'000'000}, std::move(table)};
+  facts.champion_data = std::move(champion);
+}
+
 /// What checks and commands answered for exactly these facts.
 void AddAnswers(const Policy& policy, Facts& facts) {
   facts.check_files = CheckFilesFact{CommitId(std::string(40, 'c')), "sha256:files"};
@@ -172,7 +222,7 @@ void AddAnswers(const Policy& policy, Facts& facts) {
     fact.champion = *facts.running;
     fact.spec = CheckDigest(check);
     fact.files = facts.check_files->digest;
-    fact.metrics = facts.evidence.metrics;
+    fact.metrics = ModelMetrics(facts.evidence.metrics);
     fact.finished = facts.now;
     facts.checks.push_back(fact);
   }

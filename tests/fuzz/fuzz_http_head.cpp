@@ -6,6 +6,7 @@
 
 #include "controller/api/connection_request.h"
 #include "controller/api/router.h"
+#include "controller/base/percent_encoding.h"
 #include "controller/base/text.h"
 #include "tests/fuzz/require.h"
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "controller/base/error.h"
+#include "controller/base/percent_encoding.h"
 
 namespace failgate {
 namespace {

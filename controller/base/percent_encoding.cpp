@@ -1,4 +1,4 @@
-#include "controller/http/percent_encoding.h"
+#include "controller/base/percent_encoding.h"
 
 namespace failgate {
 

@@ -1,4 +1,4 @@
-// Text in the query of an address.
+// Text in the path or the query of an address.
 #pragma once
 
 #include <string>
@@ -6,7 +6,7 @@
 
 namespace failgate {
 
-/// What is not letter, digit or one of "-._~" is written %XX.
+/// Everything but unreserved characters (RFC 3986) as %XX.
 [[nodiscard]] std::string PercentEncode(std::string_view text);
 
 }  // namespace failgate
