@@ -100,15 +100,6 @@ TEST_F(NotBuiltYet, given_a_word_of_the_server_file_when_it_is_not_built_then_it
       "code_from", "server.yaml", with("targets: {allow", "targets: {code_from: release, allow"));
 }
 
-TEST_F(NotBuiltYet, given_a_command_when_it_is_not_built_then_it_is_known_and_refused) {
-  const std::vector<std::vector<std::string>> commands = {{"metrics", "shop"}};
-  for (const auto& command : commands) {
-    const CommandResult result = world_.Cli(command, "olga");
-    EXPECT_EQ(result.exit_code, 2) << command[0];
-    EXPECT_THAT(result.err, HasSubstr(kRefusal)) << command[0];
-  }
-}
-
 TEST_F(NotBuiltYet, given_a_route_when_it_is_not_built_then_it_says_so) {
   world_.Start();
   EXPECT_THAT(world_.Fetch("/")->body, HasSubstr(kRefusal));
