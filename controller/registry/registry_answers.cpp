@@ -4,9 +4,9 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "controller/base/percent_encoding.h"
 #include "controller/base/text.h"
 #include "controller/config/image_name.h"
-#include "controller/base/percent_encoding.h"
 
 namespace failgate {
 namespace {

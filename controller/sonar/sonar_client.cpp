@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "controller/base/error.h"
+#include "controller/base/percent_encoding.h"
 #include "controller/base/text.h"
 #include "controller/http/http_client.h"
-#include "controller/base/percent_encoding.h"
 
 namespace failgate {
 namespace {

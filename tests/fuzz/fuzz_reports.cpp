@@ -63,12 +63,20 @@ void RequireReport(const Report& report, ReportKind kind) {
         Require(std::isfinite(metric.second));
       }
       break;
+    case ReportKind::kData:
+      for (const auto& [name, column] : report.data.columns) {
+        Require(!name.empty() && column.nulls >= 0 && column.nulls <= report.data.rows);
+      }
+      break;
   }
 }
 
 void FuzzReport(std::string_view bytes) {
-  constexpr std::array<ReportKind, 4> kKinds = {
-      ReportKind::kTests, ReportKind::kCoverage, ReportKind::kMetrics, ReportKind::kConsistency};
+  constexpr std::array kKinds = {ReportKind::kTests,
+                                 ReportKind::kCoverage,
+                                 ReportKind::kMetrics,
+                                 ReportKind::kConsistency,
+                                 ReportKind::kData};
   for (const ReportKind kind : kKinds) {
     for (const std::string_view workspace : {"", "/work/space"}) {
       const Result<Report> report = ReadReport(bytes, kind, workspace);

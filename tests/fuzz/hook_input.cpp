@@ -16,10 +16,10 @@ void RequireContract(const ParsedDelivery& parsed) {
   const bool push = parsed.kind == ParsedDelivery::Kind::kPush;
   Require(push == moves || (push && parsed.event_name == "analysis"));
   Require((parsed.kind == ParsedDelivery::Kind::kIgnored) == !parsed.ignored_because.empty());
-  for (const ImagePush& push : parsed.image_pushes) {
-    Require(!push.tag.empty() && push.tag.size() <= 128 && !push.repository.empty());
-    Require(push.tag == EscapeControls(push.tag));
-    Require(push.repository == EscapeControls(push.repository));
+  for (const ImagePush& image : parsed.image_pushes) {
+    Require(!image.tag.empty() && image.tag.size() <= 128 && !image.repository.empty());
+    Require(image.tag == EscapeControls(image.tag));
+    Require(image.repository == EscapeControls(image.repository));
   }
   for (const RefUpdate& update : parsed.ref_updates) {
     Require(IsValidRefName(update.ref) && update.ref.substr(0, 5) == "refs/");

@@ -104,7 +104,11 @@ TEST_F(WatchOfTheProgram, given_new_files_when_they_are_whole_then_the_newest_he
   EXPECT_EQ(run["revision"], head.text());
   EXPECT_THAT(run["data"].get<std::string>(), HasSubstr("clicks@delta:t-1:0:sha256:"));
   const std::string release = run["release"];
-  const Json record = world_.Get("/api/v1/projects/shop/releases/" + release);
+  Json record;
+  world_.WaitFor("readers see " + release, [&] {
+    record = world_.Get("/api/v1/projects/shop/releases/" + release);
+    return record.is_object();
+  });
   EXPECT_EQ(record["artifacts"][0]["sha256"], "sha256:" + Sha256Hex("part-0.parquet\n1\n"))
       << record.dump();
   EXPECT_THAT(MessageOf(release), HasSubstr("\nAuthored-by: unknown\n"));
