@@ -114,6 +114,46 @@ std::vector<StepReports> StepsOfARelease(TimePoint time) {
   return steps;
 }
 
+/// What a model's report says of it, and of the champion on the same data.
+std::map<std::string, double> ModelMetrics(std::map<std::string, double> metrics) {
+  for (const auto& [name, value] : std::map<std::string, double>(metrics)) {
+    metrics["champion." + name] = value - 0.001;
+  }
+  metrics["n"] = metrics["champion.n"] = 5000;
+  for (int i = 0; i < 20; ++i) {
+    const std::string country = fmt::format("[country={}]", i);
+    metrics["metric_1" + country] = 0.51;
+    metrics["champion.metric_1" + country] = 0.5;
+    metrics["n" + country] = metrics["champion.n" + country] = 200;
+  }
+  for (int seed = 1; seed <= 5; ++seed) {
+    metrics[fmt::format("metric_2[seed={}]", seed)] = 0.5 + seed * 0.001;
+  }
+  return metrics;
+}
+
+void AddModel(Facts& facts) {
+  StepMeasurement trained{"train", ModelMetrics(facts.evidence.metrics), *facts.running};
+  ConsistencyFigures figures;
+  figures.predictions = {1000, 0};
+  figures.invariance = {20, 0};
+  figures.direction = {20, 0};
+  DataTable table;
+  table.rows = 100'000;
+  ChampionDataFact champion{facts.running->text(), {}};
+  for (int i = 0; i < kMetrics; ++i) {
+    const std::string column = fmt::format("column_{}", i);
+    figures.schema.push_back({column, "float64"});
+    table.columns[column] = DataColumn{"float64", 10};
+    champion.columns[column] = "float64";
+  }
+  facts.models = ModelFacts{{}, {}, figures.schema};
+  trained.consistency = std::move(figures);
+  facts.evidence.measured = {std::move(trained)};
+  facts.evidence.data = DataEvidence{DataObjects{3, 1'000'000}, std::move(table)};
+  facts.champion_data = std::move(champion);
+}
+
 Facts FactsOfARelease() {
   Facts facts;
   facts.project = ProjectName("churn");
@@ -169,46 +209,6 @@ Facts FactsOfARelease() {
                           {*ParseTime("2027-03-28T01:00:00Z"), 7200},
                           {*ParseTime("2027-10-31T01:00:00Z"), 3600}}});
   return facts;
-}
-
-/// What a model's report says of it, and of the champion on the same data.
-std::map<std::string, double> ModelMetrics(std::map<std::string, double> metrics) {
-  for (const auto& [name, value] : std::map<std::string, double>(metrics)) {
-    metrics["champion." + name] = value - 0.001;
-  }
-  metrics["n"] = metrics["champion.n"] = 5000;
-  for (int i = 0; i < 20; ++i) {
-    const std::string country = fmt::format("[country={}]", i);
-    metrics["metric_1" + country] = 0.51;
-    metrics["champion.metric_1" + country] = 0.5;
-    metrics["n" + country] = metrics["champion.n" + country] = 200;
-  }
-  for (int seed = 1; seed <= 5; ++seed) {
-    metrics[fmt::format("metric_2[seed={}]", seed)] = 0.5 + seed * 0.001;
-  }
-  return metrics;
-}
-
-void AddModel(Facts& facts) {
-  StepMeasurement trained{"train", ModelMetrics(facts.evidence.metrics), *facts.running};
-  ConsistencyFigures figures;
-  figures.predictions = {1000, 0};
-  figures.invariance = {20, 0};
-  figures.direction = {20, 0};
-  DataTable table;
-  table.rows = 100'000;
-  ChampionDataFact champion{facts.running->text(), {}};
-  for (int i = 0; i < kMetrics; ++i) {
-    const std::string column = fmt::format("column_{}", i);
-    figures.schema.push_back({column, "float64"});
-    table.columns[column] = DataColumn{"float64", 10};
-    champion.columns[column] = "float64";
-  }
-  facts.models = ModelFacts{{}, {}, figures.schema};
-  trained.consistency = std::move(figures);
-  facts.evidence.measured = {std::move(trained)};
-  facts.evidence.data = DataEvidence{DataObjects{3, 1'000'000}, std::move(table)};
-  facts.champion_data = std::move(champion);
 }
 
 /// What checks and commands answered for exactly these facts.
