@@ -9,6 +9,7 @@
 
 #include "controller/base/ids.h"
 #include "controller/base/text.h"
+#include "controller/watch/delta_columns.h"
 
 namespace failgate {
 namespace {
@@ -17,7 +18,8 @@ using Json = nlohmann::json;
 
 constexpr std::size_t kVersionDigits = 20;
 /// Of tables that are still whole without knowing the feature: the data lies in plain files, and
-/// add minus remove is what the table holds. Deletion vectors are not among them.
+/// add minus remove is what the table holds. Whether deletion vectors and mapped columns are in use
+/// is seen where they are: writers name features that a table only might use.
 const std::set<std::string>& KnownFeatures() {
   static const std::set<std::string> features{"appendOnly",
                                               "invariants",
@@ -25,6 +27,7 @@ const std::set<std::string>& KnownFeatures() {
                                               "changeDataFeed",
                                               "generatedColumns",
                                               "columnMapping",
+                                              "deletionVectors",
                                               "identityColumns",
                                               "rowTracking",
                                               "timestampNtz",
@@ -37,7 +40,10 @@ const std::set<std::string>& KnownFeatures() {
                                               "inCommitTimestamp",
                                               "typeWidening",
                                               "typeWidening-preview",
-                                              "allowColumnDefaults"};
+                                              "allowColumnDefaults",
+                                              "variantType",
+                                              "variantType-preview",
+                                              "variantShredding-preview"};
   return features;
 }
 
@@ -80,9 +86,10 @@ std::optional<Refusal> FaultOfProtocol(const Json& protocol) {
   return std::nullopt;
 }
 
-bool Says(const Json& action, const char* key) {
-  const auto value = action.find(key);
-  return value != action.end() && value->is_boolean() && value->get<bool>();
+/// What is not said counts: rather a version too many than one that nobody trains on.
+bool ChangesData(const Json& action) {
+  const auto value = action.find("dataChange");
+  return value == action.end() || !value->is_boolean() || value->get<bool>();
 }
 
 /// Adds what one line of a commit says.
@@ -99,6 +106,9 @@ std::optional<Refusal> TakeAction(const Json& line, DeltaCommit& commit) {
         return Unreadable("metaData has no id");
       }
       commit.table_id = EscapeControls(id->get<std::string>());
+      auto renamed = RenamedColumn(value);
+      if (!renamed) return renamed.error();
+      commit.renamed_column = std::move(*renamed);
     } else if (kind == "add" || kind == "remove") {
       const auto path = value.find("path");
       if (path == value.end() || !path->is_string()) {
@@ -111,13 +121,7 @@ std::optional<Refusal> TakeAction(const Json& line, DeltaCommit& commit) {
                         "with its files",
                         OneLine(path->get<std::string>(), 200)));
       }
-      const auto vector = value.find("deletionVector");
-      if (kind == "add" && vector != value.end() && !vector->is_null()) {
-        return Unsupported(
-            "the table uses deletion vectors: rewrite it with REORG TABLE … APPLY "
-            "(PURGE), or watch a table without them");
-      }
-      commit.data_change = commit.data_change || Says(value, "dataChange");
+      commit.data_change = commit.data_change || ChangesData(value);
       if (kind == "remove") {
         commit.removed.push_back(*decoded);
         continue;
@@ -126,7 +130,9 @@ std::optional<Refusal> TakeAction(const Json& line, DeltaCommit& commit) {
       if (size == value.end() || !size->is_number_integer() || size->get<long long>() < 0) {
         return Unreadable("add has no size");
       }
-      commit.added.push_back({*decoded, size->get<long long>()});
+      const auto vector = value.find("deletionVector");
+      const bool masked = vector != value.end() && !vector->is_null();
+      commit.added.push_back({*decoded, size->get<long long>(), masked});
     }
   }
   return std::nullopt;
@@ -183,35 +189,70 @@ Result<DeltaCommit> ParseDeltaCommit(std::string_view text) {
 }
 
 std::optional<Refusal> DeltaTable::Apply(long long version, const DeltaCommit& commit) {
-  if (commit.table_id) id_ = *commit.table_id;
+  if (commit.table_id) {
+    id_ = *commit.table_id;
+    renamed_column_ = commit.renamed_column;
+  }
   if (id_.empty()) return Unreadable("the first commit has no metaData");
-  for (const std::string& path : commit.removed) files_.erase(path);
-  for (const DeltaCommit::Add& add : commit.added) files_[add.path] = add.size;
+  for (const std::string& path : commit.removed) {
+    files_.erase(path);
+    masked_.erase(path);
+  }
+  // A commit that masks a file removes it and adds it with its vector.
+  for (const DeltaCommit::Add& add : commit.added) {
+    files_[add.path] = add.size;
+    if (add.masked) {
+      masked_.insert(add.path);
+    } else {
+      masked_.erase(add.path);
+    }
+  }
   version_ = version;
+  return std::nullopt;
+}
+
+std::optional<Refusal> DeltaTable::FaultOfFiles() const {
+  if (!masked_.empty()) {
+    return Unsupported(
+        fmt::format("rows of the file \"{}\" are deleted by a deletion vector: rewrite the table "
+                    "with REORG TABLE … APPLY (PURGE), or watch a table without them",
+                    OneLine(*masked_.begin(), 200)));
+  }
+  if (renamed_column_) {
+    return Unsupported(
+        fmt::format("its files call the column \"{}\" otherwise (delta.columnMapping.mode): write "
+                    "a copy of the table without column mapping, and watch that",
+                    OneLine(*renamed_column_, 80)));
+  }
   return std::nullopt;
 }
 
 DeltaListing ReadDeltaListing(const std::vector<std::string>& names) {
   DeltaListing listing;
-  std::set<long long> commits;
   for (const std::string& name : names) {
     bool is_commit = false;
     const auto version = VersionOf(name, is_commit);
     if (!version) continue;
     if (is_commit) {
-      commits.insert(*version);
+      listing.commits.insert(*version);
     } else if (!listing.checkpoint || *version > *listing.checkpoint) {
       listing.checkpoint = *version;
     }
   }
-  if (commits.empty()) return listing;
-  listing.first = *commits.begin();
-  listing.last = *listing.first - 1;
-  for (const long long version : commits) {
-    if (version != listing.last + 1) break;
-    listing.last = version;
-  }
   return listing;
+}
+
+std::optional<long long> DeltaListing::LastFrom(long long next) const {
+  std::optional<long long> last;
+  for (auto commit = commits.find(next); commit != commits.end() && *commit == next; ++commit) {
+    last = next++;
+  }
+  return last;
+}
+
+long long DeltaListing::Highest() const {
+  const long long commit = commits.empty() ? -1 : *commits.rbegin();
+  return std::max(commit, checkpoint.value_or(-1));
 }
 
 std::string DeltaCommitName(long long version) {

@@ -25,6 +25,8 @@ constexpr std::size_t kMaxCommitBytes = std::size_t{256} << 20U;
 /// Of a commit that was not renamed into its place.
 constexpr Milliseconds kQuiet{500};
 constexpr Milliseconds kGather{100};
+/// Of writers that never rest for kQuiet.
+constexpr Milliseconds kPatience{5000};
 
 Error Refused(const WatchSettings& settings, const std::string& why) {
   return Error(Remedy::kNeedsChange,
@@ -114,12 +116,13 @@ bool DeltaWatch::IsStillTheTable(const DeltaListing& listing) const {
   if (read_.table.version() < 0) {
     return true;
   }
-  if (listing.first && listing.last < read_.table.version()) {
-    return false;
-  }
   const auto commit =
       ReadFileIfPresent(log_ / DeltaCommitName(read_.table.version()), kMaxCommitBytes);
-  return !commit || Sha256Hex(*commit) == read_.commit_sha256;
+  if (commit) {
+    return Sha256Hex(*commit) == read_.commit_sha256;
+  }
+  // A clean-up leaves what is newer; an empty folder says nothing yet.
+  return listing.Highest() < 0 || listing.Highest() >= read_.table.version();
 }
 
 bool DeltaWatch::IsWhole(const std::string& name) {
@@ -137,28 +140,40 @@ bool DeltaWatch::IsWhole(const std::string& name) {
   return clock_.Steady() - waiting_->since >= kQuiet;
 }
 
+void DeltaWatch::RefuseIfCut(const DeltaListing& listing, long long next) const {
+  // A listing that was read while commits came may lack one.
+  if (listing.Highest() < next || std::filesystem::exists(log_ / DeltaCommitName(next))) {
+    return;
+  }
+  const auto begin = listing.commits.upper_bound(next);
+  if (begin == listing.commits.end()) {
+    throw Refused(settings_,
+                  "its log has a checkpoint and no commits, and checkpoints are not read: watch it "
+                  "from its first commit on, or write a copy of it");
+  }
+  throw Refused(settings_,
+                fmt::format("its log begins with commit {}, the ones before are in a checkpoint, "
+                            "and checkpoints are not read: keep the log longer "
+                            "(delta.logRetentionDuration), or write a copy of the table",
+                            *begin));
+}
+
 void DeltaWatch::ReadOn(const DeltaListing& listing, Reading& reading) {
   const long long next = reading.table.version() + 1;
-  if (!listing.first) {
-    if (listing.checkpoint) {
-      throw Refused(settings_,
-                    "its log has a checkpoint and no commits, and checkpoints are not read: watch "
-                    "it from its first commit on, or write a copy of it");
-    }
+  auto last = listing.LastFrom(next);
+  if (!last) {
+    RefuseIfCut(listing, next);
     return;
-  }
-  if (*listing.first > next) {
-    throw Refused(settings_,
-                  fmt::format("its log begins with commit {}, the ones before are in a checkpoint, "
-                              "and checkpoints are not read: keep the log longer "
-                              "(delta.logRetentionDuration), or write a copy of the table",
-                              *listing.first));
   }
   // Whoever writes the next commit has seen the one before whole. Of several the newest counts.
-  if (listing.last < next || !IsWhole(DeltaCommitName(listing.last))) {
-    return;
+  if (!IsWhole(DeltaCommitName(*last))) {
+    behind_since_ = behind_since_.value_or(clock_.Steady());
+    if (*last == next || clock_.Steady() - *behind_since_ < kPatience) {
+      return;
+    }
+    --*last;
   }
-  for (long long version = next; version <= listing.last; ++version) {
+  for (long long version = next; version <= *last; ++version) {
     const std::string name = DeltaCommitName(version);
     const std::string text = ReadFile(log_ / name, kMaxCommitBytes);
     const Result<DeltaCommit> commit = ParseDeltaCommit(text);
@@ -170,6 +185,9 @@ void DeltaWatch::ReadOn(const DeltaListing& listing, Reading& reading) {
     }
     reading.data_change = reading.data_change || commit->data_change;
     reading.commit_sha256 = Sha256Hex(text);
+  }
+  if (const auto fault = reading.table.FaultOfFiles()) {
+    throw Refused(settings_, fmt::format("version {}: {}", *last, fault->text));
   }
 }
 
@@ -242,6 +260,9 @@ bool DeltaWatch::Step(const std::stop_token& stop) {
       return is_news;
     }
     reading.data_change = false;
+  }
+  if (reading.table.version() != read_.table.version()) {
+    behind_since_.reset();
   }
   read_ = std::move(reading);
   arrived_.clear();

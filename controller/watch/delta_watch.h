@@ -44,6 +44,8 @@ class DeltaWatch : public WatchedFolder {
   };
   void Resume();
   [[nodiscard]] bool IsStillTheTable(const DeltaListing& listing) const;
+  /// Throws Error when the commit `next` can never come: it was cleaned away.
+  void RefuseIfCut(const DeltaListing& listing, long long next) const;
   /// Applies commits that are whole and were not read yet.
   void ReadOn(const DeltaListing& listing, Reading& reading);
   [[nodiscard]] bool IsWhole(const std::string& name);
@@ -58,7 +60,8 @@ class DeltaWatch : public WatchedFolder {
   Reading read_;
   std::map<std::string, WatchedFile> known_;  ///< files of the newest version that was taken
   std::optional<Waiting> waiting_;
-  std::set<std::string> arrived_;  ///< commits that came by rename
+  std::optional<SteadyTime> behind_since_;  ///< commits are there, the newest perhaps not whole
+  std::set<std::string> arrived_;           ///< commits that came by rename
   Guarded<WatchStatus> status_;
 };
 

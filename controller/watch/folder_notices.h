@@ -13,7 +13,7 @@ namespace failgate {
 
 /// Names that were told of since the last look, relative to the root, '/' separated.
 struct Notices {
-  std::set<std::string> arrived;  ///< by rename, or as another name of a whole file
+  std::set<std::string> arrived;  ///< by rename
   std::set<std::string> changed;  ///< written, closed, given other times, or gone
   bool lost = false;              ///< notices were lost, or folders came or went: look at all
 };

@@ -118,6 +118,19 @@ TEST_F(DeltaTables, given_a_commit_written_in_its_place_when_it_is_half_then_it_
   EXPECT_THAT(Paths(), ElementsAre("a.parquet", "b.parquet", "c.parquet"));
 }
 
+TEST_F(DeltaTables, given_writers_that_never_rest_when_looked_at_then_it_follows_all_the_same) {
+  Commit(0, Meta("t") + Add("a.parquet", "aa"));
+  Settle();
+  const long long versions = table_->Status().versions;
+  for (int version = 1; version <= 30; ++version) {
+    Write("_delta_log/" + DeltaCommitName(version),
+          Add("b" + std::to_string(version) + ".parquet", "bb"));
+    static_cast<void>(Look(Milliseconds(400)));
+  }
+  EXPECT_EQ(table_->Status().versions, versions + 2) << "in twelve seconds, one every five";
+  EXPECT_GT(Paths().size(), 20U);
+}
+
 TEST_F(DeltaTables, given_a_known_version_when_the_program_starts_again_then_it_goes_on_from_it) {
   Commit(0, Meta("t") + Add("a.parquet", "aa"));
   Settle();
@@ -142,6 +155,53 @@ TEST_F(DeltaTables, given_a_table_made_anew_in_its_place_when_looked_at_then_it_
   Settle();
   EXPECT_EQ(Version(), Named("u", 0, first));
   EXPECT_THAT(Paths(), ElementsAre("z.parquet"));
+}
+
+TEST_F(DeltaTables, given_a_clean_up_when_it_is_half_done_then_a_followed_table_goes_on) {
+  Commit(0, Meta("t") + Add("a.parquet", "aa"));
+  for (int version = 1; version <= 4; ++version) {
+    Commit(version, Add("b" + std::to_string(version) + ".parquet", "bb"));
+  }
+  Settle();
+  Write("_delta_log/00000000000000000004.checkpoint.parquet", "PAR1");
+  for (const int gone : {0, 1, 3}) {
+    std::filesystem::remove(settings_.path / "_delta_log" / DeltaCommitName(gone));
+  }
+  EXPECT_FALSE(Look()) << "commit 2 is still there";
+  const std::string fifth = Add("c.parquet", "cc");
+  Commit(5, fifth);
+  EXPECT_TRUE(Look());
+  EXPECT_EQ(Version(), Named("t", 5, fifth));
+  EXPECT_EQ(Paths().size(), 6U);
+}
+
+TEST_F(DeltaTables, given_a_log_with_a_gap_when_looked_at_then_it_is_refused_and_stays_so) {
+  const std::string first = Meta("t") + Add("a.parquet", "aa");
+  Commit(0, first);
+  Settle();
+  Commit(3, Add("b.parquet", "bb"));
+  for (int look = 0; look < 2; ++look) {
+    EXPECT_THAT([this] { (void)Settle(); }, Refuses("its log begins with commit 3, "));
+    EXPECT_EQ(Version(), Named("t", 0, first));
+    RestartTable();
+  }
+}
+
+TEST_F(DeltaTables, given_a_deletion_vector_when_the_table_is_rewritten_then_it_is_taken_again) {
+  Commit(0, Meta("t") + Add("a.parquet", "aa"));
+  Settle();
+  const std::string before = Version();
+  Commit(1,
+         Remove("a.parquet") +
+             "{\"add\":{\"path\":\"a.parquet\",\"size\":2,\"dataChange\":true,"
+             "\"deletionVector\":{\"storageType\":\"u\"}}}\n");
+  EXPECT_THAT([this] { (void)Settle(); }, Refuses("version 1: rows of the file \"a.parquet\" are"));
+  EXPECT_EQ(Version(), before);
+  const std::string purge = Remove("a.parquet", false) + Add("p.parquet", "p", false);
+  Commit(2, purge);
+  EXPECT_TRUE(Look());
+  EXPECT_EQ(Version(), Named("t", 2, purge));
+  EXPECT_THAT(Paths(), ElementsAre("p.parquet"));
 }
 
 TEST_F(DeltaTables, given_what_is_no_table_we_can_read_when_looked_at_then_it_says_what_to_do) {

@@ -41,6 +41,7 @@ TEST(DeltaCommit, ChangesNoDataWhenItOnlyMovesRows) {
   EXPECT_FALSE(commit->data_change);
   EXPECT_THAT(commit->removed, ElementsAre("a"));
   EXPECT_TRUE(ParseDeltaCommit("{\"remove\":{\"path\":\"a\",\"dataChange\":true}}")->data_change);
+  EXPECT_TRUE(ParseDeltaCommit("{\"remove\":{\"path\":\"a\"}}")->data_change) << "nobody denies it";
 }
 
 TEST(DeltaCommit, IsRefusedWithWhatToDo) {
@@ -55,14 +56,12 @@ TEST(DeltaCommit, IsRefusedWithWhatToDo) {
                 HasSubstr("lies outside of the table"))
         << path;
   }
-  EXPECT_THAT(
-      FaultOf("{\"add\":{\"path\":\"a\",\"size\":1,\"deletionVector\":{\"storageType\":\"u\"}}}"),
-      HasSubstr("deletion vectors: rewrite it"));
   EXPECT_THAT(FaultOf("{\"protocol\":{\"writerFeatures\":[\"catalogManaged\"]}}"),
               HasSubstr("managed by a catalog"));
-  EXPECT_THAT(FaultOf("{\"protocol\":{\"readerFeatures\":[\"deletionVectors\"]}}"),
-              HasSubstr("the feature \"deletionVectors\""));
-  EXPECT_EQ(FaultOf("{\"protocol\":{\"readerFeatures\":[\"timestampNtz\"],"
+  EXPECT_THAT(FaultOf("{\"protocol\":{\"readerFeatures\":[\"cipheredFiles\"]}}"),
+              HasSubstr("the feature \"cipheredFiles\""));
+  EXPECT_EQ(FaultOf("{\"protocol\":{\"readerFeatures\":[\"timestampNtz\",\"variantType\","
+                    "\"deletionVectors\"],"
                     "\"writerFeatures\":[\"something new\"]}}"),
             "");
 }
@@ -81,22 +80,79 @@ TEST(DeltaTable, IsWhatItsCommitsMakeOfIt) {
               ElementsAre(Pair("day=2026-01-01/part a.parquet", 10), Pair("part-c.parquet", 5)));
 }
 
+TEST(DeltaTable, SaysWhichFilesDoNotShowItsRowsUntilTheyAreRewritten) {
+  DeltaTable table;
+  ASSERT_FALSE(table.Apply(0, *ParseDeltaCommit(kFirst)).has_value());
+  EXPECT_FALSE(table.FaultOfFiles().has_value());
+  const auto masked = ParseDeltaCommit(
+      "{\"remove\":{\"path\":\"part-b.parquet\",\"dataChange\":true}}\n"
+      "{\"add\":{\"path\":\"part-b.parquet\",\"size\":20,\"dataChange\":true,"
+      "\"deletionVector\":{\"storageType\":\"u\"}}}");
+  ASSERT_FALSE(table.Apply(1, *masked).has_value());
+  EXPECT_THAT(table.FaultOfFiles()->text,
+              HasSubstr("\"part-b.parquet\" are deleted by a deletion"));
+  const auto rewritten = ParseDeltaCommit(
+      "{\"remove\":{\"path\":\"part-b.parquet\",\"dataChange\":false,"
+      "\"deletionVector\":{\"storageType\":\"u\"}}}\n"
+      "{\"add\":{\"path\":\"part-c.parquet\",\"size\":9,\"dataChange\":false,"
+      "\"deletionVector\":null}}");
+  ASSERT_FALSE(table.Apply(2, *rewritten).has_value());
+  EXPECT_FALSE(table.FaultOfFiles().has_value());
+}
+
+/// metaData with a schema of one column, whose type is `type`.
+std::string Mapped(const std::string& mode, const std::string& physical) {
+  return R"({"metaData":{"id":"t","configuration":{"delta.columnMapping.mode":")" + mode +
+         R"("},"schemaString":"{\"type\":\"struct\",\"fields\":[{\"name\":\"all\",\"metadata\":)"
+         R"({\"delta.columnMapping.physicalName\":\"all\"},\"type\":{\"type\":\"array\",)"
+         R"(\"elementType\":{\"type\":\"struct\",\"fields\":[{\"name\":\"age\",\"type\":\"long\",)"
+         R"(\"metadata\":{\"delta.columnMapping.physicalName\":\")" +
+         physical + R"(\"}}]}}}]}"}})";
+}
+
+TEST(DeltaTable, IsRefusedWhileItsFilesCallAColumnOtherwise) {
+  for (const char* mode : {"name", "id"}) {
+    DeltaTable table;
+    const auto mapped = ParseDeltaCommit(Mapped(mode, "col-1"));
+    ASSERT_TRUE(mapped.has_value()) << mapped.error().text;
+    ASSERT_FALSE(table.Apply(0, *mapped).has_value());
+    EXPECT_THAT(table.FaultOfFiles()->text, HasSubstr("call the column \"age\" otherwise")) << mode;
+    ASSERT_FALSE(table.Apply(1, *ParseDeltaCommit(Mapped(mode, "age"))).has_value());
+    EXPECT_FALSE(table.FaultOfFiles().has_value());
+  }
+  DeltaTable table;
+  ASSERT_FALSE(table.Apply(0, *ParseDeltaCommit(Mapped("none", "col-1"))).has_value());
+  EXPECT_FALSE(table.FaultOfFiles().has_value());
+  EXPECT_THAT(
+      FaultOf(R"({"metaData":{"id":"t","configuration":{"delta.columnMapping.mode":"id"}}})"),
+      HasSubstr("metaData has no schema"));
+}
+
 TEST(DeltaListing, FindsCommitsAndWhereALogWasCut) {
   EXPECT_EQ(DeltaCommitName(17), "00000000000000000017.json");
-  const DeltaListing whole = ReadDeltaListing({"_last_checkpoint",
-                                               DeltaCommitName(1),
-                                               DeltaCommitName(0),
-                                               "00000000000000000001.crc",
-                                               ".tmp"});
-  EXPECT_EQ(whole.first, 0);
-  EXPECT_EQ(whole.last, 1);
+  const DeltaListing whole =
+      ReadDeltaListing({"_last_checkpoint",
+                        DeltaCommitName(1),
+                        DeltaCommitName(0),
+                        DeltaCommitName(2) + "#1",
+                        "00000000000000000001.crc",
+                        "00000000000000000000.00000000000000000001.compacted.json",
+                        ".tmp"});
+  EXPECT_THAT(whole.commits, ElementsAre(0, 1));
+  EXPECT_EQ(whole.LastFrom(0), 1);
+  EXPECT_EQ(whole.LastFrom(1), 1);
+  EXPECT_FALSE(whole.LastFrom(2).has_value());
   EXPECT_FALSE(whole.checkpoint.has_value());
-  const DeltaListing cut = ReadDeltaListing(
-      {"00000000000000000010.checkpoint.parquet", DeltaCommitName(11), DeltaCommitName(13)});
-  EXPECT_EQ(cut.first, 11);
-  EXPECT_EQ(cut.last, 11) << "commit 12 is not there yet";
+  EXPECT_EQ(whole.Highest(), 1);
+  const DeltaListing cut = ReadDeltaListing({"00000000000000000010.checkpoint.parquet",
+                                             DeltaCommitName(3),
+                                             DeltaCommitName(11),
+                                             DeltaCommitName(13)});
+  EXPECT_FALSE(cut.LastFrom(4).has_value());
+  EXPECT_EQ(cut.LastFrom(11), 11) << "commit 12 is not there yet";
   EXPECT_EQ(cut.checkpoint, 10);
-  EXPECT_FALSE(ReadDeltaListing({"x.json", "0000000000000000001x.json"}).first.has_value());
+  EXPECT_EQ(cut.Highest(), 13);
+  EXPECT_EQ(ReadDeltaListing({"x.json", "0000000000000000001x.json"}).Highest(), -1);
 }
 
 }  // namespace
