@@ -199,7 +199,7 @@ bool DeltaWatch::Take(const Reading& reading, const std::stop_token& stop) {
   WatchNews news;
   for (const auto& [path, size] : reading.table.files()) {
     const auto known = known_.find(path);
-    if (known != known_.end() && known->second.size == size) {
+    if (!reading.is_another && known != known_.end() && known->second.size == size) {
       continue;  // a file of a table never changes
     }
     const auto taken = TakeAndTell(data_, status_, root.get(), path, stop);
@@ -250,6 +250,7 @@ bool DeltaWatch::Step(const std::stop_token& stop) {
   const DeltaListing listing = ReadDeltaListing(NamesIn(log_, settings_));
   if (!IsStillTheTable(listing)) {
     read_ = Reading();
+    read_.is_another = true;
   }
   Reading reading = read_;
   ReadOn(listing, reading);
@@ -260,6 +261,7 @@ bool DeltaWatch::Step(const std::stop_token& stop) {
       return is_news;
     }
     reading.data_change = false;
+    reading.is_another = false;
   }
   if (reading.table.version() != read_.table.version()) {
     behind_since_.reset();

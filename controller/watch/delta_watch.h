@@ -40,6 +40,7 @@ class DeltaWatch : public WatchedFolder {
   struct Reading {
     DeltaTable table;
     bool data_change = false;
+    bool is_another = false;    ///< than the one whose files are known
     std::string commit_sha256;  ///< of the newest one
   };
   void Resume();

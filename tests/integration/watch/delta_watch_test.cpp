@@ -150,11 +150,12 @@ TEST_F(DeltaTables, given_a_table_made_anew_in_its_place_when_looked_at_then_it_
   Commit(1, Add("b.parquet", "bb"));
   Settle();
   std::filesystem::remove_all(settings_.path / "_delta_log");
-  const std::string first = Meta("u") + Add("z.parquet", "zz");
+  const std::string first = Meta("u") + Add("b.parquet", "BB") + Add("z.parquet", "zz");
   Commit(0, first);
   Settle();
   EXPECT_EQ(Version(), Named("u", 0, first));
-  EXPECT_THAT(Paths(), ElementsAre("z.parquet"));
+  EXPECT_THAT(Paths(), ElementsAre("b.parquet", "z.parquet"));
+  EXPECT_EQ(store_->Files("sales").at(0).sha256, Sha256Hex("BB")) << "not that of its namesake";
 }
 
 TEST_F(DeltaTables, given_a_clean_up_when_it_is_half_done_then_a_followed_table_goes_on) {
