@@ -18,17 +18,11 @@ constexpr std::size_t kHead = 512;
 /// Python's torch before 1.6 wrote this number first, then pickles and raw storage.
 constexpr std::string_view kOldTorch =
     "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e"sv;
-constexpr std::string_view kParquet = "PAR1";
 constexpr std::string_view kTar = "ustar";
 constexpr std::size_t kTarMagicAt = 257;
-constexpr unsigned long long kMaxGgufVersion = 3;
 
 bool StartsWith(std::string_view bytes, std::string_view magic) {
   return bytes.substr(0, magic.size()) == magic;
-}
-
-RecognisedFormat Damaged(std::string why) {
-  return {"damaged", LoadSafety::kUnknown, std::move(why)};
 }
 
 std::optional<RecognisedFormat> ByMagic(const ByteSource& source,
@@ -38,22 +32,9 @@ std::optional<RecognisedFormat> ByMagic(const ByteSource& source,
                  "\x7f"
                  "ELF"))
     return RecognisedFormat{"elf", LoadSafety::kCode};
-  if (StartsWith(head, "\x89HDF\r\n\x1a\n"sv)) {
-    return RecognisedFormat{
-        "hdf5", LoadSafety::kUnknown, "a model of Keras in it may hold functions"};
-  }
-  if (StartsWith(head, "GGUF")) {
-    const unsigned long long version = LittleEndian(head, 4, 4);
-    if (version < 1 || version > kMaxGgufVersion || head.size() < 24) {
-      return Damaged("gguf: a version that is not known, or cut off");
-    }
-    return RecognisedFormat{"gguf", LoadSafety::kData};
-  }
-  if (StartsWith(head, kParquet)) {
-    const bool whole = source.size() >= 12 && source.Read(source.size() - 4, 4) == kParquet;
-    return whole ? RecognisedFormat{"parquet", LoadSafety::kData}
-                 : Damaged("parquet: it is cut off");
-  }
+  if (auto found = RecogniseHdf5(source)) return found;
+  if (auto found = RecogniseGguf(source)) return found;
+  if (auto found = RecogniseParquet(source)) return found;
   if (head.size() > kTarMagicAt && StartsWith(head.substr(kTarMagicAt), kTar)) {
     return RecogniseTar(source, depth);
   }
@@ -66,7 +47,13 @@ std::optional<RecognisedFormat> ByMagic(const ByteSource& source,
 std::optional<RecognisedFormat> AsPickle(const ByteSource& source, std::string_view head) {
   const bool magic = head.size() > 1 && head[0] == '\x80' && head[1] >= 2 && head[1] <= 5;
   const PickleWalk walk = WalkPickle(source);
-  if (walk.joblib) return RecognisedFormat{"joblib", LoadSafety::kCode};
+  if (walk.joblib) {
+    // Arrays lie between the opcodes, so these are not read to the end; the last one is STOP.
+    if (source.Read(source.size() - 1, 1) == ".") {
+      return RecognisedFormat{"joblib", LoadSafety::kCode};
+    }
+    return RecognisedFormat{"damaged", LoadSafety::kCode, "joblib: it breaks off"};
+  }
   switch (walk.end) {
     case PickleEnd::kStop: {
       const bool more = walk.length < source.size();
@@ -90,13 +77,25 @@ std::optional<RecognisedFormat> AsPickle(const ByteSource& source, std::string_v
   return std::nullopt;
 }
 
+/// What says by its first bytes that it is no pickle.
+std::optional<RecognisedFormat> ByHeader(const ByteSource& source,
+                                         std::string_view head,
+                                         int depth) {
+  if (auto found = ByMagic(source, head, depth)) return found;
+  if (auto found = RecogniseNpy(source)) return found;
+  if (auto found = RecogniseCompressed(source, depth)) return found;
+  return RecogniseSafetensors(source);
+}
+
 /// Whatever may follow or lie at the end.
 RecognisedFormat ByBeginning(const ByteSource& source, int depth) {
   const std::string head = source.Read(0, kHead);
-  if (auto found = ByMagic(source, head, depth)) return *found;
-  if (auto found = RecogniseNpy(source)) return *found;
-  if (auto found = RecogniseCompressed(source)) return *found;
-  if (auto found = RecogniseSafetensors(source)) return *found;
+  if (auto found = ByHeader(source, head, depth)) {
+    if (found->safety == LoadSafety::kCode) return *found;
+    const PickleWalk walk = WalkPickle(source);
+    if (!walk.calls && walk.end != PickleEnd::kStop) return *found;
+    return {"ambiguous", LoadSafety::kCode, fmt::format("{} and a pickle as well", found->format)};
+  }
   if (auto found = AsPickle(source, head)) return *found;
   if (auto found = RecogniseOnnx(source)) return *found;
   if (auto found = RecogniseText(source)) return *found;
@@ -111,7 +110,8 @@ RecognisedFormat RecogniseFormat(const ByteSource& source, int depth) {
   if (head == "PK\x03\x04" || head == "PK\x05\x06") return RecogniseZip(source, depth);
   RecognisedFormat found = ByBeginning(source, depth);
   // Programs that read zip archives begin at the end and do not mind what lies in front.
-  if (EndsAsZip(source)) {
+  // A tar archive is padded, and a zip archive in it is looked at as its member.
+  if (found.format == "tar" ? EndsAsZip(source) : HoldsZipNearEnd(source)) {
     return {"ambiguous",
             LoadSafety::kCode,
             fmt::format("{} by its beginning and a zip archive by its end", found.format)};

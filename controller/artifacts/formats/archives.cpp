@@ -20,6 +20,7 @@ constexpr std::size_t kArrayHead = std::size_t{4} << 10U;
 constexpr std::size_t kMaxArrays = 10'000;
 constexpr std::size_t kMaxNames = 2001;
 constexpr long long kMaxUnpacked = 1LL << 50U;
+constexpr long long kMaxMeasured = 4LL << 30U;
 
 bool EndsWith(const std::string& text, std::string_view end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
@@ -40,9 +41,11 @@ RecognisedFormat OfArrays(const ByteSource& source, const std::vector<ZipEntry>&
   RecognisedFormat found{"npz", LoadSafety::kData};
   if (entries.size() > kMaxArrays) return {"npz", LoadSafety::kUnknown, "it holds too many arrays"};
   for (const ZipEntry& entry : entries) {
-    const auto array = RecogniseNpyHead(ZipEntryHead(source, entry, kArrayHead));
+    const auto array = RecogniseNpyHead(ZipEntryHead(source, entry, kArrayHead), entry.unpacked);
     if (!array || array->format != "npy") {
-      return {"damaged", LoadSafety::kUnknown, "npz: an entry of it is no array"};
+      return {"damaged",
+              LoadSafety::kUnknown,
+              array ? "npz: " + array->why : "npz: an entry of it is no array"};
     }
     if (array->safety != LoadSafety::kData) found = {"npz", array->safety, array->why};
   }
@@ -84,16 +87,43 @@ bool IsZlib(std::string_view head) {
   return first == 0x78 && (first * 256U + second) % 31U == 0 && (second & 0x20U) == 0;
 }
 
+std::optional<Packed> PackedOf(const std::string& format) {
+  if (format == "bzip2") return Packed::kBzip2;
+  if (format == "xz") return Packed::kXz;
+  if (format == "lzma") return Packed::kLzma;
+  if (format == "lz4") return Packed::kLz4;
+  if (format == "zstd") return Packed::kZstd;
+  return std::nullopt;
+}
+
+PackedContent Measure(const ByteSource& source, const std::string& format) {
+  if (const auto packed = PackedOf(format)) return MeasureUnpacked(source, *packed, kMaxMeasured);
+  return MeasureDeflated(
+      source, format == "gzip" ? Deflated::kGzip : Deflated::kZlib, kMaxMeasured);
+}
+
+/// What all of it is, of which the beginning was recognised.
+RecognisedFormat OfWhole(const ByteSource& source,
+                         const std::string& format,
+                         bool pickled,
+                         RecognisedFormat found) {
+  const PackedContent content = Measure(source, format);
+  if (!content.known) return found;
+  found.unpacked = content.endless ? kMaxUnpacked : content.bytes;
+  const bool breaks_off = pickled && content.last != '.';
+  if (content.endless || (content.whole && !breaks_off)) return found;
+  return {"damaged",
+          found.safety,
+          content.whole ? "a compressed pickle breaks off" : format + ": it is cut off",
+          found.unpacked};
+}
+
 /// Unpacked; empty when that cannot be done.
 std::string Beginning(const ByteSource& source, const std::string& format) {
   const std::string packed = source.Read(0, kDepth);
   if (format == "gzip") return Inflate(packed, Deflated::kGzip, kDepth);
   if (format == "zlib") return Inflate(packed, Deflated::kZlib, kDepth);
-  if (format == "bzip2") return UnpackBeginning(packed, Packed::kBzip2, kDepth);
-  if (format == "xz") return UnpackBeginning(packed, Packed::kXz, kDepth);
-  if (format == "lzma") return UnpackBeginning(packed, Packed::kLzma, kDepth);
-  if (format == "lz4") return UnpackBeginning(packed, Packed::kLz4, kDepth);
-  return UnpackBeginning(packed, Packed::kZstd, kDepth);
+  return UnpackBeginning(packed, PackedOf(format).value_or(Packed::kZstd), kDepth);
 }
 
 }  // namespace
@@ -132,7 +162,7 @@ RecognisedFormat RecogniseZip(const ByteSource& source, int depth) {
   return found;
 }
 
-std::optional<RecognisedFormat> RecogniseCompressed(const ByteSource& source) {
+std::optional<RecognisedFormat> RecogniseCompressed(const ByteSource& source, int depth) {
   using namespace std::string_view_literals;
   static constexpr std::array<std::pair<std::string_view, const char*>, 6> kMagics = {
       {{"BZh"sv, "bzip2"},
@@ -154,8 +184,10 @@ std::optional<RecognisedFormat> RecogniseCompressed(const ByteSource& source) {
   if (beginning.empty() && format == "gzip") {
     return RecognisedFormat{"damaged", LoadSafety::kUnknown, "gzip: it is cut off"};
   }
-  if (auto pickled = OfPickled(beginning)) return pickled;
-  return RecognisedFormat{format, LoadSafety::kUnknown, "what it holds is not known"};
+  const auto pickled = OfPickled(beginning);
+  RecognisedFormat found = pickled.value_or(
+      RecognisedFormat{format, LoadSafety::kUnknown, "what it holds is not known"});
+  return depth > 0 ? found : OfWhole(source, format, pickled.has_value(), std::move(found));
 }
 
 }  // namespace failgate

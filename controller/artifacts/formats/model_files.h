@@ -1,4 +1,5 @@
-// Files of numbers that say themselves how they are laid out: safetensors, npy, ONNX.
+// Files of numbers that say themselves how they are laid out: safetensors, npy, ONNX,
+// GGUF, HDF5, Parquet.
 #pragma once
 
 #include <optional>
@@ -11,8 +12,12 @@ namespace failgate {
 /// nullopt: the bytes do not claim to be it. What claims to be it and is not whole is "damaged".
 [[nodiscard]] std::optional<RecognisedFormat> RecogniseSafetensors(const ByteSource& source);
 [[nodiscard]] std::optional<RecognisedFormat> RecogniseNpy(const ByteSource& source);
-/// Of an array's first bytes, as an archive holds it; the length is not looked at.
-[[nodiscard]] std::optional<RecognisedFormat> RecogniseNpyHead(const std::string& head);
+/// Of an array's first bytes; `size` is how many there are of it in all.
+[[nodiscard]] std::optional<RecognisedFormat> RecogniseNpyHead(const std::string& head,
+                                                               long long size);
 [[nodiscard]] std::optional<RecognisedFormat> RecogniseOnnx(const ByteSource& source);
+[[nodiscard]] std::optional<RecognisedFormat> RecogniseGguf(const ByteSource& source);
+[[nodiscard]] std::optional<RecognisedFormat> RecogniseHdf5(const ByteSource& source);
+[[nodiscard]] std::optional<RecognisedFormat> RecogniseParquet(const ByteSource& source);
 
 }  // namespace failgate

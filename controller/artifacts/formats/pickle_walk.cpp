@@ -4,6 +4,8 @@
 #include <optional>
 #include <vector>
 
+#include "controller/base/text.h"
+
 namespace failgate {
 namespace {
 
@@ -111,9 +113,23 @@ const Opcode* Find(char code) {
   return kByCode[static_cast<unsigned char>(code)];
 }
 
+constexpr std::string_view kSpaces = " \t\r\v\f";
+
 bool IsNumberCharacter(char c) {
-  return std::string_view("0123456789+-_.eElLxXabcdfABCDFinN \t\r").find(c) !=
-         std::string_view::npos;
+  return std::string_view("0123456789+-_.abcdefilnotxyABCDEFILNOTXY").find(c) !=
+             std::string_view::npos ||
+         kSpaces.find(c) != std::string_view::npos;
+}
+
+/// Whether Python reads it as a number in some base, or as a float; it stops at a byte of zero.
+bool MayBeNumber(std::string_view text) {
+  text = text.substr(0, text.find('\0'));
+  const std::size_t begin = text.find_first_not_of(std::string(kSpaces) + "+-");
+  if (begin == std::string_view::npos) return true;
+  text = text.substr(begin, text.find_last_not_of(kSpaces) + 1 - begin);
+  const std::string word = ToLower(text);
+  if (word == "inf" || word == "infinity" || word == "nan") return true;
+  return word.find_first_of("inty") == std::string::npos;
 }
 
 bool IsNameCharacter(char c) {
@@ -132,7 +148,7 @@ class Walker {
       const Opcode* opcode = Find(*byte);
       if (opcode == nullptr) return End(PickleEnd::kNoPickle);
       if (!TakeArgument(*opcode)) return Ended();
-      if (!Apply(*opcode)) return End(PickleEnd::kNoPickle);
+      if (!Apply(*opcode)) return End(too_long_ ? PickleEnd::kTooLong : PickleEnd::kNoPickle);
       walk_.calls = walk_.calls || opcode->calls;
       if (opcode->code == '.') {
         walk_.length = at_;
@@ -193,6 +209,18 @@ class Walker {
     return false;
   }
 
+  bool NumberLine() {
+    std::string text;
+    bool ended = false;
+    const auto fits = [&ended](char c) {
+      ended = ended || c == '\0';
+      return ended || IsNumberCharacter(c);
+    };
+    if (!Line(fits, &text)) return false;
+    wrong_ = !MayBeNumber(text);
+    return !wrong_;
+  }
+
   void Note(const std::string& text) {
     walk_.joblib = walk_.joblib || text.find("joblib.numpy_pickle") != std::string::npos;
   }
@@ -225,7 +253,7 @@ class Walker {
       case Argument::kLine:
         return Line([](char) { return true; });
       case Argument::kNumberLine:
-        return Line(IsNumberCharacter);
+        return NumberLine();
       case Argument::kName: {
         std::string module;
         std::string name;
@@ -244,7 +272,9 @@ class Walker {
     if (opcode.code == '(') {
       marks_.push_back(depth_);
       depth_ = 0;
-      return marks_.size() <= kMaxMarks;
+      // Python has no such limit: what follows may be anything.
+      too_long_ = marks_.size() > kMaxMarks;
+      return !too_long_;
     }
     if (opcode.code == '0' && depth_ == 0) return Unmark(0);
     if (opcode.code == '0') {

@@ -92,6 +92,31 @@ std::string UnpackBeginning(std::string_view packed, Packed kind, std::size_t li
   return ReadAtMost(reader.get(), limit);
 }
 
+PackedContent MeasureUnpacked(const ByteSource& source, Packed kind, long long most) {
+  SourceCursor cursor{source};
+  PackedContent content;
+  const Reader reader = MakeReader();
+  content.known =
+      Supports(reader.get(), kind) && archive_read_support_format_raw(reader.get()) == ARCHIVE_OK;
+  struct archive_entry* entry = nullptr;
+  if (!content.known ||
+      archive_read_open2(reader.get(), &cursor, nullptr, ReadBlock, SkipBytes, nullptr) !=
+          ARCHIVE_OK ||
+      archive_read_next_header(reader.get(), &entry) != ARCHIVE_OK) {
+    return content;
+  }
+  std::string piece(kBlock, '\0');
+  while (!content.endless) {
+    const la_ssize_t got = archive_read_data(reader.get(), piece.data(), piece.size());
+    content.whole = got == 0;
+    if (got <= 0) break;
+    content.last = piece[static_cast<std::size_t>(got) - 1];
+    content.bytes += got;
+    content.endless = content.bytes > most;
+  }
+  return content;
+}
+
 std::string WalkTar(const ByteSource& source,
                     long long most,
                     const std::function<bool(const TarMember&)>& look) {

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "controller/artifacts/formats/byte_source.h"
+#include "controller/artifacts/formats/deflated.h"
 
 namespace failgate {
 
@@ -16,6 +17,9 @@ enum class Packed { kBzip2, kXz, kLzma, kLz4, kZstd };
 /// At most `limit` bytes; what came before a fault or the end of `packed` is given back. Empty also
 /// where this machine cannot unpack it. Runs no other program.
 [[nodiscard]] std::string UnpackBeginning(std::string_view packed, Packed kind, std::size_t limit);
+
+/// Unpacks to the end, in pieces.
+[[nodiscard]] PackedContent MeasureUnpacked(const ByteSource& source, Packed kind, long long most);
 
 /// One entry of a tar archive.
 struct TarMember {

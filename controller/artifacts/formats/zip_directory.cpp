@@ -129,6 +129,24 @@ bool EndsAsZip(const ByteSource& source) {
   return FindEnd(source).has_value();
 }
 
+bool HoldsZipNearEnd(const ByteSource& source) {
+  const long long size = source.size();
+  const auto count = std::min<long long>(size, static_cast<long long>(kEndSize + kMaxComment));
+  const std::string tail = source.Read(size - count, static_cast<std::size_t>(count));
+  for (std::size_t at = tail.find(kEndMark); at != std::string::npos;
+       at = tail.find(kEndMark, at + 1)) {
+    if (tail.size() - at < kEndSize) return false;
+    const long long end = size - count + static_cast<long long>(at);
+    const auto directory = static_cast<long long>(LittleEndian(tail, at + 12, 4));
+    if (directory > 0 && directory <= end &&
+        source.Read(end - directory, kEntryMark.size()) == kEntryMark) {
+      return true;
+    }
+    if (end >= 20 && StartsWith(source.Read(end - 20, 4), kLocator64Mark)) return true;
+  }
+  return false;
+}
+
 Result<std::vector<ZipEntry>> ReadZipDirectory(const ByteSource& source) {
   const auto directory = ReadEnd(source);
   if (!directory) return Fault("its directory is cut off");

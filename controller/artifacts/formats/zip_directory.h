@@ -21,6 +21,10 @@ struct ZipEntry {
 /// Whether the bytes end as a zip archive ends (a comment may follow).
 [[nodiscard]] bool EndsAsZip(const ByteSource& source);
 
+/// Whether a directory of a zip archive lies before the end, whatever follows it: programs look for
+/// one in the last 64 KiB and do not mind.
+[[nodiscard]] bool HoldsZipNearEnd(const ByteSource& source);
+
 /// At most 100,000 entries and 32 MiB of directory. Refused (code "zip"): a directory that is cut
 /// off, larger, or does not fit the archive, names that leave the folder they are unpacked in, two
 /// entries of one name, entries that lie over each other.

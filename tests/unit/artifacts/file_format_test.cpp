@@ -84,9 +84,16 @@ TEST(FileFormat, KnowsTensorFiles) {
   using namespace std::string_literals;
   ExpectIs("GGUF\x03\0\0\0"s + std::string(16, '\0'), "gguf", LoadSafety::kData);
   ExpectIs("GGUF\x09\0\0\0"s + std::string(16, '\0'), "damaged", LoadSafety::kUnknown);
-  ExpectIs("PAR1" + std::string(20, '\0') + "PAR1", "parquet", LoadSafety::kData);
+  ExpectIs("PAR1" + std::string(16, '\0') + "\x10\0\0\0PAR1"s, "parquet", LoadSafety::kData);
+  ExpectIs("PAR1" + std::string(16, '\0') + "\x11\0\0\0PAR1"s, "damaged", LoadSafety::kUnknown);
   ExpectIs("PAR1" + std::string(20, '\0'), "damaged", LoadSafety::kUnknown);
-  ExpectIs("\x89HDF\r\n\x1a\n and more", "hdf5", LoadSafety::kUnknown);
+  // Superblocks of versions 0 and 3, which say where the file ends.
+  const std::string old = "\x89HDF\r\n\x1a\n\0\0\0\0\0\x08\x08"s + std::string(25, '\0') + "\x60";
+  ExpectIs(old + std::string(55, '\0'), "hdf5", LoadSafety::kUnknown);
+  ExpectIs(old + std::string(54, '\0'), "damaged", LoadSafety::kUnknown);
+  const std::string recent = "\x89HDF\r\n\x1a\n\x03\x08\x08\0"s + std::string(16, '\0') + "\x60";
+  ExpectIs(recent + std::string(67, '\0'), "hdf5", LoadSafety::kUnknown);
+  ExpectIs(recent + std::string(66, '\0'), "damaged", LoadSafety::kUnknown);
 }
 
 TEST(FileFormat, KnowsArchives) {
