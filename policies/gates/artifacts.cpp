@@ -46,7 +46,7 @@ std::optional<std::string> AgainstFormat(const ArtifactsGate& gate,
   const std::string& format = finding.format;
   if (format == "damaged" || format == "ambiguous") return Tell(finding, "is " + format);
   const bool folder = artifact.folder;
-  if (format == "empty" && folder) return std::nullopt;
+  if (format == "empty") return folder ? std::nullopt : std::optional<std::string>("is empty");
   if (!folder && !wanted.empty() && !IsOf(finding, wanted)) {
     return Tell(finding, fmt::format("is declared {} and is {}", wanted, format));
   }
@@ -83,6 +83,10 @@ std::optional<std::string> Against(const ArtifactsGate& gate, const ArtifactFact
   const auto& findings = artifact.contents->formats;
   for (const FormatFinding& finding : findings) {
     if (auto against = AgainstFormat(gate, finding, wanted, artifact)) return against;
+  }
+  const auto is_empty = [](const FormatFinding& finding) { return finding.format == "empty"; };
+  if (std::all_of(findings.begin(), findings.end(), is_empty)) {
+    return "holds nothing but empty files";
   }
   const auto is_wanted = [&](const FormatFinding& finding) { return IsOf(finding, wanted); };
   if (!wanted.empty() && std::none_of(findings.begin(), findings.end(), is_wanted)) {

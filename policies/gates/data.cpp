@@ -143,6 +143,7 @@ GateVerdict EvaluateData(const DataGate& gate, const Facts& facts) {
       judged.Fault("the data report cannot be: more nulls than rows, or no column");
     } else {
       const DataTable& table = *data.table;
+      if (table.rows == 0) judged.Fault("the table has no rows");
       if (gate.rows && table.rows < *gate.rows) {
         judged.Fault(fmt::format("{} rows, at least {} are needed", table.rows, *gate.rows));
       }

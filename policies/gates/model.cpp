@@ -79,6 +79,11 @@ class Judge {
                                 OneLine(name, kShownName),
                                 count.fault));
     }
+    if (!(*count.number >= 0) || *count.number != std::floor(*count.number)) {
+      return Absent(fmt::format("{}: its number of samples, {}, is no count",
+                                OneLine(question.name, kShownName),
+                                Named(name, *count.number)));
+    }
     if (!(*count.number >= static_cast<double>(demand.at_least))) {
       return {Verdict::kFail,
               fmt::format("{} rests on {} samples of the {} that are needed",
