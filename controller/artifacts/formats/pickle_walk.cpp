@@ -1,5 +1,6 @@
 #include "controller/artifacts/formats/pickle_walk.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <vector>
@@ -143,11 +144,20 @@ class Walker {
 
   PickleWalk Walk() {
     for (int count = 0; count < kMaxOpcodes && !walk_.joblib; ++count) {
+      const long long opcode_at = at_;
       const auto byte = Next();
       if (!byte) return Ended();
       const Opcode* opcode = Find(*byte);
       if (opcode == nullptr) return End(PickleEnd::kNoPickle);
-      if (!TakeArgument(*opcode)) return Ended();
+      const long long frame_end = frame_end_;
+      if (!TakeArgument(*opcode)) {
+        walk_.calls = walk_.calls || opcode_at < frame_end;
+        return Ended();
+      }
+      // Where a frame ends inside an opcode, Python skips what is left of the frame: from there on
+      // it reads other opcodes than are seen here, so they may call anything.
+      const bool inside = at_ <= frame_end ? opcode->code == '\x95' : opcode_at < frame_end;
+      walk_.calls = walk_.calls || inside;
       if (!Apply(*opcode)) return End(too_long_ ? PickleEnd::kTooLong : PickleEnd::kNoPickle);
       walk_.calls = walk_.calls || opcode->calls;
       if (opcode->code == '.') {
@@ -221,6 +231,12 @@ class Walker {
     return !wrong_;
   }
 
+  void NoteFrame(const std::string& length) {
+    const auto left = static_cast<unsigned long long>(source_.size() - at_);
+    const unsigned long long size = LittleEndian(length, 0, length.size());
+    frame_end_ = at_ + static_cast<long long>(std::min(size, left));
+  }
+
   void Note(const std::string& text) {
     walk_.joblib = walk_.joblib || text.find("joblib.numpy_pickle") != std::string::npos;
   }
@@ -247,6 +263,7 @@ class Walker {
       case Argument::kFixed: {
         const auto bytes = Bytes(static_cast<std::size_t>(opcode.width));
         const bool protocol = opcode.code == '\x80';
+        if (bytes && opcode.code == '\x95') NoteFrame(*bytes);
         wrong_ = bytes && protocol && static_cast<unsigned char>((*bytes)[0]) > kHighestProtocol;
         return bytes && !wrong_;
       }
@@ -305,6 +322,7 @@ class Walker {
   long long window_at_ = 0;
   long long at_ = 0;
   long long read_ = 0;
+  long long frame_end_ = 0;
   bool wrong_ = false;
   bool too_long_ = false;
   long long depth_ = 0;  ///< values above the newest mark

@@ -15,7 +15,7 @@ enum class PickleEnd {
 
 struct PickleWalk {
   PickleEnd end = PickleEnd::kNoPickle;
-  bool calls = false;    ///< an opcode that calls something was reached
+  bool calls = false;    ///< an opcode that calls something was reached, or a frame lies
   bool joblib = false;   ///< it names joblib's own classes; raw arrays lie between opcodes then
   long long length = 0;  ///< to the end of STOP
 };

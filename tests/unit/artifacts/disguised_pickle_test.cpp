@@ -40,6 +40,21 @@ TEST(DisguisedPickle, IsSeenBehindMoreMarksThanAreKept) {
   EXPECT_EQ(found.safety, LoadSafety::kCode);
 }
 
+TEST(DisguisedPickle, IsSeenBehindFramesThatEndInsideAnOpcode) {
+  // Python drops the two bytes that are left of the frame, reads eight more, and then the call;
+  // who reads on takes them for the number's, and its last byte for no opcode.
+  ExpectCode("\x95\x03\0\0\0\0\0\0\0G12345678\xff\xff"s + kCall);
+  ExpectCode("N\x95\x03\0\0\0\0\0\0\0L12345\n\xff"s + kCall);
+  ExpectCode(
+      "\x95\x03\0\0\0\0\0\0\0(L\xa0"
+      "5\n"s +
+      kCall);
+  // A frame in a frame.
+  ExpectCode("\x95\x0a\0\0\0\0\0\0\0\x95\x0a\0\0\0\0\0\0\0\xff("s + kCall);
+  // An honest one that holds no pickle.
+  EXPECT_EQ(FormatOf("\x95\x01\0\0\0\0\0\0\0N\xff"s).format, "unknown");
+}
+
 TEST(DisguisedPickle, IsNotSeenInWords) {
   for (const std::string text : {"Identity\nof customers\n",
                                  "Identification\n",
