@@ -65,6 +65,9 @@ struct ModelFacts {
   std::map<std::string, std::string> champion_trained = {};
   /// Input schema by the record of what runs; empty = it tells none.
   std::vector<SchemaField> champion_schema = {};
+  /// "auc[country=FR]": what the record of what runs measured of slices that the gate asks for with
+  /// *; in order, each once.
+  std::vector<std::string> champion_slices = {};
   bool operator==(const ModelFacts&) const = default;
 };
 

@@ -148,6 +148,7 @@ json ModelFactsObject(const ModelFacts& models) {
   if (!models.champion_schema.empty()) {
     object["champion_schema"] = SchemaObject(models.champion_schema);
   }
+  if (!models.champion_slices.empty()) object["champion_slices"] = models.champion_slices;
   return object;
 }
 
@@ -159,6 +160,12 @@ ModelFacts ReadModelFacts(const json& object) {
       ReadDigests(reader.Required("champion_trained"), "models.champion_trained");
   if (const json* schema = reader.Optional("champion_schema"); schema != nullptr) {
     models.champion_schema = ReadSchema(*schema, "models.champion_schema");
+  }
+  if (const json* slices = reader.Optional("champion_slices"); slices != nullptr) {
+    for (const json& slice : ExpectArray(*slices, "models.champion_slices")) {
+      models.champion_slices.push_back(ExpectString(slice, "models.champion_slices"));
+    }
+    if (models.champion_slices.empty()) throw JsonFault{"models.champion_slices must not be empty"};
   }
   reader.Finish();
   return models;

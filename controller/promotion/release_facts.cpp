@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "controller/promotion/authors.h"
 #include "controller/promotion/check_facts.h"
@@ -143,14 +144,39 @@ std::vector<SchemaField> SchemaOf(const ReleaseRecord& record) {
   return schema;
 }
 
+/// Those that `gate` asks for by "KEY=*".
+std::vector<std::string> SlicesOf(const ReleaseRecord& record, const ModelGate& gate) {
+  std::set<std::string> names;
+  for (const ModelMetric& demand : gate.metrics) {
+    for (const std::string& slice : demand.slices) {
+      if (slice.empty() || slice.back() != '*') {
+        continue;
+      }
+      const std::string start = demand.metric + "[" + slice.substr(0, slice.size() - 1);
+      for (const StepMeasurement& step : record.evidence.measured) {
+        for (auto metric = step.metrics.lower_bound(start);
+             metric != step.metrics.end() && metric->first.compare(0, start.size(), start) == 0;
+             ++metric) {
+          names.insert(metric->first);
+        }
+      }
+    }
+  }
+  return {names.begin(), names.end()};
+}
+
 ModelFacts ModelsOf(const Situation& situation,
                     const ReleaseRecord& record,
-                    const ReleaseName& running) {
+                    const ReleaseName& running,
+                    const Policy& policy) {
   ModelFacts models;
   models.trained = TrainedOf(record);
   if (const auto champion = running.empty() ? std::nullopt : situation.Record(running)) {
     models.champion_trained = TrainedOf(*champion);
     models.champion_schema = SchemaOf(*champion);
+    if (policy.model) {
+      models.champion_slices = SlicesOf(*champion, *policy.model);
+    }
   }
   return models;
 }
@@ -265,7 +291,7 @@ std::optional<Facts> GatherFacts(const Situation& situation, const Candidate& ca
     facts.sonar = SonarFactOf(situation, *policy.sonar, facts.project, *record);
   }
   if (policy.model || policy.consistency) {
-    facts.models = ModelsOf(situation, *record, state.running);
+    facts.models = ModelsOf(situation, *record, state.running, policy);
   }
   if (policy.data && policy.data->same_as_champion) {
     facts.champion_data = ChampionDataOf(situation, state.running);

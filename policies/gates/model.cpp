@@ -231,8 +231,32 @@ std::vector<std::string> SlicesOf(const MeasuredMetrics& measured,
   return slices;
 }
 
+/// Slices that what runs was measured on and the candidate's run tells nothing of: leaving one out
+/// must not make a model better. Whether it is gone for good is for a person to say.
+void AddVanished(const ModelMetric& demand,
+                 const std::string& slice,
+                 const std::vector<std::string>& told,
+                 const Facts& facts,
+                 std::vector<Finding>& findings) {
+  if (slice.back() != '*' || !facts.models || !facts.running) return;
+  const std::string start = demand.metric + "[" + slice.substr(0, slice.size() - 1);
+  for (const std::string& name : facts.models->champion_slices) {
+    if (name.compare(0, start.size(), start) != 0 ||
+        std::find(told.begin(), told.end(), name.substr(demand.metric.size())) != told.end()) {
+      continue;
+    }
+    findings.push_back({Verdict::kFail,
+                        fmt::format("{} is missing, and champion {} was measured on it",
+                                    OneLine(name, kShownName),
+                                    facts.running->text()),
+                        false,
+                        false});
+  }
+}
+
 std::vector<Finding> FindAll(const ModelGate& gate,
                              const MeasuredMetrics& measured,
+                             const Facts& facts,
                              const Judge& judge) {
   std::vector<Finding> findings;
   for (const ModelMetric& demand : gate.metrics) {
@@ -246,6 +270,7 @@ std::vector<Finding> FindAll(const ModelGate& gate,
       for (const std::string& each : slices) {
         findings.push_back(judge.Of({demand, demand.metric + each, each}));
       }
+      if (!measured.of_checks()) AddVanished(demand, slice, slices, facts, findings);
     }
   }
   return findings;
@@ -259,7 +284,7 @@ std::vector<Finding> FindingsOf(const ModelGate& gate,
   if (!measured.failed().empty()) return {Absent(measured.failed())};
   if (!measured.waits().empty()) return {{Verdict::kWait, measured.waits(), true, false}};
   if (gate.metrics.empty()) return {Absent("no metric is named")};
-  return FindAll(gate, measured, Judge(measured, approvals, facts));
+  return FindAll(gate, measured, facts, Judge(measured, approvals, facts));
 }
 
 }  // namespace

@@ -88,7 +88,8 @@ TEST(ModelFacts, AreReadAsTheyWereWrittenAndOldOnesWithoutThem) {
   facts.evidence.measured[0].consistency = consistency;
   facts.evidence.measured[0].repeated = StepMeasurement::Repeated{2, "metric auc moved"};
   facts.evidence.measured.push_back({"score", {{"f1", 1}}, {}, ReleaseName("churn-40")});
-  facts.models = ModelFacts{{{"m", "sha256:a"}}, {{"m", "sha256:b"}}, {{"age", "int"}}};
+  facts.models =
+      ModelFacts{{{"m", "sha256:a"}}, {{"m", "sha256:b"}}, {{"age", "int"}}, {"auc[country=FR]"}};
   const std::string json = FactsToJson(facts);
   const Result<Facts> again = FactsFromJson(json);
   ASSERT_TRUE(again.has_value()) << again.error().text;

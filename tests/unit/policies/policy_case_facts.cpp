@@ -444,6 +444,11 @@ Facts ReadCaseFacts(const YamlNode& node) {
     facts.models = ModelFacts{Digests(models->Find("release")),
                               Digests(models->Find("champion")),
                               Schema(models->Find("schema"))};
+    if (const YamlNode* slices = models->Find("slices"); slices != nullptr) {
+      for (const YamlNode& slice : slices->items) {
+        facts.models->champion_slices.push_back(slice.scalar);
+      }
+    }
   }
   if (const YamlNode* checks = node.Find("checks"); checks != nullptr) {
     facts.check_files = CheckFilesFact{CommitId("3f2c"), "sha256:f"};
