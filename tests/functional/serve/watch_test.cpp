@@ -109,8 +109,7 @@ TEST_F(WatchOfTheProgram, given_new_files_when_they_are_whole_then_the_newest_he
     record = world_.Get("/api/v1/projects/shop/releases/" + release);
     return record.is_object();
   });
-  EXPECT_EQ(record["artifacts"][0]["sha256"], Sha256Hex("part-0.parquet\n1\n"))
-      << record.dump();
+  EXPECT_EQ(record["artifacts"][0]["sha256"], Sha256Hex("part-0.parquet\n1\n")) << record.dump();
   EXPECT_THAT(MessageOf(release), HasSubstr("\nAuthored-by: unknown\n"));
   EXPECT_THAT(MessageOf(release), HasSubstr("; " + Sales("1\n") + "\n"));
 
