@@ -1,24 +1,15 @@
 // What DVC itself writes and pushes. Skipped where scripts/setup has not installed it.
-#include <cstdlib>
-
 #include "tests/integration/data/data_world.h"
+#include "tests/support/peers.h"
 
 namespace failgate {
 namespace {
 
-std::filesystem::path Peers() {
-  if (const char* peers = std::getenv("FAILGATE_PEERS"); peers != nullptr && *peers != '\0') {
-    return peers;
-  }
-  const char* home = std::getenv("HOME");
-  return std::filesystem::path(home == nullptr ? "/" : home) / ".cache/failgate-peers";
-}
-
 TEST_F(DataWorld, BringsWhatDvcPushed) {
-  const std::filesystem::path program = Peers() / "dvc/bin/dvc";
-  if (!std::filesystem::exists(program)) {
-    GTEST_SKIP() << "DVC is not installed: " << program << " (FAILGATE_PEERS names its folder)";
+  if (const std::string missing = MissingPeer("dvc"); !missing.empty()) {
+    GTEST_SKIP() << missing;
   }
+  const std::filesystem::path program = PeerFolder("dvc") / "bin/dvc";
   const std::filesystem::path remote = folder_.path() / "dvc-remote";
   const auto dvc = [&](const std::vector<std::string>& arguments) {
     ProcessSpec spec;
