@@ -19,14 +19,6 @@ const GateEntry* FindWritable(const std::string& name) {
 }
 
 void ReportUnknownGate(const YamlNode& key, ProblemSink& problems) {
-  const std::vector<std::string>& later = GatesNotBuiltYet();
-  if (std::find(later.begin(), later.end(), key.scalar) != later.end()) {
-    problems.Add(key,
-                 fmt::format("gate {} is not available in this version of failgate: remove it, it "
-                             "would not be checked",
-                             key.scalar));
-    return;
-  }
   if (key.scalar == "checks") {
     problems.Add(
         key,
@@ -43,9 +35,7 @@ void ReportUnknownGate(const YamlNode& key, ProblemSink& problems) {
   for (const GateEntry& gate : GateRegistry()) {
     if (gate.read != nullptr) known.push_back(gate.name);
   }
-  std::vector<std::string> candidates = known;
-  candidates.insert(candidates.end(), later.begin(), later.end());
-  const std::optional<std::string> nearest = NearestWord(key.scalar, candidates);
+  const std::optional<std::string> nearest = NearestWord(key.scalar, known);
   problems.Add(key,
                fmt::format("unknown gate \"{}\"{}; this version has {}",
                            OneLine(key.scalar, 60),

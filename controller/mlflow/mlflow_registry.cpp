@@ -8,6 +8,7 @@
 
 #include "controller/base/error.h"
 #include "controller/base/text.h"
+#include "controller/mlflow/mlflow_body.h"
 
 namespace failgate {
 namespace {
@@ -15,16 +16,6 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* kMostVersions = "1000";
-
-json TagList(const MlflowTags& tags) {
-  json list = json::array();
-  for (const auto& [key, value] : tags) list.push_back({{"key", key}, {"value", value}});
-  return list;
-}
-
-std::string Dump(const json& value) {
-  return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
 
 template <typename Read>
 auto Readable(Read read, const std::string& doing) {
@@ -47,8 +38,10 @@ std::optional<MlflowModel> MlflowRegistry::FindModel(const std::string& name) co
 MlflowModel MlflowRegistry::Model(const std::string& name, const MlflowTags& tags) const {
   if (auto found = FindModel(name)) return *std::move(found);
   const std::string doing = "making model " + name;
-  const MlflowAnswer answer = caller_.Send(
-      "POST", "registered-models/create", Dump({{"name", name}, {"tags", TagList(tags)}}));
+  const MlflowAnswer answer =
+      caller_.Send("POST",
+                   "registered-models/create",
+                   MlflowBody({{"name", name}, {"tags", MlflowTagList(tags)}}));
   if (answer.error_code == "RESOURCE_ALREADY_EXISTS") {
     if (auto found = FindModel(name)) return *std::move(found);
   }
@@ -59,14 +52,16 @@ MlflowModel MlflowRegistry::Model(const std::string& name, const MlflowTags& tag
 void MlflowRegistry::TagModel(const std::string& name,
                               const std::string& key,
                               const std::string& value) const {
-  const MlflowAnswer answer = caller_.Send(
-      "POST", "registered-models/set-tag", Dump({{"name", name}, {"key", key}, {"value", value}}));
+  const MlflowAnswer answer =
+      caller_.Send("POST",
+                   "registered-models/set-tag",
+                   MlflowBody({{"name", name}, {"key", key}, {"value", value}}));
   if (!answer.ok()) caller_.Refuse("tagging model " + name, answer);
 }
 
 void MlflowRegistry::UntagModel(const std::string& name, const std::string& key) const {
-  const MlflowAnswer answer =
-      caller_.Send("DELETE", "registered-models/delete-tag", Dump({{"name", name}, {"key", key}}));
+  const MlflowAnswer answer = caller_.Send(
+      "DELETE", "registered-models/delete-tag", MlflowBody({{"name", name}, {"key", key}}));
   if (!answer.ok() && !answer.IsMissing()) caller_.Refuse("untagging model " + name, answer);
 }
 
@@ -100,7 +95,8 @@ MlflowVersion MlflowRegistry::MakeVersion(const std::string& model,
   const MlflowAnswer answer = caller_.Send(
       "POST",
       "model-versions/create",
-      Dump({{"name", model}, {"source", source}, {"run_id", run}, {"tags", TagList(tags)}}));
+      MlflowBody(
+          {{"name", model}, {"source", source}, {"run_id", run}, {"tags", MlflowTagList(tags)}}));
   if (!answer.ok()) caller_.Refuse(doing, answer);
   return Readable(ReadMlflowVersion(answer.body), doing);
 }
@@ -111,7 +107,7 @@ void MlflowRegistry::TagVersion(const MlflowVersion& version,
   const MlflowAnswer answer = caller_.Send(
       "POST",
       "model-versions/set-tag",
-      Dump(
+      MlflowBody(
           {{"name", version.model}, {"version", version.version}, {"key", key}, {"value", value}}));
   if (!answer.ok()) {
     caller_.Refuse(fmt::format("tagging version {} of model {}", version.version, version.model),
@@ -135,15 +131,15 @@ void MlflowRegistry::SetAlias(const std::string& model,
   const MlflowAnswer answer =
       caller_.Send("POST",
                    "registered-models/alias",
-                   Dump({{"name", model}, {"alias", alias}, {"version", version}}));
+                   MlflowBody({{"name", model}, {"alias", alias}, {"version", version}}));
   if (!answer.ok()) {
     caller_.Refuse(fmt::format("setting the alias {} of model {}", alias, model), answer);
   }
 }
 
 void MlflowRegistry::DeleteAlias(const std::string& model, const std::string& alias) const {
-  const MlflowAnswer answer =
-      caller_.Send("DELETE", "registered-models/alias", Dump({{"name", model}, {"alias", alias}}));
+  const MlflowAnswer answer = caller_.Send(
+      "DELETE", "registered-models/alias", MlflowBody({{"name", model}, {"alias", alias}}));
   if (!answer.ok() && !answer.IsMissing()) {
     caller_.Refuse(fmt::format("deleting the alias {} of model {}", alias, model), answer);
   }

@@ -7,6 +7,7 @@
 
 #include "controller/base/error.h"
 #include "controller/base/text.h"
+#include "controller/mlflow/mlflow_body.h"
 
 namespace failgate {
 namespace {
@@ -16,16 +17,6 @@ using nlohmann::json;
 constexpr int kPage = 1000;
 /// The server takes 1,000 metrics and 100 params at a time.
 constexpr std::size_t kMetricsAtOnce = 500;
-
-json TagList(const MlflowTags& tags) {
-  json list = json::array();
-  for (const auto& [key, value] : tags) list.push_back({{"key", key}, {"value", value}});
-  return list;
-}
-
-std::string Dump(const json& value) {
-  return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
 
 [[noreturn]] void Unreadable(const std::string& what) {
   throw Error(Remedy::kRetry, fmt::format("MLflow answered {} with something else", what));
@@ -46,8 +37,8 @@ std::optional<std::string> MlflowTracking::FindExperiment(const std::string& nam
 std::string MlflowTracking::Experiment(const std::string& name, const MlflowTags& tags) const {
   if (auto found = FindExperiment(name)) return *std::move(found);
   const std::string doing = "making experiment " + OneLine(name, 80);
-  const MlflowAnswer answer =
-      caller_.Send("POST", "experiments/create", Dump({{"name", name}, {"tags", TagList(tags)}}));
+  const MlflowAnswer answer = caller_.Send(
+      "POST", "experiments/create", MlflowBody({{"name", name}, {"tags", MlflowTagList(tags)}}));
   if (answer.error_code == "RESOURCE_ALREADY_EXISTS") {
     if (auto found = FindExperiment(name)) return *std::move(found);
   }
@@ -68,7 +59,7 @@ MlflowRunPage MlflowTracking::FindRuns(const std::string& experiment,
                {"run_view_type", "ALL"},
                {"max_results", kPage}};
   if (!page.empty()) body["page_token"] = page;
-  const MlflowAnswer answer = caller_.Send("POST", "runs/search", Dump(body));
+  const MlflowAnswer answer = caller_.Send("POST", "runs/search", MlflowBody(body));
   if (!answer.ok()) caller_.Refuse("looking for runs", answer);
   auto read = ReadMlflowRuns(answer.body);
   if (!read) Unreadable("looking for runs");
@@ -81,10 +72,10 @@ MlflowRun MlflowTracking::MakeRun(const std::string& experiment,
                                   const MlflowTags& tags) const {
   const MlflowAnswer answer = caller_.Send("POST",
                                            "runs/create",
-                                           Dump({{"experiment_id", experiment},
-                                                 {"run_name", name},
-                                                 {"start_time", started},
-                                                 {"tags", TagList(tags)}}));
+                                           MlflowBody({{"experiment_id", experiment},
+                                                       {"run_name", name},
+                                                       {"start_time", started},
+                                                       {"tags", MlflowTagList(tags)}}));
   const std::string doing = "making a run for " + OneLine(name, 80);
   if (!answer.ok()) caller_.Refuse(doing, answer);
   auto run = ReadMlflowRun(answer.body);
@@ -100,7 +91,7 @@ void MlflowTracking::Log(const std::string& run, const MlflowBatch& batch) const
     const MlflowAnswer answer =
         caller_.Send("POST",
                      "runs/log-batch",
-                     Dump({{"run_id", run}, {"params", params}, {"metrics", metrics}}));
+                     MlflowBody({{"run_id", run}, {"params", params}, {"metrics", metrics}}));
     if (!answer.ok()) caller_.Refuse("logging run " + OneLine(run, 80), answer);
     params = json::array();
     metrics = json::array();
@@ -113,8 +104,10 @@ void MlflowTracking::Log(const std::string& run, const MlflowBatch& batch) const
 }
 
 void MlflowTracking::Finish(const std::string& run, long long ended) const {
-  const MlflowAnswer answer = caller_.Send(
-      "POST", "runs/update", Dump({{"run_id", run}, {"status", "FINISHED"}, {"end_time", ended}}));
+  const MlflowAnswer answer =
+      caller_.Send("POST",
+                   "runs/update",
+                   MlflowBody({{"run_id", run}, {"status", "FINISHED"}, {"end_time", ended}}));
   if (!answer.ok()) caller_.Refuse("ending run " + OneLine(run, 80), answer);
 }
 

@@ -10,12 +10,10 @@
 #include "controller/base/log.h"
 #include "controller/base/secret.h"
 #include "controller/base/text.h"
-#include "controller/data/run_data.h"
-#include "controller/pipeline/data_order.h"
+#include "controller/pipeline/step_data.h"
 #include "controller/pipeline/step_environment.h"
 #include "controller/pipeline/step_report_files.h"
 #include "controller/pipeline/workspace_files.h"
-#include "controller/watch/watched_data.h"
 
 namespace failgate {
 namespace {
@@ -137,10 +135,11 @@ class Attempt {
     if (auto refusal = Export()) {
       return refusal;
     }
-    if (auto refusal = PlaceData(verdict, stop)) {
+    StepData data{parts_, order_.context, workspace_};
+    if (auto refusal = data.PlaceKeptElsewhere(verdict.result.data, stop)) {
       return refusal;
     }
-    if (auto refusal = PlaceWatched()) {
+    if (auto refusal = data.PlaceWatched(command_.read_only)) {
       return refusal;
     }
     for (const std::string& need : TransitiveNeeds(order_.context.pipeline, order_.step)) {
@@ -186,60 +185,6 @@ class Attempt {
         }
         workspace_.Clear();
       }
-    }
-    return std::nullopt;
-  }
-
-  /// Data outside of git, as it was when the run was planned.
-  std::optional<std::string> PlaceWatched() {
-    const auto& watched = order_.context.plan.watched;
-    const auto& data = order_.context.pipeline.triggers.data;
-    if (watched.empty()) {
-      return std::nullopt;
-    }
-    const auto parts = WatchedPartsOf(order_.context.run.data_version, watched);
-    if (parts_.watched == nullptr || !data || parts.size() != data->watch.size()) {
-      return std::string("its watched data is not known here: run it again with --again");
-    }
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-      const bool sandboxed = parts_.settings.sandbox == SandboxMode::kRequired;
-      const std::filesystem::path host = workspace_.WatchedFolder(parts[i].name);
-      if (const auto refusal = parts_.watched->Place(parts[i], host, sandboxed)) {
-        return refusal->text;
-      }
-      ReadOnlyBind bind{host, std::filesystem::path(kWatchedInside) / parts[i].name};
-      workspace_.Link(data->watch[i].at, parts_.runner.InsideBind(bind));
-      command_.read_only.push_back(std::move(bind));
-    }
-    return std::nullopt;
-  }
-
-  /// What the tree names and git keeps elsewhere; a pointer is never taken for data.
-  std::optional<std::string> PlaceData(StepVerdict& verdict, const std::stop_token& stop) {
-    if (parts_.data == nullptr) {
-      return std::nullopt;
-    }
-    DataOrder order = DataOrderOf(order_.context.run, order_.context.pipeline, workspace_.path());
-    order.max_bytes = static_cast<std::uint64_t>(parts_.settings.disk_bytes);
-    try {
-      Result<DataObjects> placed = parts_.data->Place(order, stop);
-      if (!placed) {
-        return fmt::format("its data cannot be brought: {}", placed.error().text);
-      }
-      verdict.result.data = *placed;
-    } catch (const Error& error) {
-      if (error.remedy() == Remedy::kRetry) {
-        RethrowWithContext("bringing the data");
-      }
-      for (const PlacedDataSource& placed : order.sources) {
-        if (parts_.questions.mirror_is_broken && parts_.questions.mirror_is_broken(placed.source)) {
-          throw Error(Remedy::kRetry,
-                      fmt::format("bringing the data: the mirror of {} is being replaced: {}",
-                                  placed.source.text(),
-                                  error.what()));
-        }
-      }
-      return fmt::format("its data cannot be brought: {}", error.what());
     }
     return std::nullopt;
   }

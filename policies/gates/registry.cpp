@@ -359,9 +359,4 @@ const std::vector<GateEntry>& GateRegistry() {
   return kGates;
 }
 
-const std::vector<std::string>& GatesNotBuiltYet() {
-  static const std::vector<std::string> kGates = {"idempotence", "idempotent"};
-  return kGates;
-}
-
 }  // namespace failgate

@@ -27,7 +27,4 @@ struct GateEntry {
 /// In the order in which verdicts are given.
 [[nodiscard]] const std::vector<GateEntry>& GateRegistry();
 
-/// Gates the contract names that this version does not have.
-[[nodiscard]] const std::vector<std::string>& GatesNotBuiltYet();
-
 }  // namespace failgate

@@ -32,20 +32,6 @@ class NotBuiltYet : public ::testing::Test {
   Installation world_{{{"shop", "github", "1h", "", ""}}};
 };
 
-TEST_F(NotBuiltYet, given_a_gate_when_it_is_not_built_then_it_is_refused_by_name) {
-  for (const char* gate : {"idempotence"}) {
-    ExpectRefused(
-        gate,
-        "environments/prod/environment.yaml",
-        fmt::format("policy: delivery\ngates:\n  tests: {{levels: [unit]}}\n  {}: {{}}\n", gate));
-    ExpectRefused(gate,
-                  "environments/prod/shop.yaml",
-                  fmt::format("gates:\n  {}: {{}}\ndeploy:\n  - name: app\n    directory: {{path: "
-                              "/srv/a, artifacts: [app]}}\n",
-                              gate));
-  }
-}
-
 TEST_F(NotBuiltYet, given_a_target_or_a_word_beside_it_when_it_is_not_built_then_it_is_refused) {
   for (const char* target : {"docker",
                              "compose",

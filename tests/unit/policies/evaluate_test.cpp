@@ -56,16 +56,6 @@ TEST(Evaluate, KeepsReasonsOnOneLine) {
   }
 }
 
-TEST(Registry, RefusesEveryGateOfTheContractThatIsNotBuilt) {
-  for (const std::string& gate : GatesNotBuiltYet()) {
-    const Parsed<Policy> policy = MergedPolicy("gates: {" + gate + ": {}}", "");
-    ASSERT_FALSE(policy.has_value()) << gate;
-    EXPECT_NE(Describe(policy.error()).find("1:9: gate " + gate + " is not available"),
-              std::string::npos)
-        << Describe(policy.error());
-  }
-}
-
 TEST(AsksForApprovals, OnlyWhereTheyAreEnforced) {
   EXPECT_TRUE(AsksForApprovals(*MergedPolicy("gates: {approvals: {count: 1, from: [a@b.c]}}", "")));
   EXPECT_FALSE(AsksForApprovals(

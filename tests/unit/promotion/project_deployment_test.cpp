@@ -105,7 +105,7 @@ TEST(ProjectDeployment, RefusesBesideTheSteps) {
       {"drift: {evry: 1m}\n", "did you mean \"every\"?"},
       {"on_failure: explode\n", "2:13: on_failure"},
       {"on_failur: stay\n", "2:1: unknown key \"on_failur\": did you mean \"on_failure\"?"},
-      {"gates: {idempotence: {}}\n", "2:9: gate idempotence is not available in this version"},
+      {"gates: {idempotence: {}}\n", "2:9: unknown gate \"idempotence\""},
       {"gates: {tests: {level: [unit]}}\n", "did you mean \"levels\"?"}};
   for (const Refused& one : cases) {
     const ProjectDeployment read = Read(kStep + one.text);
