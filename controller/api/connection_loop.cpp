@@ -11,6 +11,7 @@
 #include "controller/api/network.h"
 #include "controller/api/response_head.h"
 #include "controller/base/log.h"
+#include "controller/base/short_slices.h"
 
 namespace failgate {
 namespace {
@@ -18,8 +19,9 @@ namespace {
 // One read each, of a few dozen KiB: a tenth of the loop's time.
 constexpr std::size_t kDrainsPerTurn = 32;
 constexpr Milliseconds kDrainTurn{5};
-// What came at once is handled before the turn ends, but under load there is always one more.
-constexpr std::chrono::microseconds kLongestTurn{300};
+// What came at once is handled before the turn ends, but under load there is always one more: the
+// writer shall write those while the next ones are read.
+constexpr std::chrono::microseconds kLongestTurn{50};
 
 Milliseconds TickPeriod(const HttpServerOptions& options) {
   const Milliseconds shortest = std::min({options.head_deadline,
@@ -56,6 +58,7 @@ void ConnectionLoop::Start() {
 }
 
 void ConnectionLoop::Run() {
+  AskForShortSlices();
   while (true) {
     try {
       context_.run();

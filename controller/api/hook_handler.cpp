@@ -7,9 +7,9 @@
 #include "controller/api/answers_together.h"
 #include "controller/api/json.h"
 #include "controller/api/stored_headers.h"
-#include "controller/base/digest.h"
 #include "controller/base/log.h"
 #include "controller/base/text.h"
+#include "controller/store/body_digest.h"
 
 namespace failgate {
 namespace {
@@ -48,7 +48,7 @@ NewDelivery ToStore(const HookReceiver& receiver,
   delivery.delivery_id =
       parsed.delivery_id.empty() ? NewUuid(verified.received_at()) : parsed.delivery_id;
   delivery.event_name = parsed.event_name;
-  delivery.body_sha256 = Sha256Hex(verified.body());
+  delivery.body_digest = DigestOfBody(verified.body());
   delivery.body = verified.TakeBody();
   delivery.headers = StoredHeaders(verified.headers());
   delivery.received_at = verified.received_at();

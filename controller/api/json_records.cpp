@@ -84,7 +84,7 @@ Json ToJson(const DeliveryRecord& delivery) {
           {"received", FormatTime(delivery.received_at)},
           {"finished", TimeOrNull(delivery.finished_at)},
           {"bytes", delivery.body_bytes},
-          {"sha256", delivery.body_sha256},
+          {"digest", delivery.body_digest},
           {"remote", TextOrNull(delivery.remote_address)},
           {"replays", delivery.replays},
           {"outcome", Stored(delivery.outcome_json)}};

@@ -11,6 +11,7 @@
 
 #include "controller/base/error.h"
 #include "controller/base/log.h"
+#include "controller/base/short_slices.h"
 
 namespace failgate {
 namespace {
@@ -67,6 +68,7 @@ void PeriodicLoop::Stop() {
 void PeriodicLoop::Run(const std::stop_token& stop) {
   pthread_setname_np(pthread_self(), options_.name.substr(0, kMaxThreadName).c_str());
   BeNice(options_.nice);
+  if (options_.short_slices) AskForShortSlices();
   int failures = 0;
   bool woken = false;
   auto rested = std::chrono::steady_clock::now();

@@ -22,6 +22,7 @@ class PeriodicLoop {
     double jitter = 0.0;   ///< 0.1 = ±10 %
     Milliseconds rest{0};  ///< between two steps that were woken; the first of them is at once
     int nice = 0;          ///< added to the niceness of the program: work that nobody waits for
+    bool short_slices = false;  ///< others wait for each step: see AskForShortSlices
     Milliseconds first_backoff{500};
     Milliseconds max_backoff{60000};
   };

@@ -42,13 +42,13 @@ std::string DeliveryKey::Text() const {
 
 std::optional<DeliveryKey> KeyOf(const SourceName& source,
                                  std::string_view delivery_id,
-                                 std::string_view body_sha256) {
+                                 std::string_view body_digest) {
   if (delivery_id.empty()) return std::nullopt;
   // Sizes first: no two triples may give one text.
   std::string text = fmt::format("{} {} ", source.text().size(), delivery_id.size());
   text += source.text();
   text += delivery_id;
-  text += body_sha256;
+  text += body_digest;
   const std::string digest = Sha256Raw(text);
   DeliveryKey key;
   std::memcpy(key.words.data(), digest.data(), sizeof(key.words));

@@ -25,7 +25,7 @@ struct DeliveryKey {
 /// nullopt without the sender's id: equal bodies may then be different pushes (back and forth).
 [[nodiscard]] std::optional<DeliveryKey> KeyOf(const SourceName& source,
                                                std::string_view delivery_id,
-                                               std::string_view body_sha256);
+                                               std::string_view body_digest);
 /// What Text() gave.
 [[nodiscard]] std::optional<DeliveryKey> ParseDeliveryKey(std::string_view text);
 

@@ -31,7 +31,7 @@ struct NewDelivery {
   std::string delivery_id;  ///< the sender's; may be empty
   std::string event_name;
   std::string body;         ///< raw bytes
-  std::string body_sha256;  ///< 64 hex digits of `body`
+  std::string body_digest;  ///< DigestOfBody
   HeaderList headers;       ///< without secrets and signatures
   std::string remote_address;
   TimePoint received_at;
@@ -52,7 +52,7 @@ struct DeliveryRecord {
   std::string provider;
   std::string delivery_id;
   std::string event_name;
-  std::string body_sha256;
+  std::string body_digest;
   std::size_t body_bytes = 0;
   HeaderList headers;
   std::string remote_address;

@@ -14,7 +14,7 @@ constexpr const char* kIndexedKey = "journal.indexed";
 
 std::string Select(std::string_view rest) {
   return std::string(
-             "SELECT id, source, provider, delivery_id, event_name, body_sha256, body_bytes, "
+             "SELECT id, source, provider, delivery_id, event_name, body_digest, body_bytes, "
              "headers, remote_address, received_at, status, ignored_because, refs, outcome, "
              "finished_at, replays FROM deliveries ") +
          std::string(rest);
@@ -27,7 +27,7 @@ DeliveryRecord RecordOf(const Rows& rows) {
   record.provider = rows.Text(2);
   record.delivery_id = rows.Text(3);
   record.event_name = rows.Text(4);
-  record.body_sha256 = rows.Text(5);
+  record.body_digest = rows.Text(5);
   record.body_bytes = static_cast<std::size_t>(rows.Integer(6));
   record.headers = DecodeHeaders(rows.Text(7));
   record.remote_address = rows.Text(8);
@@ -47,7 +47,7 @@ void InsertDelivery(Connection& connection, const UnindexedDelivery& one) {
   const StoredDelivery& stored = *one.stored;
   const NewDelivery& delivery = stored.delivery;
   const int inserted = connection.Run(
-      "INSERT INTO deliveries (id, source, provider, delivery_id, event_name, body_sha256, "
+      "INSERT INTO deliveries (id, source, provider, delivery_id, event_name, body_digest, "
       "body_bytes, segment, position, stored_bytes, headers, remote_address, received_at, status, "
       "ignored_because, refs, outcome, finished_at) "
       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
@@ -56,7 +56,7 @@ void InsertDelivery(Connection& connection, const UnindexedDelivery& one) {
        delivery.provider,
        delivery.delivery_id,
        delivery.event_name,
-       delivery.body_sha256,
+       delivery.body_digest,
        stored.body_bytes,
        stored.place.segment,
        stored.place.offset,
@@ -112,14 +112,14 @@ std::vector<DeliveryRow> TakeQueuedRows(Connection& connection,
 
 std::optional<StoredBody> FindBody(Connection& connection, const std::string& id) {
   Rows rows = connection.Query(
-      "SELECT segment, position, stored_bytes, body_bytes, body_sha256 FROM deliveries WHERE id = "
+      "SELECT segment, position, stored_bytes, body_bytes, body_digest FROM deliveries WHERE id = "
       "?",
       {id});
   if (!rows.Next()) return std::nullopt;
   StoredBody body;
   body.place = {rows.Integer(0), rows.Integer(1), rows.Integer(2)};
   body.body_bytes = static_cast<std::size_t>(rows.Integer(3));
-  body.sha256 = rows.Text(4);
+  body.digest = rows.Text(4);
   return body;
 }
 

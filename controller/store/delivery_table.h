@@ -32,7 +32,7 @@ struct DeliveryRow {
 struct StoredBody {
   BodyPlace place;
   std::size_t body_bytes = 0;
-  std::string sha256;
+  std::string digest;
 };
 [[nodiscard]] std::optional<StoredBody> FindBody(Connection& connection, const std::string& id);
 

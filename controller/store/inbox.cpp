@@ -59,17 +59,21 @@ void Inbox::OnAnswering(std::function<std::shared_ptr<void>()> together) {
 
 void Inbox::Start() {
   PrepareSegment();
+  // Apart from the indexer: in a flood both have to do at once, and a segment that is not prepared
+  // in time makes every sync of it slow.
+  PeriodicLoop::Options preparing;
+  preparing.name = "inbox-segment";
+  preparing.period = options_.index_every;
+  preparer_ = std::make_unique<PeriodicLoop>(preparing, [this] { PrepareSegment(); });
   PeriodicLoop::Options indexing;
   indexing.name = "inbox-index";
   indexing.period = options_.index_every;
   indexing.rest = options_.index_every / 4;
   indexing.nice = kIndexerNice;
-  indexer_ = std::make_unique<PeriodicLoop>(indexing, [this] {
-    PrepareSegment();
-    IndexSettled();
-  });
+  indexer_ = std::make_unique<PeriodicLoop>(indexing, [this] { IndexSettled(); });
   PeriodicLoop::Options writing;
   writing.name = "inbox";
+  writing.short_slices = true;
   writer_ = std::make_unique<PeriodicLoop>(writing, [this] {
     while (Step() > 0) {
     }
@@ -97,6 +101,7 @@ void Inbox::Stop() {
   if (writer_) writer_->Stop();
   while (Step() > 0) {
   }
+  if (preparer_) preparer_->Stop();
   if (indexer_) indexer_->Stop();
   try {
     IndexAll();
@@ -152,8 +157,8 @@ std::size_t Inbox::Step() {
   std::vector<Waiting> batch = TakeBatch();
   if (batch.empty()) return 0;
   Settle(batch, WriteBatch(batch));
-  // In a flood a segment is full within one period of the indexer.
-  if (indexer_ && journal_.WantsNext()) indexer_->Wake();
+  // In a flood a segment is full within one period of the preparer.
+  if (preparer_ && journal_.WantsNext()) preparer_->Wake();
   const bool queued = std::any_of(batch.begin(), batch.end(), [](const Waiting& waiting) {
     return waiting.outcome.kind == Kind::kQueued;
   });
@@ -187,7 +192,7 @@ void Inbox::GiveIds(std::vector<Waiting>& batch) {
   std::unordered_map<DeliveryKey, std::string, DeliveryKeyHash> of_batch;
   for (Waiting& waiting : batch) {
     const NewDelivery& delivery = waiting.delivery;
-    waiting.key = KeyOf(delivery.source, delivery.delivery_id, delivery.body_sha256);
+    waiting.key = KeyOf(delivery.source, delivery.delivery_id, delivery.body_digest);
     std::optional<std::string> known = KnownDelivery(waiting);
     if (!known && waiting.key) {
       const auto found = of_batch.find(*waiting.key);

@@ -195,7 +195,8 @@ class Inbox {
   std::function<std::shared_ptr<void>()> together_;
   KeyFilter seen_;                ///< of the writer's thread: all keys of the window
   bool failing_ = false;          ///< of the writer's thread: the disk refused the last batch
-  bool prepare_failing_ = false;  ///< of the indexer's thread
+  bool prepare_failing_ = false;  ///< of the preparer's thread
+  std::unique_ptr<PeriodicLoop> preparer_;  ///< of the journal's next segment
   std::unique_ptr<PeriodicLoop> indexer_;
   std::unique_ptr<PeriodicLoop> writer_;
 };

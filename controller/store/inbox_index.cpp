@@ -63,7 +63,7 @@ void Inbox::ReadJournal() {
     const NewDelivery& delivery = stored.delivery;
     database_.NextIdsAfter(stored.id);
     UnindexedDelivery one;
-    one.key = KeyOf(delivery.source, delivery.delivery_id, delivery.body_sha256);
+    one.key = KeyOf(delivery.source, delivery.delivery_id, delivery.body_digest);
     one.status = delivery.kind == NewDelivery::Kind::kQueued ? DeliveryStatus::kQueued
                                                              : DeliveryStatus::kIgnored;
     one.stored = std::make_shared<StoredDelivery>(std::move(stored));

@@ -1,8 +1,8 @@
 // What the inbox answers about its deliveries.
 #include <algorithm>
 
-#include "controller/base/digest.h"
 #include "controller/base/error.h"
+#include "controller/store/body_digest.h"
 #include "controller/store/delivery_table.h"
 #include "controller/store/inbox.h"
 
@@ -29,7 +29,7 @@ std::optional<std::string> Inbox::Body(const std::string& id) const {
   }
   if (!stored) return std::nullopt;
   std::string body = journal_.Read(stored->place, stored->body_bytes);
-  if (Sha256Hex(body) != stored->sha256) {
+  if (!IsDigestOfBody(stored->digest, body)) {
     throw Error(Remedy::kNeedsChange, "the stored body of delivery " + id + " is damaged");
   }
   return body;

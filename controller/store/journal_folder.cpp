@@ -24,7 +24,7 @@ constexpr std::string_view kSuffix = ".journal";
 constexpr std::string_view kBodiesSuffix = ".bodies";
 constexpr long long kZeroBlock = 64LL << 10U;
 // So few that a sync of somebody else does not wait long behind them.
-constexpr int kZeroBlocksAtOnce = 16;
+constexpr int kZeroBlocksAtOnce = 4;
 alignas(kPageBytes) constexpr std::array<char, kZeroBlock> kZeros{};
 
 void WriteZeros(int file, long long begin, long long end, const std::string& path) {

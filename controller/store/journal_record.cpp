@@ -4,6 +4,7 @@
 
 #include "controller/base/digest.h"
 #include "controller/base/error.h"
+#include "controller/store/body_digest.h"
 
 namespace failgate {
 namespace {
@@ -71,7 +72,7 @@ void AppendRecordHead(PageBytes& bytes, std::string_view id, const NewDelivery& 
   AppendText(bytes, delivery.provider);
   AppendText(bytes, delivery.delivery_id);
   AppendText(bytes, delivery.event_name);
-  AppendText(bytes, delivery.body_sha256);
+  AppendText(bytes, delivery.body_digest);
   AppendInteger(bytes, static_cast<std::uint64_t>(delivery.body.size()));
   AppendText(bytes, delivery.remote_address);
   AppendInteger(bytes, static_cast<std::int64_t>(delivery.received_at.time_since_epoch().count()));
@@ -98,7 +99,7 @@ std::optional<StoredDelivery> ParseRecordHead(std::string_view head) {
   delivery.provider = reader.Text();
   delivery.delivery_id = reader.Text();
   delivery.event_name = reader.Text();
-  delivery.body_sha256 = reader.Text();
+  delivery.body_digest = NamedBodyDigest(reader.Text());
   stored.body_bytes = static_cast<std::size_t>(reader.Number<std::uint64_t>());
   delivery.remote_address = reader.Text();
   delivery.received_at = TimePoint(Milliseconds(reader.Number<std::int64_t>()));
@@ -141,7 +142,7 @@ bool IsWhole(std::string_view prefix,
   if (RecordPrefix(at, sizes, content) != prefix) return false;
   const std::string_view body = content.substr(sizes.head);
   return IsFrame(body) ||
-         (body.size() == head.body_bytes && Sha256Hex(body) == head.delivery.body_sha256);
+         (body.size() == head.body_bytes && IsDigestOfBody(head.delivery.body_digest, body));
 }
 
 std::optional<RecordSizes> ParseRecordSizes(std::string_view prefix) {

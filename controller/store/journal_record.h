@@ -41,7 +41,7 @@ struct StoredDelivery {
 /// A record is: sizes of head and body (32 bits each), checksum (16 bytes), head, body. The head
 /// holds everything of `delivery` but its body, which the caller appends. The checksum is over the
 /// record's place, the sizes, the head and, when it is a frame, the body; a body that is stored as
-/// it is has its own SHA-256 in the head, and is not hashed twice.
+/// it is has its own digest in the head, and is not hashed twice.
 inline constexpr std::size_t kRecordPrefixBytes = 24;
 
 /// Appends the head of a record.

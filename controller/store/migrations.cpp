@@ -240,8 +240,15 @@ void AddTriggers(Connection& connection) {
       ") WITHOUT ROWID;\n");
 }
 
+// A digest says what it is now; deliveries of before had a SHA-256.
+void NameBodyDigests(Connection& connection) {
+  connection.Script(
+      "ALTER TABLE deliveries RENAME COLUMN body_sha256 TO body_digest;\n"
+      "UPDATE deliveries SET body_digest = 'sha256:' || body_digest;\n");
+}
+
 // Append only: the place in the list is the version.
-constexpr std::array<void (*)(Connection&), 11> kMigrations = {MakeFirstSchema,
+constexpr std::array<void (*)(Connection&), 12> kMigrations = {MakeFirstSchema,
                                                                PrepareForTheJournal,
                                                                DropOldKeys,
                                                                DropOwedFacts,
@@ -251,7 +258,8 @@ constexpr std::array<void (*)(Connection&), 11> kMigrations = {MakeFirstSchema,
                                                                AddUntoldIndex,
                                                                AddChecks,
                                                                AddTokenChanges,
-                                                               AddTriggers};
+                                                               AddTriggers,
+                                                               NameBodyDigests};
 
 int VersionOf(Connection& connection) {
   Rows rows = connection.Query("PRAGMA user_version");

@@ -87,7 +87,7 @@ int RunDeliveryShow(const DeliveryShowOptions& options, CommandContext& context)
                           "received",
                           "finished",
                           "bytes",
-                          "sha256",
+                          "digest",
                           "remote",
                           "replays"}) {
     const std::string value = TextField(delivery, key);

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "controller/base/digest.h"
 #include "controller/base/durable_file.h"
+#include "controller/store/body_digest.h"
 #include "controller/sync/image_sync.h"
 #include "controller/sync/syncer.h"
 #include "tests/support/fake_clock.h"
@@ -87,7 +87,7 @@ class ImageWorld : public testing::Test {
     delivery.delivery_id = id;
     delivery.event_name = "PUSH_ARTIFACT";
     delivery.body = "{}";
-    delivery.body_sha256 = Sha256Hex(delivery.body);
+    delivery.body_digest = DigestOfBody(delivery.body);
     delivery.received_at = clock_.Now();
     delivery.refs = tags;
     AcceptOutcome outcome;

@@ -1,4 +1,5 @@
 // From a push to a queued run.
+#include "controller/base/digest.h"
 #include "tests/integration/sync/sync_world.h"
 
 namespace failgate {

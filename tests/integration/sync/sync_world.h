@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "controller/base/digest.h"
 #include "controller/base/durable_file.h"
+#include "controller/store/body_digest.h"
 #include "controller/sync/syncer.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/git_world.h"
@@ -112,7 +112,7 @@ class SyncWorld : public testing::Test {
     delivery.delivery_id = delivery_id;
     delivery.event_name = "push";
     delivery.body = "{}";
-    delivery.body_sha256 = Sha256Hex(delivery.body);
+    delivery.body_digest = DigestOfBody(delivery.body);
     delivery.received_at = clock_.Now();
     delivery.refs = refs;
     AcceptOutcome outcome;

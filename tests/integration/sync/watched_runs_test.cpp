@@ -1,5 +1,6 @@
 // New data outside of git becomes one run of the newest head, and every run names the data it rests
 // on.
+#include "controller/base/digest.h"
 #include "tests/integration/sync/sync_world.h"
 
 namespace failgate {

@@ -89,6 +89,7 @@ TEST(Database, CarriesTheKeysOfTheFirstVersionOver) {
   {
     Session session(world.database);
     session->Script(
+        "ALTER TABLE deliveries RENAME COLUMN body_digest TO body_sha256;"
         "DROP TABLE facts; DROP TABLE checks; DROP TABLE token_changes; DROP TABLE schedules; DROP "
         "TABLE watched_files; DROP TABLE "
         "watch_versions; DROP TABLE planned_data; DROP INDEX "
@@ -102,7 +103,7 @@ TEST(Database, CarriesTheKeysOfTheFirstVersionOver) {
         "  delivery TEXT, received_at INTEGER);"
         "PRAGMA user_version = 1");
     session->Run("INSERT INTO delivery_keys VALUES (?, ?, ?, 'first', ?)",
-                 {known.source, known.delivery_id, known.body_sha256, known.received_at});
+                 {known.source, known.delivery_id, known.body_digest, known.received_at});
   }
   Database migrated(world.database.path(), DatabaseUser::kServer, world.clock);
   Inbox inbox(migrated, world.folder.path() / "bodies", Inbox::Options(), world.clock);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "controller/base/digest.h"
 #include "controller/base/error.h"
 #include "tests/unit/store/store_world.h"
 
@@ -58,7 +59,7 @@ TEST(DeliveryJournal, GivesBackWhatWasWritten) {
   EXPECT_EQ(read[0].delivery.kind, delivery.kind);
   EXPECT_EQ(read[0].delivery.ignored_because, "a tag");
   EXPECT_EQ(read[0].delivery.received_at, world.now);
-  EXPECT_EQ(read[0].delivery.body_sha256, delivery.body_sha256);
+  EXPECT_EQ(read[0].delivery.body_digest, delivery.body_digest);
 }
 
 TEST(DeliveryJournal, GivesBackBodiesHoweverTheyAreStored) {
@@ -84,6 +85,21 @@ TEST(DeliveryJournal, ReadsBodiesThatFormerVersionsCompressed) {
   const DeliveryJournal journal(world.folder.path(), kSegmentBytes);
   const BodyPlace place{3, 5, static_cast<long long>(frame.size())};
   EXPECT_EQ(journal.Read(place, 24), "body of a former version");
+}
+
+TEST(DeliveryJournal, ReadsRecordsWhoseDigestIsTheShaOfFormerVersions) {
+  JournalWorld world;
+  DeliveryJournal journal(world.folder.path(), kSegmentBytes);
+  NewDelivery former = PushDelivery("d1", "body", world.now);
+  former.body_digest = Sha256Hex("body");
+  NewDelivery torn = PushDelivery("d2", "body", world.now);
+  torn.body_digest = Sha256Hex("another body");
+  journal.Append({{"1", former}, {"2", torn}});
+  std::vector<StoredDelivery> read;
+  DeliveryJournal after(world.folder.path(), kSegmentBytes);
+  after.ReadBehind({}, [&read](StoredDelivery stored) { read.push_back(std::move(stored)); });
+  ASSERT_EQ(read.size(), 1U);
+  EXPECT_EQ(read[0].delivery.body_digest, "sha256:" + Sha256Hex("body"));
 }
 
 TEST(DeliveryJournal, ReadsOnlyWhatLiesBehindThePosition) {

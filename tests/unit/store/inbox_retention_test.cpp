@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "controller/base/digest.h"
 #include "controller/store/inbox.h"
 #include "tests/unit/store/store_world.h"
 

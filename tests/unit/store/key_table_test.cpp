@@ -66,10 +66,11 @@ TEST(KeyTable, DeletesOldKeysInPartsAndKeepsTheOthers) {
 TEST(KeyTable, CarriesKeysThatWereGatheredInOneIndexOver) {
   StoreWorld world;
   const NewDelivery known = PushDelivery("d1", "{}", world.clock.Now());
-  const auto key = KeyOf(known.source, known.delivery_id, known.body_sha256);
+  const auto key = KeyOf(known.source, known.delivery_id, known.body_digest);
   {
     Session session(world.database);
     session->Script(
+        "ALTER TABLE deliveries RENAME COLUMN body_digest TO body_sha256;"
         "DROP TABLE keys_by_segment; DROP TABLE facts; DROP INDEX deployments_by_project;"
         "DROP INDEX runs_untold; DROP TABLE checks; DROP TABLE token_changes; DROP TABLE "
         "schedules; DROP TABLE watched_files; DROP TABLE "

@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 
-#include "controller/base/digest.h"
 #include "controller/base/durable_file.h"
+#include "controller/store/body_digest.h"
 #include "controller/store/database.h"
 #include "controller/store/inbox.h"
 #include "tests/support/fake_clock.h"
@@ -49,7 +49,7 @@ inline NewDelivery PushDelivery(const std::string& delivery_id,
   delivery.delivery_id = delivery_id;
   delivery.event_name = "push";
   delivery.body = body;
-  delivery.body_sha256 = Sha256Hex(body);
+  delivery.body_digest = DigestOfBody(body);
   delivery.headers = {{"x-github-event", "push"}};
   delivery.remote_address = "127.0.0.1";
   delivery.received_at = now;
