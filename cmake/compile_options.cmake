@@ -39,5 +39,6 @@ function(failgate_test name)
   endif()
   add_test(NAME ${name} COMMAND ${name} --gtest_shuffle
     --gtest_output=xml:${CMAKE_BINARY_DIR}/reports/${name}.xml)
-  set_tests_properties(${name} PROPERTIES LABELS ${ARG_LEVEL} TIMEOUT ${ARG_TIMEOUT})
+  set_tests_properties(${name} PROPERTIES LABELS ${ARG_LEVEL} TIMEOUT ${ARG_TIMEOUT}
+    COST ${ARG_TIMEOUT})  # the long ones begin first, so that none of them runs alone at the end
 endfunction()

@@ -78,6 +78,8 @@ void Promoter::AddReleases(std::vector<Owed>& owed) {
                                      name)},
                       [this, id = run.id, name] { parts_.runs.MarkReleased(id, *name); }});
     } catch (const Error& error) {
+      // It gets its number before later runs do, so all of them wait while the disk is full.
+      if (error.remedy() == Remedy::kRetry) throw;
       // One run that cannot be read must not hold up the others.
       log::Error("a run gives no release", {{"run", run.id.text()}, {"error", error.what()}});
       parts_.runs.IgnoreRelease(run.id, error.what());

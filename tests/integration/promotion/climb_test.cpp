@@ -48,6 +48,23 @@ TEST(Climb, ThinCoverageIsStoppedBeforeRecetteAndTheNextReleaseOvertakes) {
   EXPECT_THAT(Texts(world.Audit()), IsEmpty());
 }
 
+TEST(Climb, AReleaseIsNotLostWhenTheDiskIsFullWhileItIsCut) {
+  LadderWorld world;
+  bool full = true;
+  world.delivery_name = [&full](const std::string&) -> std::string {
+    if (full) throw Error(Remedy::kRetry, "database or disk is full");
+    return "of-the-forge";
+  };
+  world.Restart();
+  world.PassRun({5, 2, 95, "one"});
+  world.PassRun({5, 2, 95, "two"});
+  EXPECT_THROW(world.Pass(), Error);
+  full = false;
+  world.Turn();
+  EXPECT_EQ(world.Status("dev").running.text(), "app-2");
+  EXPECT_EQ(world.Live("dev"), "two");
+}
+
 TEST(Climb, ProdNeedsTwoApprovalsOfOthers) {
   LadderWorld world;
   world.PassRun({}, "Alice Martin <alice@example.com>");

@@ -68,7 +68,7 @@ struct LadderWorld::Controller {
                                  reconciler,
                                  world.clock,
                                  {{SourceName("app"), world.source.origin().string()}},
-                                 {},
+                                 world.delivery_name,
                                  &keys,
                                  &prover,
                                  trust.get(),
@@ -166,6 +166,7 @@ void LadderWorld::PassRunOf(const std::string& revision,
   run.revision = CommitId(revision);
   run.trigger = RunTrigger::kCode;
   run.training = "full";
+  run.deliveries = {"delivery"};
   run.again_nonce = again;
   const auto created = controller_->runs.Create(run);
   RunResult result;

@@ -91,6 +91,8 @@ class LadderWorld {
   std::filesystem::path owners;
   /// Runs checks; takes effect with the next Restart and outlives the world. nullptr: nobody does.
   CheckDesk* checks = nullptr;
+  /// The forge's name of a run's delivery; as `checks`. Empty: nobody asks.
+  std::function<std::string(const std::string&)> delivery_name;
   /// Repeats runs; as `checks`.
   ComparisonRuns* comparisons = nullptr;
   std::map<std::string, std::string> answers;
