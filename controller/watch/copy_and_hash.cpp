@@ -3,15 +3,18 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <condition_variable>
 #include <cstdlib>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <new>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 #include "controller/base/clock.h"
 #include "controller/base/digest.h"
@@ -23,11 +26,11 @@ namespace failgate {
 namespace {
 
 constexpr std::size_t kBlock = std::size_t{2} << 20U;
-constexpr std::size_t kBlocks = 4;
+constexpr std::size_t kBlocks = 6;
 /// What O_DIRECT asks of addresses, offsets and sizes on every disk we know.
 constexpr std::size_t kPage = 4096;
-/// Smaller files are not worth a thread.
-constexpr long long kWorthAThread = 8LL << 20U;
+/// Smaller files are not worth two threads.
+constexpr long long kWorthThreads = 8LL << 20U;
 constexpr std::chrono::seconds kTellEvery{1};
 
 /// Memory that begins at a page.
@@ -95,77 +98,122 @@ class DirectFile {
   bool direct_ = false;
 };
 
-/// Writes behind the reader's back, a few blocks behind at most.
-class Writer {
+/// One thread reads ahead, one writes, and whoever asks for the next block has it to hash
+/// meanwhile: the hash alone is what takes the time.
+class Pipeline {
  public:
-  Writer(const NamedDescriptor& to, long long size) : file_(to, size), thread_([this] { Run(); }) {}
-  ~Writer() { Finish(); }
-  Writer(const Writer&) = delete;
-  Writer& operator=(const Writer&) = delete;
-
-  /// The block to read into next; waits until it was written.
-  Block& Next() {
-    auto state = state_.Lock();
-    changed_.wait(state.lock(), [&] { return state->filled - state->written < kBlocks; });
-    Rethrow(*state);
-    return blocks_.at(static_cast<std::size_t>(state->filled) % kBlocks);
-  }
-  void Filled(std::size_t bytes) {
-    auto state = state_.Lock();
-    sizes_.at(static_cast<std::size_t>(state->filled) % kBlocks) = bytes;
-    ++state->filled;
+  Pipeline(const NamedDescriptor& from, const NamedDescriptor& to, long long size)
+      : from_(from),
+        size_(size),
+        file_(to, size),
+        reader_([this] { Run([this] { Read(); }); }),
+        writer_([this] { Run([this] { Write(); }); }) {}
+  ~Pipeline() {
+    state_.Lock()->stopped = true;
     changed_.notify_all();
+    Join();
   }
-  /// All is written when it returns.
+  Pipeline(const Pipeline&) = delete;
+  Pipeline& operator=(const Pipeline&) = delete;
+
+  /// Valid until the next call; empty at the end.
+  std::string_view Next() {
+    auto state = state_.Lock();
+    if (std::exchange(handed_out_, false)) {
+      ++state->hashed;
+      changed_.notify_all();
+    }
+    changed_.wait(state.lock(),
+                  [&] { return state->read > state->hashed || state->at_end || state->failure; });
+    Rethrow(*state);
+    if (state->read == state->hashed) return {};
+    handed_out_ = true;
+    return Bytes(state->hashed);
+  }
+  /// After the end: all is written when it returns.
   void Close() {
-    Finish();
+    Join();
     Rethrow(*state_.Lock());
   }
 
  private:
   struct State {
-    std::size_t filled = 0;
+    std::size_t read = 0;  ///< blocks, as the other two
+    std::size_t hashed = 0;
     std::size_t written = 0;
-    bool ended = false;
+    bool at_end = false;
+    bool stopped = false;
     std::exception_ptr failure;
   };
   static void Rethrow(const State& state) {
     if (state.failure) std::rethrow_exception(state.failure);
   }
-  void Finish() {
-    if (!thread_.joinable()) return;
-    state_.Lock()->ended = true;
-    changed_.notify_all();
-    thread_.join();
+  std::string_view Bytes(std::size_t number) {
+    return {blocks_.at(number % kBlocks).data(), sizes_.at(number % kBlocks)};
   }
-  void Run() {
-    while (true) {
-      std::size_t block = 0;
+  void Join() {
+    if (reader_.joinable()) reader_.join();
+    if (writer_.joinable()) writer_.join();
+  }
+  void Run(const std::function<void()>& work) {
+    try {
+      work();
+    } catch (...) {
+      auto state = state_.Lock();
+      state->failure = std::current_exception();
+      state->stopped = true;
+      changed_.notify_all();
+    }
+  }
+  void Read() {
+    std::size_t bytes = 0;
+    long long done = 0;
+    do {
+      std::size_t number = 0;
       {
         auto state = state_.Lock();
-        changed_.wait(state.lock(), [&] { return state->ended || state->filled > state->written; });
-        if (state->filled == state->written) return;
-        block = state->written % kBlocks;
+        changed_.wait(state.lock(), [&] {
+          return state->stopped || state->read - std::min(state->hashed, state->written) < kBlocks;
+        });
+        if (state->stopped) return;
+        number = state->read % kBlocks;
       }
-      std::exception_ptr failure;
-      try {
-        file_.Write({blocks_.at(block).data(), sizes_.at(block)});
-      } catch (...) {
-        failure = std::current_exception();
-      }
+      bytes = ReadBlock(from_, blocks_.at(number)).size();
+      done += static_cast<long long>(bytes);
       auto state = state_.Lock();
-      if (failure) state->failure = failure;
-      ++state->written;
+      sizes_.at(number) = bytes;
+      state->read += bytes > 0 ? 1 : 0;
+      state->at_end = bytes == 0 || done > size_;
+      changed_.notify_all();
+    } while (bytes > 0 && done <= size_);
+  }
+  void Write() {
+    while (true) {
+      std::string_view bytes;
+      {
+        auto state = state_.Lock();
+        changed_.wait(state.lock(), [&] {
+          return state->stopped || state->read > state->written || state->at_end;
+        });
+        if (state->stopped || state->read == state->written) return;
+        bytes = Bytes(state->written);
+      }
+      file_.Write(bytes);
+      ++state_.Lock()->written;
       changed_.notify_all();
     }
   }
 
+  const NamedDescriptor& from_;
+  long long size_;
   DirectFile file_;
   std::array<Block, kBlocks> blocks_;
   std::array<std::size_t, kBlocks> sizes_{};
+  bool handed_out_ = false;  ///< of the thread that hashes
   Guarded<State> state_;
   std::condition_variable_any changed_;
-  std::thread thread_;
+  std::thread reader_;
+  std::thread writer_;
 };
 
 }  // namespace
@@ -189,7 +237,7 @@ std::optional<std::string> CopyAndHash(
       progress(done, size);
     }
   };
-  if (size < kWorthAThread) {
+  if (size < kWorthThreads) {
     Block buffer;
     for (auto bytes = ReadBlock(from, buffer); !bytes.empty() && done <= size;
          bytes = ReadBlock(from, buffer)) {
@@ -199,16 +247,12 @@ std::optional<std::string> CopyAndHash(
     }
     return sha.FinishHex();
   }
-  Writer writer(to, size);
-  while (done <= size) {
+  Pipeline pipeline(from, to, size);
+  for (auto bytes = pipeline.Next(); !bytes.empty(); bytes = pipeline.Next()) {
     if (stop.stop_requested()) return std::nullopt;
-    Block& block = writer.Next();
-    const std::string_view bytes = ReadBlock(from, block);
-    if (bytes.empty()) break;
-    writer.Filled(bytes.size());
     take(bytes);
   }
-  writer.Close();
+  pipeline.Close();
   return sha.FinishHex();
 }
 

@@ -1,4 +1,4 @@
-// One pass over a file: its bytes copied and hashed at the same time, on two threads.
+// One pass over a file: its bytes read, hashed and copied at the same time.
 #pragma once
 
 #include <functional>
