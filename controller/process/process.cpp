@@ -17,6 +17,7 @@
 
 #include "controller/base/durable_file.h"
 #include "controller/base/error.h"
+#include "controller/process/process_input.h"
 #include "controller/process/process_output.h"
 #include "controller/process/process_stat.h"
 #include "controller/process/spawner.h"
@@ -80,10 +81,11 @@ class RunningChild {
 /// The wait of one Run: output, deadline, ticks and stop requests until the child has ended.
 class Supervision {
  public:
-  Supervision(const ProcessSpec& spec, RunningChild& child, int stop_event)
+  Supervision(const ProcessSpec& spec, RunningChild& child, int stop_event, InputWriter& input)
       : spec_(spec),
         child_(child),
         stop_event_(stop_event),
+        input_(input),
         out_(spec.max_output_bytes, spec.on_output),
         err_(spec.max_output_bytes, spec.on_output),
         started_(SystemClock().Steady()),
@@ -92,10 +94,11 @@ class Supervision {
   ProcessResult WatchUntilEnd(FileDescriptor& out_pipe, FileDescriptor& err_pipe) {
     bool ended = false;
     while (!ended) {
-      std::array<pollfd, 4> watched = {pollfd{out_pipe.get(), POLLIN, 0},
+      std::array<pollfd, 5> watched = {pollfd{out_pipe.get(), POLLIN, 0},
                                        pollfd{err_pipe.get(), POLLIN, 0},
                                        pollfd{child_.pidfd(), POLLIN, 0},
-                                       pollfd{stopping_ ? -1 : stop_event_, POLLIN, 0}};
+                                       pollfd{stopping_ ? -1 : stop_event_, POLLIN, 0},
+                                       pollfd{input_.descriptor(), POLLOUT, 0}};
       if (poll(watched.data(), watched.size(), PollMilliseconds()) < 0 && errno != EINTR) {
         throw ErrnoError("wait for", "a child", errno);
       }
@@ -107,6 +110,7 @@ class Supervision {
         result_.cancelled = true;
         BeginStop();
       }
+      if (watched[4].revents != 0) input_.WriteSome();
       CheckTimes();
     }
     Finish(out_pipe, err_pipe);
@@ -181,6 +185,7 @@ class Supervision {
   const ProcessSpec& spec_;
   RunningChild& child_;
   int stop_event_;
+  InputWriter& input_;
   OutputReader out_;
   OutputReader err_;
   SteadyTime started_;
@@ -232,7 +237,10 @@ ProcessResult ProcessRunner::Run(const ProcessSpec& spec, std::stop_token stop) 
   OutputPipe output = MakeOutputPipe();
   OutputPipe error_output;
   if (!spec.merge_stderr) error_output = MakeOutputPipe();
-  FileDescriptor input = OpenStandardInput(spec.stdin_text);
+  InputSocket socket;
+  if (spec.make_stdin) socket = MakeInputSocket();
+  FileDescriptor input =
+      spec.make_stdin ? std::move(socket.theirs) : OpenStandardInput(spec.stdin_text);
 
   const int error_end = spec.merge_stderr ? output.theirs.get() : error_output.theirs.get();
   RunningChild child(
@@ -246,7 +254,14 @@ ProcessResult ProcessRunner::Run(const ProcessSpec& spec, std::stop_token stop) 
     Check(status.has_value(), "a child that is not reaped is in /proc");
     spec.on_started(ProcessIdentity{child.pid(), status->start_ticks});
   }
-  return Supervision(spec, child, stop_event.get()).WatchUntilEnd(output.ours, error_output.ours);
+  InputWriter writer;
+  if (spec.make_stdin) {
+    writer = InputWriter(std::move(socket.ours), spec.make_stdin());
+    writer.WriteSome();
+  }
+  if (spec.on_input) spec.on_input();
+  return Supervision(spec, child, stop_event.get(), writer)
+      .WatchUntilEnd(output.ours, error_output.ours);
 }
 
 }  // namespace failgate

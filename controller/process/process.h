@@ -82,6 +82,12 @@ struct ProcessSpec {
   /// hold the child back until then give it a pipe in pass_fds. What it throws ends the child, then
   /// Run.
   std::function<void(const ProcessIdentity&)> on_started;
+  /// In place of stdin_text, for what is made while the program starts: called in the thread of Run
+  /// after on_started. What it throws ends the child, then Run.
+  std::function<std::string()> make_stdin;
+  /// Called in the thread of Run once the child has its standard input (of make_stdin, as much as
+  /// it takes at once), before any of its output is read. What it throws ends the child, then Run.
+  std::function<void()> on_input;
   /// Called in the thread of Run about every tick_every while the child runs; true ends the child
   /// as a cancellation does (ProcessResult::stopped_by_tick). Absent or tick_every zero = never.
   std::function<bool()> on_tick;

@@ -10,6 +10,8 @@
 
 #include <fstream>
 #include <future>
+#include <optional>
+#include <string>
 #include <thread>
 
 #include "controller/base/durable_file.h"
@@ -94,6 +96,45 @@ TEST_F(ProcessTest, FeedsStandardInputOfAnySizeToReadersThatStopEarly) {
   spec.stdin_text = std::string(1'000'000, 'x');
   EXPECT_EQ(runner_.Run(spec).stdout_text, "1000000\n");
   EXPECT_EQ(runner_.Run(Shell("wc -c")).stdout_text, "0\n");
+}
+
+TEST_F(ProcessTest, FeedsInputThatIsMadeOnceTheProgramRuns) {
+  std::string order;
+  ProcessSpec spec = Shell("wc -c");
+  spec.on_started = [&](const ProcessIdentity&) { order += "started "; };
+  spec.on_input = [&] { order += "fed"; };
+  for (const std::size_t size : {std::size_t{0}, std::size_t{100}, std::size_t{5'000'000}}) {
+    order.clear();
+    spec.make_stdin = [&] {
+      order += "made ";
+      return std::string(size, 'x');
+    };
+    EXPECT_EQ(runner_.Run(spec).stdout_text, std::to_string(size) + "\n");
+    EXPECT_EQ(order, "started made fed");
+  }
+}
+
+TEST_F(ProcessTest, LivesWithChildrenThatDoNotReadTheInputMadeForThem) {
+  ProcessSpec spec = Shell("head -c 3; exec 0<&-; echo; exit 4");
+  spec.make_stdin = [] { return "abc" + std::string(5'000'000, 'x'); };
+  const ProcessResult result = runner_.Run(spec);
+  EXPECT_EQ(result.exit_code, 4);
+  EXPECT_EQ(result.stdout_text, "abc\n");
+  // Neither reads nor ends.
+  spec = Shell("exec sleep 600");
+  spec.make_stdin = [] { return std::string(5'000'000, 'x'); };
+  spec.timeout = Milliseconds(300);
+  EXPECT_TRUE(runner_.Run(spec).timed_out);
+}
+
+TEST_F(ProcessTest, EndsTheChildWhoseInputCannotBeMade) {
+  ProcessSpec spec = Shell("cat; sleep 600");
+  std::optional<ProcessIdentity> child;
+  spec.on_started = [&](const ProcessIdentity& identity) { child = identity; };
+  spec.make_stdin = []() -> std::string { throw Error(Remedy::kRetry, "no input today"); };
+  EXPECT_THROW((void)runner_.Run(spec), Error);
+  ASSERT_TRUE(child.has_value());
+  EXPECT_FALSE(IdentifyProcess(child->pid).has_value());
 }
 
 TEST_F(ProcessTest, LetsOnlyTheNamedDescriptorsThrough) {
