@@ -282,6 +282,7 @@ bool DeployLog::DraftOne(
 DeployLog::Drafted DeployLog::Draft(const std::vector<FactDraft>& drafts,
                                     const std::optional<CommitId>& base) {
   LogTree tree(repository_, base);
+  tree.Know(memory_.Take(base));
   Drafted drafted;
   long sequence = SequenceOf(repository_, base);
   // Committer dates never go back, whatever the machine's clock does.
@@ -305,7 +306,15 @@ DeployLog::Drafted DeployLog::Draft(const std::vector<FactDraft>& drafts,
       ++sequence;
     }
   }
+  drafted.used = tree.TakeUsed();
+  drafted.others = tree.TakeUnused();
   return drafted;
+}
+
+void DeployLog::Remember(const std::optional<CommitId>& head, Drafted& drafted) {
+  if (head) {
+    memory_.Keep(*head, std::move(drafted.used), std::move(drafted.others));
+  }
 }
 
 std::vector<std::optional<CommitId>> DeployLog::Append(const std::vector<FactDraft>& drafts) {
@@ -315,20 +324,34 @@ std::vector<std::optional<CommitId>> DeployLog::Append(const std::vector<FactDra
     if (standing_ != LogStanding::kOurs) {
       throw Error(Remedy::kNeedsChange, trouble_);
     }
-    const auto base = LogHead();
-    const Drafted drafted = Draft(drafts, base);
     std::vector<std::optional<CommitId>> ids(drafts.size());
-    if (drafted.commits.empty()) {
+    if (drafts.empty()) {
       return ids;
     }
-    CommitChain chain = DraftCommits(repository_, base, drafted.commits, &key_);
-    const std::vector<CommitId>& commits = chain.commits();
-    FailPoint("log-drafted");
-    const PushResult pushed = PushChain(chain, kDeployLogRef, base);
-    switch (pushed.outcome) {
+    const auto base = LogHead();
+    Drafted drafted;
+    std::optional<CommitChain> chain;
+    const auto make = [&]() -> std::optional<PushOffer> {
+      drafted = Draft(drafts, base);
+      if (drafted.commits.empty()) {
+        return std::nullopt;
+      }
+      chain.emplace(DraftCommits(repository_, base, drafted.commits, &key_, &folders_));
+      FailPoint("log-drafted");
+      return PushOffer{chain->commits().back(), {chain->Pack(), [&] { chain->Store(); }}};
+    };
+    const auto pushed =
+        remote_().PushMade(options_.repository, kDeployLogRef, base, options_.deadline, make);
+    if (!pushed) {
+      Remember(base, drafted);
+      return ids;
+    }
+    switch (pushed->outcome) {
       case PushOutcome::kPushed: {
         FailPoint("log-pushed");
+        const std::vector<CommitId>& commits = chain->commits();
         Accept(kAcceptedLogRef, base, commits.back());
+        Remember(commits.back(), drafted);
         auto next = commits.begin();
         for (std::size_t i = 0; i < drafts.size(); ++i) {
           if (drafted.written[i]) {
@@ -338,12 +361,12 @@ std::vector<std::optional<CommitId>> DeployLog::Append(const std::vector<FactDra
         return ids;
       }
       case PushOutcome::kLostRace:
-        lost = pushed.text;
+        lost = pushed->text;
         Fetch();
         break;
       case PushOutcome::kRefused:
         throw Error(Remedy::kNeedsChange,
-                    fmt::format("writing to the branch deploy-log: {}", pushed.text));
+                    fmt::format("writing to the branch deploy-log: {}", pushed->text));
     }
   }
   // Not always somebody else was quicker: the remote's words tell of a lock that nobody holds, too.
@@ -351,22 +374,16 @@ std::vector<std::optional<CommitId>> DeployLog::Append(const std::vector<FactDra
               fmt::format("writing to the branch deploy-log: lost the race every time: {}", lost));
 }
 
-PushResult DeployLog::PushChain(CommitChain& chain,
-                                const char* ref,
-                                const std::optional<CommitId>& expected) {
-  return remote_().Push(options_.repository,
-                        chain.commits().back(),
-                        ref,
-                        expected,
-                        options_.deadline,
-                        {chain.Pack(), [&chain] { chain.Store(); }});
-}
-
 PushResult DeployLog::PushMain(CommitChain& chain, const std::optional<CommitId>& expected) {
   if (standing_ != LogStanding::kOurs) {
     throw Error(Remedy::kNeedsChange, trouble_);
   }
-  const PushResult pushed = PushChain(chain, kMainRef, expected);
+  const PushResult pushed = remote_().Push(options_.repository,
+                                           chain.commits().back(),
+                                           kMainRef,
+                                           expected,
+                                           options_.deadline,
+                                           {chain.Pack(), [&chain] { chain.Store(); }});
   switch (pushed.outcome) {
     case PushOutcome::kPushed:
       Accept(kAcceptedMainRef, MainHead(), chain.commits().back());

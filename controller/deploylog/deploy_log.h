@@ -10,6 +10,8 @@
 
 #include "controller/base/clock.h"
 #include "controller/deploylog/log_tree.h"
+#include "controller/deploylog/state_memory.h"
+#include "controller/git/folder_memory.h"
 #include "controller/git/remote.h"
 #include "controller/git/signing_key.h"
 
@@ -117,13 +119,14 @@ class DeployLog {
   struct Drafted {
     std::vector<CommitDraft> commits;
     std::vector<bool> written;  ///< per draft
+    PairStates used = {};       ///< as the last commit has them
+    PairStates others = {};     ///< known, and untouched
   };
   Drafted Draft(const std::vector<FactDraft>& drafts, const std::optional<CommitId>& base);
   /// `fact`: of `draft`, to be completed.
   bool DraftOne(const FactDraft& draft, Fact fact, LogTree& tree, long sequence, Drafted& into);
-  PushResult PushChain(CommitChain& chain,
-                       const char* ref,
-                       const std::optional<CommitId>& expected);
+  /// `drafted` is true at `head`: for the next writing.
+  void Remember(const std::optional<CommitId>& head, Drafted& drafted);
   void Stop(LogStanding standing, std::string why);
   void StopRewritten(const char* branch,
                      const CommitId& ours,
@@ -138,6 +141,8 @@ class DeployLog {
   const SigningKey& key_;
   const Clock& clock_;
   Repository repository_;
+  StateMemory memory_;
+  FolderMemory folders_;
   int uses_ = 0;  ///< of repository_ since it was opened
   LogStanding standing_ = LogStanding::kOurs;
   std::string trouble_;

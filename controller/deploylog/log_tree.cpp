@@ -58,6 +58,11 @@ const LogView* LogTree::KnownFor(const std::string& path) const {
 
 EnvironmentState LogTree::Environment(const EnvironmentName& environment,
                                       const ProjectName& project) const {
+  return Known(environment, project);
+}
+
+const EnvironmentState& LogTree::Known(const EnvironmentName& environment,
+                                       const ProjectName& project) const {
   const std::string path = EnvironmentPath(environment, project);
   if (const LogView* known = KnownFor(path)) {
     return known->Environment(environment, project);
@@ -65,6 +70,9 @@ EnvironmentState LogTree::Environment(const EnvironmentName& environment,
   const auto read = environments_.find(path);
   if (read != environments_.end()) {
     return read->second;
+  }
+  if (auto remembered = remembered_.extract(path)) {
+    return environments_.insert(std::move(remembered)).position->second;
   }
   auto state = base_ ? ReadEnvironment(repository_, *base_, environment, project) : std::nullopt;
   return environments_[path] = std::move(state).value_or(EnvironmentState{});
@@ -167,7 +175,7 @@ void LogTree::PutEnvironment(const EnvironmentName& environment,
                              const ProjectName& project,
                              EnvironmentState state) {
   state.ends_inside = false;
-  for (auto& file : ChangedEnds(Environment(environment, project), state)) {
+  for (auto& file : ChangedEnds(Known(environment, project), state)) {
     const std::string path = EndsPath(environment, project, file.first);
     overlay_[path] = file.second;
     pending_[path] = std::move(file.second);

@@ -13,6 +13,7 @@
 #include "controller/deploylog/log_state.h"
 #include "controller/deploylog/log_view.h"
 #include "controller/deploylog/people_state.h"
+#include "controller/deploylog/state_memory.h"
 #include "controller/git/commit_writer.h"
 #include "controller/git/repository.h"
 
@@ -29,6 +30,7 @@ class LogTree {
           std::shared_ptr<const LogView> known = nullptr)
       : repository_(repository), base_(std::move(base)), known_(std::move(known)) {}
 
+  [[nodiscard]] const std::optional<CommitId>& base() const { return base_; }
   [[nodiscard]] std::optional<std::string> File(const std::string& path) const;
   /// Default-constructed when there is no such file yet.
   [[nodiscard]] EnvironmentState Environment(const EnvironmentName& environment,
@@ -63,10 +65,20 @@ class LogTree {
   /// The edits since the last call.
   [[nodiscard]] std::vector<TreeEdit> TakeEdits();
 
+  /// States of the commit that were kept from an earlier writing; before anything is asked for.
+  void Know(PairStates states) { remembered_ = std::move(states); }
+  /// The states that were asked for or put here, with the edits, and those of Know that were not.
+  /// For the end of this tree.
+  [[nodiscard]] PairStates TakeUsed() { return std::move(environments_); }
+  [[nodiscard]] PairStates TakeUnused() { return std::move(remembered_); }
+
  private:
   /// nullptr when `path` was edited here, or the states at `base` were not read.
   [[nodiscard]] const LogView* KnownFor(const std::string& path) const;
   [[nodiscard]] bool HasFile(const std::string& path) const;
+  /// Valid until this pair is put.
+  [[nodiscard]] const EnvironmentState& Known(const EnvironmentName& environment,
+                                              const ProjectName& project) const;
 
   const Repository& repository_;
   std::optional<CommitId> base_;
@@ -74,7 +86,8 @@ class LogTree {
   std::map<std::string, std::optional<std::string>> overlay_;  ///< nullopt = removed
   std::map<std::string, std::optional<std::string>> pending_;
   /// Those that were asked for or put here, by path: each has files of up to a hundred ends.
-  mutable std::map<std::string, EnvironmentState> environments_;
+  mutable PairStates environments_;
+  mutable PairStates remembered_;
 };
 
 /// The path of the state that a fact is about, by its environment, project and kind.

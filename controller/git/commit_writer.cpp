@@ -178,8 +178,9 @@ std::vector<CommitId> WriteCommits(Repository& repository,
 CommitChain DraftCommits(Repository& repository,
                          const std::optional<CommitId>& parent,
                          const std::vector<CommitDraft>& drafts,
-                         const SigningKey* key) {
-  auto objects = std::make_unique<NewObjects>(repository);
+                         const SigningKey* key,
+                         FolderMemory* folders) {
+  auto objects = std::make_unique<NewObjects>(repository, folders);
   ChainWriter writer(*objects);
   std::vector<CommitId> commits;
   std::optional<CommitId> previous = parent;

@@ -31,6 +31,7 @@ struct CommitDraft {
   std::string message;  ///< a final newline is added when missing
 };
 
+class FolderMemory;
 class NewObjects;
 
 /// Commits whose objects are still in memory alone. The repository outlives it and is used by
@@ -44,8 +45,8 @@ class CommitChain {
 
   /// In the order of the drafts.
   [[nodiscard]] const std::vector<CommitId>& commits() const { return commits_; }
-  /// A git pack of all that the newest commit has and the parent has not, for Remote::Push. Empty
-  /// when it cannot be told that this is all. Valid as long as the chain.
+  /// A git pack of all that the newest commit has and the parent has not, for Remote::Push. Valid
+  /// as long as the chain.
   [[nodiscard]] std::string_view Pack() const;
   /// Durable, and to be read from the repository, when it returns; as one pack. Throws Error.
   void Store();
@@ -56,10 +57,12 @@ class CommitChain {
 };
 
 /// Each draft's edits are applied on the tree of the one before. Otherwise as WriteCommit.
+/// `folders`: of who writes to large folders of one branch again and again; outlives the chain.
 [[nodiscard]] CommitChain DraftCommits(Repository& repository,
                                        const std::optional<CommitId>& parent,
                                        const std::vector<CommitDraft>& drafts,
-                                       const SigningKey* key);
+                                       const SigningKey* key,
+                                       FolderMemory* folders = nullptr);
 
 /// Durable when it returns; moves no ref. parent nullopt = a root commit; key nullptr = unsigned.
 /// '<', '>', newline and NUL are dropped from persons, as git does. Throws Error for an unsafe

@@ -13,16 +13,19 @@
 namespace failgate {
 
 /// Where the other side is a program that we would start ourselves: file:// URLs and plain paths.
-/// Elsewhere, and without a pack, `git push` does it.
-[[nodiscard]] bool CanPushDirectly(const RemoteUrl& url, std::string_view pack);
+/// Elsewhere `git push` does it.
+[[nodiscard]] bool CanPushDirectly(const RemoteUrl& url);
 
-/// git-receive-pack with the whole push on its standard input, the remote's hooks as always, and
-/// what it writes durable. `home`, `global_config`: as GitSpec takes them; the caller sets the
-/// deadline and the bound of the output.
+/// git-receive-pack, the remote's hooks as always, and what it writes durable. Its standard input
+/// is the caller's to give: ReceivePackRequest and a pack, or kNothingToPush. `expected_old`: of
+/// the ref; `home`, `global_config`: as GitSpec takes them; the caller sets the deadline and the
+/// bound of the output.
 [[nodiscard]] ProcessSpec DirectPushSpec(const RemoteUrl& url,
-                                         const RefPush& update,
-                                         std::string_view pack,
+                                         const std::optional<CommitId>& expected_old,
                                          const std::filesystem::path& home,
                                          const std::filesystem::path& global_config);
+
+/// What git-receive-pack says beside its answer, without what our settings make it say.
+[[nodiscard]] std::string WordsOfReceivePack(std::string_view standard_error);
 
 }  // namespace failgate

@@ -7,6 +7,7 @@
 #include "controller/base/error.h"
 #include "controller/git/git_handles.h"
 #include "controller/git/object_delta.h"
+#include "controller/git/tree_id.h"
 
 namespace failgate {
 namespace {
@@ -17,21 +18,9 @@ constexpr std::size_t kRecentBlobs = 6;
 /// A tree that differs by more is what the next ones are written as differences from.
 constexpr std::size_t kFarFromAnchor = 1024;
 
-git_object_t TypeOf(ObjectKind kind) {
-  switch (kind) {
-    case ObjectKind::kCommit:
-      return GIT_OBJECT_COMMIT;
-    case ObjectKind::kTree:
-      return GIT_OBJECT_TREE;
-    case ObjectKind::kBlob:
-      break;
-  }
-  return GIT_OBJECT_BLOB;
-}
-
-ObjectId IdOf(ObjectKind kind, std::string_view bytes, const std::string& object) {
+ObjectId IdOf(git_object_t type, std::string_view bytes, const std::string& object) {
   git_oid id;
-  CheckGit(git_odb_hash(&id, bytes.data(), bytes.size(), TypeOf(kind)), "hashing", object);
+  CheckGit(git_odb_hash(&id, bytes.data(), bytes.size(), type), "hashing", object);
   return ObjectId(FormatGitId(id));
 }
 
@@ -41,20 +30,6 @@ std::string RoomOf(const std::string& path) {
 
 }  // namespace
 
-bool NewObjects::IsNew(const ObjectId& id) {
-  if (known_.count(id) > 0) {
-    return false;
-  }
-  git_oid raw;
-  ParseGitId(id.text(), raw);
-  if (git_odb_exists_ext(repository_.state().Odb(), &raw, GIT_ODB_LOOKUP_NO_REFRESH) == 1) {
-    known_[id] = std::nullopt;
-    pack_is_whole_ = false;
-    return false;
-  }
-  return true;
-}
-
 void NewObjects::Pack(const ObjectId& id,
                       ObjectKind kind,
                       std::string_view bytes,
@@ -63,6 +38,19 @@ void NewObjects::Pack(const ObjectId& id,
   known_[id] =
       delta ? Placed{pack_.AddDelta(raw, delta->base.place, delta->bytes), delta->base.depth + 1}
             : Placed{pack_.Add(raw, kind, bytes), 0};
+}
+
+void NewObjects::PackWholeTree(const ObjectId& id,
+                               const std::string& path,
+                               std::string_view bytes) {
+  if (folders_ == nullptr || bytes.size() < FolderMemory::kSmallest) {
+    Pack(id, ObjectKind::kTree, bytes, std::nullopt);
+    return;
+  }
+  known_[id] = Placed{
+      pack_.AddDeflated(
+          *HexDecode(id.text()), ObjectKind::kTree, bytes.size(), folders_->Deflate(path, bytes)),
+      0};
 }
 
 std::optional<NewObjects::Delta> NewObjects::Difference(const ObjectId& base_id,
@@ -116,7 +104,7 @@ std::optional<NewObjects::Delta> NewObjects::DifferenceOfBlob(const std::string&
 }
 
 ObjectId NewObjects::WriteCommit(std::string_view bytes) {
-  ObjectId id = IdOf(ObjectKind::kCommit, bytes, "a commit");
+  ObjectId id = IdOf(GIT_OBJECT_COMMIT, bytes, "a commit");
   if (IsNew(id)) {
     Pack(id, ObjectKind::kCommit, bytes, std::nullopt);
   }
@@ -124,7 +112,7 @@ ObjectId NewObjects::WriteCommit(std::string_view bytes) {
 }
 
 ObjectId NewObjects::WriteBlob(const std::string& path, std::string_view bytes) {
-  ObjectId id = IdOf(ObjectKind::kBlob, bytes, path);
+  ObjectId id = IdOf(GIT_OBJECT_BLOB, bytes, path);
   if (IsNew(id)) {
     Pack(id, ObjectKind::kBlob, bytes, DifferenceOfBlob(path, bytes));
     std::deque<Blob>& recent = recent_[RoomOf(path)];
@@ -138,9 +126,13 @@ ObjectId NewObjects::WriteBlob(const std::string& path, std::string_view bytes) 
 }
 
 ObjectId NewObjects::WriteTree(const std::string& path, std::string bytes) {
-  ObjectId id = IdOf(ObjectKind::kTree, bytes, fmt::format("folder \"{}\"", path));
+  ObjectId id = TreeIdOf(bytes);
   if (IsNew(id)) {
-    Pack(id, ObjectKind::kTree, bytes, DifferenceOfTree(path, id, bytes));
+    if (const auto delta = DifferenceOfTree(path, id, bytes)) {
+      Pack(id, ObjectKind::kTree, bytes, delta);
+    } else {
+      PackWholeTree(id, path, bytes);
+    }
   }
   trees_[path] = {id, std::move(bytes)};
   return id;
@@ -149,6 +141,11 @@ ObjectId NewObjects::WriteTree(const std::string& path, std::string bytes) {
 std::string_view NewObjects::ReadTree(const std::string& path, const ObjectId& id) {
   Tree& tree = trees_[path];
   if (tree.id != id) {
+    known_.emplace(id, std::nullopt);  // who has the parent has it
+    if (const auto bytes = folders_ == nullptr ? std::nullopt : folders_->Find(path, id)) {
+      tree = {id, std::string(*bytes)};
+      return tree.bytes;
+    }
     git_oid raw;
     ParseGitId(id.text(), raw);
     git_odb_object* object = nullptr;
@@ -159,13 +156,12 @@ std::string_view NewObjects::ReadTree(const std::string& path, const ObjectId& i
     }
     tree = {id,
             {static_cast<const char*>(git_odb_object_data(object)), git_odb_object_size(object)}};
-    known_.emplace(id, std::nullopt);  // who has the parent has it
   }
   return tree.bytes;
 }
 
 std::string_view NewObjects::PackForReader() {
-  return pack_is_whole_ && !pack_.empty() ? std::string_view(pack_.Seal()) : std::string_view();
+  return pack_.empty() ? std::string_view() : std::string_view(pack_.Seal());
 }
 
 void NewObjects::Store() {
@@ -173,6 +169,12 @@ void NewObjects::Store() {
     return;
   }
   pack_.Write(repository_.state().path / "objects" / "pack");
+  if (folders_ != nullptr) {
+    for (auto& [path, tree] : trees_) {
+      folders_->Keep(path, tree.id, std::move(tree.bytes));
+    }
+    trees_.clear();
+  }
   CheckGit(git_odb_refresh(repository_.state().Odb()),
            "reading the new pack of",
            repository_.state().path.native());

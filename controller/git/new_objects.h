@@ -8,18 +8,22 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "controller/base/ids.h"
+#include "controller/git/folder_memory.h"
 #include "controller/git/object_pack.h"
 #include "controller/git/repository.h"
 
 namespace failgate {
 
 /// What stood at a path before is what an object is written as a difference from: nobody has to
-/// search for it. Not thread-safe; the repository outlives it.
+/// search for it. Not thread-safe; the repository and the memory outlive it.
 class NewObjects {
  public:
-  explicit NewObjects(Repository& repository) : repository_(repository) {}
+  /// `folders`: what earlier ones left of large folders; nullptr = each is read and compressed.
+  explicit NewObjects(Repository& repository, FolderMemory* folders = nullptr)
+      : repository_(repository), folders_(folders) {}
 
   ObjectId WriteCommit(std::string_view bytes);
   /// `bytes` outlive this.
@@ -28,18 +32,21 @@ class NewObjects {
   /// Of the repository, or the one last written at `path`; valid until the next tree of this path
   /// is written. Throws Error when it is missing or no tree.
   [[nodiscard]] std::string_view ReadTree(const std::string& path, const ObjectId& id);
-  /// The pack, for a reader who has all that the repository had. Empty when something was left out
-  /// because the repository had it though nothing that was read led to it: then that reader need
-  /// not have it. Nothing is written afterwards.
+  /// The pack, for a reader who has what was read here. What the repository may have besides, left
+  /// by a push that failed, is in it all the same. Nothing is written afterwards.
   [[nodiscard]] std::string_view PackForReader();
-  /// All that was written is durable and can be read from the repository when it returns.
+  /// All that was written is durable and can be read from the repository when it returns. The last
+  /// call.
   void Store();
 
  private:
-  /// Where an object stands in the pack; none when the repository had it already.
+  /// Where an object stands in the pack.
   struct Placed {
     std::uint64_t place = 0;
     int depth = 0;  ///< of the chain of differences that leads to it
+  };
+  struct HashOfId {
+    std::size_t operator()(const ObjectId& id) const { return std::hash<std::string>()(id.text()); }
   };
   struct Tree {
     ObjectId id;
@@ -54,12 +61,13 @@ class NewObjects {
     Placed base;
   };
 
-  /// False when the repository or the pack has it already.
-  [[nodiscard]] bool IsNew(const ObjectId& id);
+  /// False when it is in the pack, or was read.
+  [[nodiscard]] bool IsNew(const ObjectId& id) const { return known_.count(id) == 0; }
   void Pack(const ObjectId& id,
             ObjectKind kind,
             std::string_view bytes,
             const std::optional<Delta>& delta);
+  void PackWholeTree(const ObjectId& id, const std::string& path, std::string_view bytes);
   /// nullopt when it is not worth it, or must not be.
   [[nodiscard]] std::optional<Delta> Difference(const ObjectId& base_id,
                                                 std::string_view base,
@@ -71,9 +79,10 @@ class NewObjects {
                                                       std::string_view bytes) const;
 
   Repository& repository_;
+  FolderMemory* folders_;
   ObjectPack pack_;
-  bool pack_is_whole_ = true;
-  std::map<ObjectId, std::optional<Placed>> known_;
+  /// None: it was read, so the repository and the reader have it.
+  std::unordered_map<ObjectId, std::optional<Placed>, HashOfId> known_;
   std::map<std::string, Tree> trees_;  ///< the newest of each path
   /// Of each path, what the next trees are written as differences from: reading one again costs one
   /// difference, not all that came between.

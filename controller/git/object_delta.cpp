@@ -17,33 +17,6 @@ constexpr std::size_t kShortestCopy = 8;
 constexpr std::size_t kMaxCopy = 0x10000;
 constexpr std::size_t kMaxInsert = 127;
 
-std::size_t CommonPrefix(std::string_view a, std::string_view b) {
-  const std::size_t most = std::min(a.size(), b.size());
-  std::size_t same = 0;
-  while (most - same >= 64 && std::memcmp(a.data() + same, b.data() + same, 64) == 0) {
-    same += 64;
-  }
-  while (same < most && a[same] == b[same]) {
-    ++same;
-  }
-  return same;
-}
-
-std::size_t CommonSuffix(std::string_view a, std::string_view b) {
-  const std::size_t most = std::min(a.size(), b.size());
-  const char* a_end = a.data() + a.size();
-  const char* b_end = b.data() + b.size();
-  std::size_t same = 0;
-  while (most - same >= 64 && std::memcmp(a_end - same - 64, b_end - same - 64, 64) == 0) {
-    same += 64;
-  }
-  while (same < most && a_end[-1 - static_cast<std::ptrdiff_t>(same)] ==
-                            b_end[-1 - static_cast<std::ptrdiff_t>(same)]) {
-    ++same;
-  }
-  return same;
-}
-
 void AppendSize(std::string& delta, std::size_t size) {
   while (size >= 0x80) {
     delta += static_cast<char>(0x80U | (size & 0x7FU));
@@ -150,6 +123,33 @@ void AppendMiddle(std::string& delta, std::string_view base, std::string_view mi
 }
 
 }  // namespace
+
+std::size_t CommonPrefix(std::string_view a, std::string_view b) {
+  const std::size_t most = std::min(a.size(), b.size());
+  std::size_t same = 0;
+  while (most - same >= 64 && std::memcmp(a.data() + same, b.data() + same, 64) == 0) {
+    same += 64;
+  }
+  while (same < most && a[same] == b[same]) {
+    ++same;
+  }
+  return same;
+}
+
+std::size_t CommonSuffix(std::string_view a, std::string_view b) {
+  const std::size_t most = std::min(a.size(), b.size());
+  const char* a_end = a.data() + a.size();
+  const char* b_end = b.data() + b.size();
+  std::size_t same = 0;
+  while (most - same >= 64 && std::memcmp(a_end - same - 64, b_end - same - 64, 64) == 0) {
+    same += 64;
+  }
+  while (same < most && a_end[-1 - static_cast<std::ptrdiff_t>(same)] ==
+                            b_end[-1 - static_cast<std::ptrdiff_t>(same)]) {
+    ++same;
+  }
+  return same;
+}
 
 std::string MakeObjectDelta(std::string_view base, std::string_view target) {
   std::string delta;

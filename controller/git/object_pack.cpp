@@ -97,11 +97,14 @@ std::uint64_t ObjectPack::Begin(std::string_view id) {
   return bytes_.size();
 }
 
-void ObjectPack::End(std::string_view content) {
-  if (content.size() >= kMaxPackBytes || bytes_.size() >= kMaxPackBytes - content.size()) {
+void ObjectPack::DemandRoom(std::size_t size) const {
+  if (size >= kMaxPackBytes || bytes_.size() >= kMaxPackBytes - size) {
     throw Error(Remedy::kNeedsChange, "writing a pack: it may have 2 GiB; write less at once");
   }
-  deflater_->Append(bytes_, content);
+}
+
+/// Of the entry that ends where the pack ends now.
+void ObjectPack::SumUp() {
   Entry& entry = entries_.back();
   entry.checksum =
       static_cast<std::uint32_t>(crc32(0,
@@ -109,10 +112,28 @@ void ObjectPack::End(std::string_view content) {
                                        static_cast<uInt>(bytes_.size() - entry.place)));
 }
 
+void ObjectPack::End(std::string_view content) {
+  DemandRoom(content.size());
+  deflater_->Append(bytes_, content);
+  SumUp();
+}
+
 std::uint64_t ObjectPack::Add(std::string_view id, ObjectKind kind, std::string_view bytes) {
   const std::uint64_t place = Begin(id);
   AppendKindAndSize(bytes_, static_cast<unsigned>(kind), bytes.size());
   End(bytes);
+  return place;
+}
+
+std::uint64_t ObjectPack::AddDeflated(std::string_view id,
+                                      ObjectKind kind,
+                                      std::size_t size,
+                                      std::string_view stream) {
+  const std::uint64_t place = Begin(id);
+  AppendKindAndSize(bytes_, static_cast<unsigned>(kind), size);
+  DemandRoom(stream.size());
+  bytes_ += stream;
+  SumUp();
   return place;
 }
 

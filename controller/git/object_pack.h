@@ -24,6 +24,11 @@ class ObjectPack {
   /// Both answer the object's place, for deltas on it.
   std::uint64_t Add(std::string_view id, ObjectKind kind, std::string_view bytes);
   std::uint64_t AddDelta(std::string_view id, std::uint64_t base, std::string_view delta);
+  /// As Add; `stream`: the `size` bytes of the object as zlib compresses them.
+  std::uint64_t AddDeflated(std::string_view id,
+                            ObjectKind kind,
+                            std::size_t size,
+                            std::string_view stream);
   [[nodiscard]] bool empty() const { return entries_.empty(); }
   /// The whole pack as git reads it, its checksum included. Nothing is added afterwards.
   [[nodiscard]] const std::string& Seal();
@@ -40,6 +45,8 @@ class ObjectPack {
   struct Deflater;
   std::uint64_t Begin(std::string_view id);
   void End(std::string_view content);
+  void DemandRoom(std::size_t size) const;
+  void SumUp();
   [[nodiscard]] std::string Index(std::string_view pack_checksum) const;
 
   std::unique_ptr<Deflater> deflater_;

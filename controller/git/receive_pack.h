@@ -21,6 +21,9 @@ struct RefPush {
 /// The whole input of git-receive-pack but for the pack that follows it. Valid ids and ref.
 [[nodiscard]] std::string ReceivePackRequest(const RefPush& update);
 
+/// In its place: no ref is to be changed.
+inline constexpr std::string_view kNothingToPush = "0000";
+
 struct ReceivePackVerdict {
   /// nullopt: the remote did not judge, or its answer is none.
   std::optional<PushResult> result;

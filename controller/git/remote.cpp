@@ -213,16 +213,15 @@ ProcessResult Remote::RunGit(const std::vector<std::string>& arguments,
   return Start(spec, deadline);
 }
 
-ProcessResult Remote::Start(ProcessSpec& spec,
-                            Milliseconds deadline,
-                            const std::function<void()>& meanwhile) const {
+ProcessResult Remote::Start(ProcessSpec& spec, Milliseconds deadline) const {
   Check(deadline.count() > 0, "a call of a remote has a deadline");
   spec.timeout = deadline;
   spec.max_output_bytes = kMaxListBytes;
-  spec.on_started = [&meanwhile](const ProcessIdentity&) {
+  const std::function<void()> beside = std::move(spec.on_input);
+  spec.on_input = [&beside] {
     FailPoint("remote-running");
-    if (meanwhile) {
-      meanwhile();
+    if (beside) {
+      beside();
     }
   };
   return runner_.Run(spec, stop_);

@@ -46,7 +46,15 @@ struct PackInHand {
   /// ended, whatever it did.
   std::function<void()> store;
 };
-struct RefPush;
+
+/// What is to be pushed.
+struct PushOffer {
+  CommitId commit;
+  PackInHand pack = {};
+};
+/// Called once; nullopt = there is nothing to push. What it throws ends the push before the remote
+/// got anything.
+using MakeOffer = std::function<std::optional<PushOffer>()>;
 
 enum class PushOutcome {
   kPushed,    ///< the ref now names the commit (or did already)
@@ -94,18 +102,26 @@ class Remote {
                                 const std::optional<CommitId>& expected_old,
                                 Milliseconds deadline,
                                 const PackInHand& pack = {}) const;
+  /// As Push, of what `make` answers; nullopt when that is nothing. A remote on this machine starts
+  /// while it is made, which then must not wait for the remote.
+  [[nodiscard]] std::optional<PushResult> PushMade(const std::filesystem::path& repository,
+                                                   const std::string& ref,
+                                                   const std::optional<CommitId>& expected_old,
+                                                   Milliseconds deadline,
+                                                   const MakeOffer& make) const;
 
  private:
-  [[nodiscard]] ProcessResult Start(ProcessSpec& spec,
-                                    Milliseconds deadline,
-                                    const std::function<void()>& meanwhile = {}) const;
+  [[nodiscard]] ProcessResult Start(ProcessSpec& spec, Milliseconds deadline) const;
+  void DemandCommit(const CommitId& commit) const;
   struct DirectPush {
+    std::optional<PushOffer> offer;
     std::optional<PushResult> result;  ///< nullopt: git push must do it
     Milliseconds spent{0};
   };
-  [[nodiscard]] DirectPush PushDirectly(const RefPush& update,
-                                        const PackInHand& pack,
-                                        Milliseconds deadline) const;
+  [[nodiscard]] DirectPush PushDirectly(const std::string& ref,
+                                        const std::optional<CommitId>& expected_old,
+                                        Milliseconds deadline,
+                                        const MakeOffer& make) const;
   [[nodiscard]] ProcessResult RunGit(const std::vector<std::string>& arguments,
                                      Milliseconds deadline) const;
   [[nodiscard]] Error Failure(const char* doing,

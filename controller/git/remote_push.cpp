@@ -12,31 +12,64 @@
 
 namespace failgate {
 
-Remote::DirectPush Remote::PushDirectly(const RefPush& update,
-                                        const PackInHand& pack,
-                                        Milliseconds deadline) const {
-  ProcessSpec spec =
-      DirectPushSpec(url_, update, pack.bytes, config_.home, config_.home / "gitconfig");
+void Remote::DemandCommit(const CommitId& commit) const {
+  if (!IsObjectId(commit.text())) {
+    throw Error(Remedy::kNeedsChange,
+                fmt::format("pushing to {}: the commit's id is malformed",
+                            OneLine(Redact(config_.url), 300)));
+  }
+}
+
+/// All is known before the remote says where the ref stands: if it stands elsewhere it refuses, and
+/// nobody has to wait for anybody. Its advertisement is read for what the refusal means.
+Remote::DirectPush Remote::PushDirectly(const std::string& ref,
+                                        const std::optional<CommitId>& expected_old,
+                                        Milliseconds deadline,
+                                        const MakeOffer& make) const {
+  ProcessSpec spec = DirectPushSpec(url_, expected_old, config_.home, config_.home / "gitconfig");
+  DirectPush push;
+  bool was_made = false;
+  spec.make_stdin = [&] {
+    push.offer = make();
+    was_made = true;
+    if (!push.offer || push.offer->pack.bytes.empty()) {
+      return std::string(kNothingToPush);
+    }
+    DemandCommit(push.offer->commit);
+    std::string input = ReceivePackRequest({ref, expected_old, push.offer->commit});
+    input += push.offer->pack.bytes;
+    return input;
+  };
   // Thrown when the push has ended: a remote that is killed may leave a lock behind.
   std::exception_ptr not_stored;
-  const ProcessResult result = Start(spec, deadline, [&] {
+  spec.on_input = [&] {
     try {
-      if (pack.store) {
-        pack.store();
+      if (push.offer && push.offer->pack.store) {
+        push.offer->pack.store();
       }
     } catch (...) {
       not_stored = std::current_exception();
     }
-  });
+  };
+  ProcessResult result = Start(spec, deadline);
+  push.spent = result.duration;
   if (not_stored) {
     std::rethrow_exception(not_stored);
   }
+  if (!was_made) {
+    throw Failure("pushing to", result, deadline);  // cancelled before it began
+  }
+  if (!push.offer || push.offer->pack.bytes.empty()) {
+    return push;
+  }
+  result.stderr_text = WordsOfReceivePack(result.stderr_text);
   const std::string complaint =
       Trim(result.stderr_text).empty() ? "" : GitComplaint(result, deadline);
   // Also when it was ended: what was taken before that stays taken.
-  const ReceivePackVerdict verdict = JudgeReceivePack(result.stdout_text, update, complaint);
+  const ReceivePackVerdict verdict =
+      JudgeReceivePack(result.stdout_text, {ref, expected_old, push.offer->commit}, complaint);
   if (verdict.pack_refused) {
-    return {std::nullopt, result.duration};
+    return push;
   }
   if (!verdict.result && result.Succeeded()) {
     throw Error(Remedy::kRetry,
@@ -47,7 +80,8 @@ Remote::DirectPush Remote::PushDirectly(const RefPush& update,
   if (!verdict.result) {
     throw Failure("pushing to", result, deadline);
   }
-  return {verdict.result, result.duration};
+  push.result = verdict.result;
+  return push;
 }
 
 PushResult Remote::Push(const std::filesystem::path& repository,
@@ -56,20 +90,41 @@ PushResult Remote::Push(const std::filesystem::path& repository,
                         const std::optional<CommitId>& expected_old,
                         Milliseconds deadline,
                         const PackInHand& pack) const {
-  if (!IsObjectId(commit.text()) || !IsValidRefName(ref) ||
-      (expected_old && !IsObjectId(expected_old->text()))) {
+  DemandCommit(commit);
+  return *PushMade(repository, ref, expected_old, deadline, [&] {
+    return PushOffer{commit, pack};
+  });
+}
+
+std::optional<PushResult> Remote::PushMade(const std::filesystem::path& repository,
+                                           const std::string& ref,
+                                           const std::optional<CommitId>& expected_old,
+                                           Milliseconds deadline,
+                                           const MakeOffer& make) const {
+  if (!IsValidRefName(ref) || (expected_old && !IsObjectId(expected_old->text()))) {
     throw Error(Remedy::kNeedsChange,
                 fmt::format("pushing to {}: commit or ref name is malformed",
                             OneLine(Redact(config_.url), 300)));
   }
-  if (CanPushDirectly(url_, pack.bytes)) {
-    const DirectPush direct = PushDirectly({ref, expected_old, commit}, pack, deadline);
+  std::optional<PushOffer> offer;
+  if (CanPushDirectly(url_)) {
+    DirectPush direct = PushDirectly(ref, expected_old, deadline, make);
     if (direct.result) {
-      return *direct.result;
+      return direct.result;
     }
+    offer = std::move(direct.offer);
     deadline = std::max(deadline - direct.spent, Milliseconds(1));
-  } else if (pack.store) {
-    pack.store();
+  } else {
+    offer = make();
+    if (offer) {
+      DemandCommit(offer->commit);
+    }
+    if (offer && offer->pack.store) {
+      offer->pack.store();
+    }
+  }
+  if (!offer) {
+    return std::nullopt;
   }
   const std::string expected = expected_old ? expected_old->text() : "";
   const ProcessResult result = RunGit({"--git-dir=" + repository.native(),
@@ -79,10 +134,10 @@ PushResult Remote::Push(const std::filesystem::path& repository,
                                        "--force-with-lease=" + ref + ":" + expected,
                                        "--",
                                        url_.text,
-                                       commit.text() + ":" + ref},
+                                       offer->commit.text() + ":" + ref},
                                       deadline);
   if (result.Succeeded()) {
-    return {PushOutcome::kPushed, ""};
+    return PushResult{PushOutcome::kPushed, ""};
   }
   if (!result.timed_out && !result.cancelled) {
     const std::string complaint =

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+#include <string>
+
 #include "tests/integration/deploylog/log_world.h"
 
 namespace failgate {
@@ -91,6 +94,48 @@ TEST(DeployLog, KeepsAHundredEndsInFilesOfTheirOwn) {
                 ->Environment(pair.first, pair.second)
                 .history,
             state.history);
+}
+
+/// What the log says of prod/churn after facts of every kind, a restart before each where
+/// `forgets`.
+std::map<std::string, std::string> FilesOfPair(bool forgets) {
+  LogWorld world;
+  auto log = world.ControllerWithFacts(0);
+  std::vector<FactDraft> first;
+  for (long number = 1; number <= 98; ++number) {
+    first.push_back(Ended(world, number));
+  }
+  log->Append(first);
+  for (long number = 99; number <= 108; ++number) {
+    world.clock.Advance(std::chrono::milliseconds(1234));
+    if (forgets) {
+      log.reset();
+      log = world.Controller("one");
+    }
+    if (number <= 103) {
+      log->Append({Ended(world, number)});
+    } else {
+      FactDraft draft = world.Draft(FactKind::kHealed, "healed");
+      draft.change = [number](LogEdit& edit) {
+        edit.environment->drift = Drift::kNone;
+        return number % 3 != 0;  // true already: what was read stays known
+      };
+      log->Append({draft, Ended(world, number % 7)});
+    }
+  }
+  std::map<std::string, std::string> files;
+  const CommitId head = *log->LogHead();
+  for (const TreeEntry& entry : log->repository().ListFolder(head, "prod/churn.ends")) {
+    files[entry.name] = entry.id.text();
+  }
+  files["state"] = log->repository().ReadFile(head, "prod/churn.json", 1U << 20U).value_or("");
+  return files;
+}
+
+TEST(DeployLog, WritesTheSameWhetherItRemembersOrReadsWhatItWrote) {
+  const auto remembered = FilesOfPair(false);
+  EXPECT_EQ(remembered.size(), 101U);
+  EXPECT_EQ(remembered, FilesOfPair(true));
 }
 
 TEST(DeployLog, WritesNothingForADraftThatIsNoLongerTrue) {

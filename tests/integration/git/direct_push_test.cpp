@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <thread>
 
 #include "controller/base/error.h"
@@ -81,16 +83,50 @@ class DirectPushTest : public ::testing::Test {
   Repository mirror_ = Repository::InitBare(world_.folder() / "mirror.git");
 };
 
-TEST_F(DirectPushTest, IsForRemotesOnThisMachineWithAPack) {
-  const auto direct = [](const std::string& url, std::string_view pack) {
-    return CanPushDirectly(*ParseRemoteUrl(url), pack);
+TEST_F(DirectPushTest, IsForRemotesOnThisMachine) {
+  const auto direct = [](const std::string& url) { return CanPushDirectly(*ParseRemoteUrl(url)); };
+  EXPECT_TRUE(direct("file:///srv/operations.git"));
+  EXPECT_TRUE(direct("/srv/100%25.git"));
+  EXPECT_FALSE(direct("file:///srv/a%20b.git"));
+  EXPECT_FALSE(direct("https://example.com/operations.git"));
+  EXPECT_FALSE(direct("git@example.com:operations.git"));
+}
+
+TEST_F(DirectPushTest, StartsTheRemoteBeforeItIsKnownWhatToPush) {
+  const auto push = [&](const MakeOffer& make) {
+    return At(url_).PushMade(mirror_.path(), kBranch, std::nullopt, kDeadline, make);
   };
-  EXPECT_TRUE(direct("file:///srv/operations.git", "PACK"));
-  EXPECT_TRUE(direct("/srv/100%25.git", "PACK"));
-  EXPECT_FALSE(direct("file:///srv/a%20b.git", "PACK"));
-  EXPECT_FALSE(direct("file:///srv/operations.git", ""));
-  EXPECT_FALSE(direct("https://example.com/operations.git", "PACK"));
-  EXPECT_FALSE(direct("git@example.com:operations.git", "PACK"));
+  // Nothing to push is no failure, and what goes wrong is told.
+  EXPECT_EQ(push([] { return std::nullopt; }), std::nullopt);
+  EXPECT_THROW((void)push([]() -> std::optional<PushOffer> {
+                 throw Error(Remedy::kNeedsChange, "a draft that cannot be made");
+               }),
+               Error);
+  EXPECT_THROW((void)push([] { return PushOffer{CommitId("--all"), {"PACK", {}}}; }), Error);
+  EXPECT_TRUE(At(url_).List({kBranch}, kDeadline).empty());
+  CommitChain chain = Chain({Draft("1")}, std::nullopt);
+  const auto pushed = push([&] {
+    return PushOffer{chain.commits().back(), {chain.Pack(), [&] { chain.Store(); }}};
+  });
+  ASSERT_TRUE(pushed.has_value());
+  EXPECT_EQ(pushed->outcome, PushOutcome::kPushed);
+  EXPECT_EQ(Head(), chain.commits().back().text());
+  ExpectSound();
+}
+
+TEST_F(DirectPushTest, TakesMoreThanARemoteReadsAtOnce) {
+  std::string noise(3'000'000, '\0');
+  std::uint32_t state = 1;
+  for (char& byte : noise) {
+    state = state * 1664525U + 1013904223U;
+    byte = static_cast<char>(state >> 24U);
+  }
+  CommitDraft large = Draft("1", "large");
+  large.edits.front().content = noise;
+  CommitChain chain = Chain({large, Draft("2")}, std::nullopt);
+  EXPECT_EQ(Push(chain, std::nullopt).outcome, PushOutcome::kPushed);
+  EXPECT_EQ(Git(world_.origin(), {"cat-file", "-s", std::string(kBranch) + ":large"}), "3000000");
+  ExpectSound();
 }
 
 TEST_F(DirectPushTest, TakesANewBranchAndWhatFollows) {
@@ -115,15 +151,21 @@ TEST_F(DirectPushTest, TakesANewBranchAndWhatFollows) {
   ExpectSound();
 }
 
-TEST_F(DirectPushTest, LeavesToGitWhatTheRemoteMayOrMayNotHave) {
+TEST_F(DirectPushTest, BringsWhatOnlyADraftThatNobodySentHas) {
   CommitChain first = Chain({Draft("1")}, std::nullopt);
   ASSERT_EQ(Push(first, std::nullopt).outcome, PushOutcome::kPushed);
-  // A draft that nobody sent, and its content again.
+  // Its content again, and the very commit again.
   Chain({Draft("2")}, first.commits().back()).Store();
-  CommitChain second = Chain({Draft("3"), Draft("2")}, first.commits().back());
-  EXPECT_TRUE(second.Pack().empty());
-  EXPECT_EQ(PushBytes(second, second.Pack(), first.commits().back()).outcome, PushOutcome::kPushed);
+  CommitChain second = Chain({Draft("2"), Draft("3"), Draft("2")}, first.commits().back());
+  EXPECT_EQ(Push(second, first.commits().back()).outcome, PushOutcome::kPushed);
   EXPECT_EQ(Head(), second.commits().back().text());
+  ExpectSound();
+}
+
+TEST_F(DirectPushTest, LeavesToGitWhatItHasNoPackOf) {
+  CommitChain first = Chain({Draft("1")}, std::nullopt);
+  EXPECT_EQ(PushBytes(first, {}, std::nullopt).outcome, PushOutcome::kPushed);
+  EXPECT_EQ(Head(), first.commits().back().text());
   ExpectSound();
 }
 
@@ -184,6 +226,17 @@ TEST_F(DirectPushTest, SaysWhatTheHooksOfTheRemoteSay) {
     std::filesystem::remove(world_.origin() / "hooks" / hook);
   }
   EXPECT_EQ(Push(chain, std::nullopt).outcome, PushOutcome::kPushed);
+}
+
+TEST_F(DirectPushTest, KeepsWhatItsOwnSettingsMakeGitSayOutOfTheReason) {
+  // Git asks for refs of alternates before the hook is asked; a hook that says nothing has no
+  // words.
+  world_.InstallHook("update", "exit 1\n");
+  CommitChain chain = Chain({Draft("1")}, std::nullopt);
+  const PushResult result = Push(chain, std::nullopt);
+  EXPECT_EQ(result.outcome, PushOutcome::kRefused);
+  EXPECT_EQ(result.text.find("alternates"), std::string::npos) << result.text;
+  EXPECT_NE(result.text.find("hook declined"), std::string::npos) << result.text;
 }
 
 TEST_F(DirectPushTest, MakesTheRemoteSyncWhatItTakes) {
