@@ -30,14 +30,34 @@ void ReleaseCatalogue::Learn(Releases& releases, long number, const std::string&
   }
 }
 
+bool ReleaseCatalogue::MayBeSame(Drafted& drafted,
+                                 std::string json,
+                                 const std::vector<std::size_t>& hashes) {
+  if (drafted.json != json) {
+    const auto record = ParseReleaseRecord(json);
+    drafted.hashes = record ? HashesOf(*record) : std::vector<std::size_t>();
+    drafted.json = std::move(json);
+  }
+  return std::any_of(drafted.hashes.begin(), drafted.hashes.end(), [&](std::size_t hash) {
+    return std::find(hashes.begin(), hashes.end(), hash) != hashes.end();
+  });
+}
+
 ReleaseCatalogue::Releases& ReleaseCatalogue::Refresh(const LogTree& tree,
                                                       const ProjectName& project) {
   Releases& releases = projects_[project];
   if (!releases.read) {
-    releases = Releases{};
+    releases.newest = 0;
+    releases.alike.clear();
     tree.ReadCommittedRecords(
         project, [&](long number, const std::string& json) { Learn(releases, number, json); });
     releases.read = true;
+    releases.at = tree.base();
+  }
+  // The project's state is small; the folder of its releases need not be.
+  const bool told = releases.newest > 0 && tree.Project(project).releases == releases.newest;
+  if (told || releases.at == tree.base()) {
+    releases.at = tree.base();
     return releases;
   }
   // Numbers are given one after another.
@@ -45,21 +65,28 @@ ReleaseCatalogue::Releases& ReleaseCatalogue::Refresh(const LogTree& tree,
        json = tree.CommittedRecord(MakeReleaseName(project, releases.newest + 1))) {
     Learn(releases, releases.newest + 1, *json);
   }
+  releases.at = tree.base();
   return releases;
 }
 
 std::optional<ReleaseName> ReleaseCatalogue::FindSame(const LogTree& tree,
                                                       const ReleaseRecord& record) {
   const std::vector<ReleaseName> drafted = tree.DraftedReleases(record.project);
+  const std::vector<std::size_t> hashes = HashesOf(record);
+  auto& known_drafts = projects_[record.project].drafted;
+  if (drafted.empty()) {
+    known_drafts.clear();
+  }
   const auto same = std::find_if(drafted.begin(), drafted.end(), [&](const ReleaseName& name) {
-    return IsSame(tree, name, record);
+    return MayBeSame(known_drafts[name], tree.Record(name).value_or(""), hashes) &&
+           IsSame(tree, name, record);
   });
   if (same != drafted.end()) {
     return *same;
   }
   const Releases& releases = Refresh(tree, record.project);
   std::set<long, std::greater<>> numbers;
-  for (const std::size_t hash : HashesOf(record)) {
+  for (const std::size_t hash : hashes) {
     const auto [begin, end] = releases.alike.equal_range(hash);
     for (auto known = begin; known != end; ++known) {
       numbers.insert(known->second);

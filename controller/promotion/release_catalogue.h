@@ -6,14 +6,15 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "controller/deploylog/log_tree.h"
 #include "controller/release/release_record.h"
 
 namespace failgate {
 
-/// Knows the releases that the log holds, not those of drafts: these are asked of the tree each
-/// time. Reads a project's records once and then only what is new. Belongs to one log; not
+/// Knows the releases that the log holds; those of drafts are asked of the tree each time, and read
+/// once. Reads a project's records once and then only what is new. Belongs to one log; not
 /// thread-safe.
 class ReleaseCatalogue {
  public:
@@ -24,14 +25,23 @@ class ReleaseCatalogue {
   [[nodiscard]] ReleaseName Newest(const LogTree& tree, const ProjectName& project);
 
  private:
+  /// A record that only a draft has, as it was last seen: after a lost race its name is another's.
+  struct Drafted {
+    std::string json;
+    std::vector<std::size_t> hashes;
+  };
   struct Releases {
     bool read = false;
+    std::optional<CommitId> at = {};  ///< the commit that holds no more than what is known
     long newest = 0;
     /// Hashes of what makes releases alike; the records themselves decide.
     std::unordered_multimap<std::size_t, long> alike;
+    std::map<ReleaseName, Drafted> drafted;
   };
   Releases& Refresh(const LogTree& tree, const ProjectName& project);
   static void Learn(Releases& releases, long number, const std::string& json);
+  /// Whether hashes say so; the record decides.
+  static bool MayBeSame(Drafted& drafted, std::string json, const std::vector<std::size_t>& hashes);
 
   std::map<ProjectName, Releases> projects_;
 };

@@ -84,6 +84,39 @@ TEST_F(ReleaseCatalogueTest, ForgetsDraftsThatWereNotWritten) {
   EXPECT_EQ(Found(Tree(), Record(9, 2, "run-9")), "");
 }
 
+TEST_F(ReleaseCatalogueTest, SeesThatADraftCarriesAnotherRecordUnderTheSameName) {
+  // What a lost race makes of it: the number went to somebody else's release.
+  const auto draft = [this](const ReleaseRecord& record) {
+    LogTree drafted = Tree();
+    drafted.Put(PathOf(record), ReleaseRecordToJson(record));
+    return drafted;
+  };
+  EXPECT_EQ(Found(draft(Record(1, 1, "run-1")), Record(9, 9, "run-1")), "app-1");
+  const LogTree again = draft(Record(1, 2, "run-2"));
+  EXPECT_EQ(Found(again, Record(9, 9, "run-1")), "");
+  EXPECT_EQ(Found(again, Record(9, 1, "run-9")), "");
+  EXPECT_EQ(Found(again, Record(9, 9, "run-2")), "app-1");
+}
+
+TEST_F(ReleaseCatalogueTest, BelievesTheStateOfTheProjectWhenItTellsOfNothingNew) {
+  Write({Record(1, 1, "run-1")});
+  EXPECT_EQ(Newest(Tree()), "app-1");
+  CommitDraft draft;
+  draft.author = draft.committer = {"failgate", "failgate@example.com"};
+  draft.message = "released";
+  for (const long releases : {1L, 2L}) {
+    ProjectState state;
+    state.releases = releases;
+    draft.edits = {{ProjectPath(ProjectName(kProject)), WriteJson(state)}};
+    if (releases == 2) {
+      draft.edits.push_back(
+          {PathOf(Record(2, 2, "run-2")), ReleaseRecordToJson(Record(2, 2, "run-2"))});
+    }
+    head_ = WriteCommit(repository_, head_, draft, nullptr);
+    EXPECT_EQ(Newest(Tree()), "app-" + std::to_string(releases));
+  }
+}
+
 TEST_F(ReleaseCatalogueTest, EqualRevisionAndDataWithOtherBytesIsAnotherRelease) {
   ReleaseRecord written = Record(1, 1, "run-1");
   ArtifactRecord artifact;
