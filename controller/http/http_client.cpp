@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -12,105 +13,12 @@
 
 #include "controller/base/error.h"
 #include "controller/base/text.h"
+#include "controller/http/request_target.h"
 
 namespace failgate {
 namespace {
 
-constexpr long long kMaxPort = 65535;
 constexpr Milliseconds kStopAgain{50};
-
-struct Target {
-  bool tls = false;
-  std::string host;  ///< without the brackets of an IPv6 address
-  int port = 0;
-  std::string path;  ///< with the query
-
-  [[nodiscard]] std::string Name() const {
-    return (tls ? "https://" : "http://") +
-           (host.find(':') == std::string::npos ? host : '[' + host + ']') + ':' +
-           std::to_string(port);
-  }
-};
-
-Error BadUrl(const std::string& why) {
-  return Error(Remedy::kNeedsChange, "this URL cannot be requested: " + why);
-}
-
-bool IsVisible(char c) {
-  return c > 0x20 && c < 0x7f;
-}
-
-bool IsHostCharacter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-         c == '-' || c == '_' || c == ':';
-}
-
-/// Splits "host", "host:port", "[v6]" or "[v6]:port".
-void ParseAuthority(std::string_view authority, Target& target) {
-  std::string_view port;
-  bool has_port = false;
-  if (!authority.empty() && authority.front() == '[') {
-    const std::size_t end = authority.find(']');
-    if (end == std::string_view::npos) {
-      throw BadUrl("a bracket is not closed");
-    }
-    target.host = authority.substr(1, end - 1);
-    const std::string_view rest = authority.substr(end + 1);
-    has_port = !rest.empty();
-    if (has_port && rest.front() != ':') {
-      throw BadUrl("the port is not a number");
-    }
-    port = has_port ? rest.substr(1) : rest;
-  } else {
-    const std::size_t colon = authority.find(':');
-    has_port = colon != std::string_view::npos;
-    target.host = authority.substr(0, colon);
-    port = has_port ? authority.substr(colon + 1) : std::string_view();
-    if (target.host.find(':') != std::string::npos) {
-      throw BadUrl("the host is not valid");
-    }
-  }
-  if (target.host.empty() ||
-      !std::all_of(target.host.begin(), target.host.end(), IsHostCharacter)) {
-    throw BadUrl("the host is missing or not valid");
-  }
-  target.port = target.tls ? 443 : 80;
-  if (has_port) {
-    const auto number = ParseNonNegative(port);
-    if (!number || *number < 1 || *number > kMaxPort) {
-      throw BadUrl("the port is not a number from 1 to 65535");
-    }
-    target.port = static_cast<int>(*number);
-  }
-}
-
-Target ParseUrl(const std::string& url) {
-  Target target;
-  std::string_view rest = url;
-  if (rest.substr(0, 8) == "https://") {
-    target.tls = true;
-    rest.remove_prefix(8);
-  } else if (rest.substr(0, 7) == "http://") {
-    rest.remove_prefix(7);
-  } else {
-    throw BadUrl("it starts neither with http:// nor https://");
-  }
-  if (!std::all_of(rest.begin(), rest.end(), IsVisible) ||
-      rest.find('#') != std::string_view::npos) {
-    throw BadUrl("it holds a blank, a fragment or a character that is not percent-encoded");
-  }
-  const std::size_t end = std::min(rest.find_first_of("/?"), rest.size());
-  const std::string_view authority = rest.substr(0, end);
-  if (authority.find('@') != std::string_view::npos) {
-    throw BadUrl("credentials belong in a header, not in the URL");
-  }
-  ParseAuthority(authority, target);
-  target.path = rest.substr(end);
-  if (target.path.empty() || target.path.front() == '?') {
-    target.path.insert(0, "/");
-  }
-  return target;
-}
 
 bool IsHeaderText(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
@@ -119,7 +27,7 @@ bool IsHeaderText(std::string_view text) {
   });
 }
 
-httplib::Request BuildRequest(const ClientRequest& request, const Target& target) {
+httplib::Request BuildRequest(const ClientRequest& request, const RequestTarget& target) {
   httplib::Request built;
   if (request.method.empty() || !std::all_of(request.method.begin(),
                                              request.method.end(),
@@ -129,7 +37,7 @@ httplib::Request BuildRequest(const ClientRequest& request, const Target& target
   built.method = request.method;
   built.path = target.path;
   for (const auto& [name, value] : request.headers) {
-    if (name.empty() || !std::all_of(name.begin(), name.end(), IsVisible) ||
+    if (name.empty() || !std::all_of(name.begin(), name.end(), IsVisibleCharacter) ||
         name.find(':') != std::string::npos || !IsHeaderText(value)) {
       throw Error(Remedy::kNeedsChange,
                   "a request to " + target.Name() +
@@ -147,19 +55,24 @@ httplib::Request BuildRequest(const ClientRequest& request, const Target& target
 class Watchdog {
  public:
   Watchdog(httplib::ClientImpl& client, Milliseconds timeout)
-      : thread_([this, &client, timeout](const std::stop_token& stop) {
-          std::unique_lock<std::mutex> lock(mutex_);
-          // Again and again: a stop before the connection is made is forgotten.
-          for (Milliseconds wait = timeout;
-               !changed_.wait_for(lock, stop, wait, [this] { return done_; });
-               wait = kStopAgain) {
-            if (stop.stop_requested()) {
-              return;
-            }
-            expired_ = true;
-            client.stop();
-          }
-        }) {}
+      : client_(client), until_(SystemClock().Steady() + timeout), thread_([this] { Run(); }) {}
+  ~Watchdog() { static_cast<void>(Finish()); }
+  Watchdog(const Watchdog&) = delete;
+  Watchdog& operator=(const Watchdog&) = delete;
+
+  /// Something came: it has this long again.
+  void Extend(Milliseconds timeout) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    until_ = std::max(until_, SystemClock().Steady() + timeout);
+  }
+  /// Nobody waits for the answer any more.
+  void Cut() {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      cut_ = true;
+    }
+    changed_.notify_all();
+  }
   /// true when it had to act.
   bool Finish() {
     {
@@ -167,20 +80,40 @@ class Watchdog {
       done_ = true;
     }
     changed_.notify_all();
-    thread_.join();
+    if (thread_.joinable()) {
+      thread_.join();
+    }
     return expired_;
   }
 
  private:
+  void Run() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    while (!done_) {
+      const SteadyTime until = until_;
+      changed_.wait_until(lock, until, [this] { return done_ || cut_; });
+      if (done_ || (!cut_ && until_ > until)) {
+        continue;
+      }
+      expired_ = true;
+      client_.stop();
+      // Again and again: a stop before the connection is made is forgotten.
+      changed_.wait_for(lock, kStopAgain, [this] { return done_; });
+    }
+  }
+
+  httplib::ClientImpl& client_;
   std::mutex mutex_;
-  std::condition_variable_any changed_;
+  std::condition_variable changed_;
+  SteadyTime until_;
   bool done_ = false;
+  bool cut_ = false;
   bool expired_ = false;
-  std::jthread thread_;
+  std::thread thread_;
 };
 
 std::unique_ptr<httplib::ClientImpl> MakeClient(const ClientRequest& request,
-                                                const Target& target) {
+                                                const RequestTarget& target) {
   std::unique_ptr<httplib::ClientImpl> client;
   if (target.tls) {
     auto tls = std::make_unique<httplib::SSLClient>(target.host, target.port);
@@ -233,18 +166,49 @@ std::optional<std::string> ClientResponse::Header(std::string_view name) const {
   return found == headers.end() ? std::nullopt : std::optional<std::string>(found->second);
 }
 
+namespace {
+
+void TakeHeaders(const httplib::Response& received, ClientResponse& response) {
+  response.status = received.status;
+  for (const auto& [name, value] : received.headers) {
+    response.headers.emplace_back(name, value);
+  }
+}
+
+/// The body, as far as it is kept in memory.
+class BoundedBody {
+ public:
+  BoundedBody(std::string& body, std::size_t most) : body_(body), most_(most) {}
+  bool Append(std::string_view piece) {
+    too_large_ = piece.size() > most_ - body_.size();
+    if (!too_large_) {
+      body_.append(piece);
+    }
+    return !too_large_;
+  }
+  void RefuseIfTooLarge(const std::string& doing) const {
+    if (too_large_) {
+      throw Error(Remedy::kNeedsChange,
+                  doing + ": the answer is larger than " + std::to_string(most_) + " bytes");
+    }
+  }
+
+ private:
+  std::string& body_;
+  std::size_t most_;
+  bool too_large_ = false;
+};
+
+}  // namespace
+
 ClientResponse Fetch(const ClientRequest& request) {
-  const Target target = ParseUrl(request.url);
+  const RequestTarget target = ParseRequestTarget(request.url);
   httplib::Request built = BuildRequest(request, target);
   const std::string doing = request.method + " " + target.Name();
   ClientResponse response;
-  bool too_large = false;
+  BoundedBody body(response.body, request.max_response_bytes);
   built.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
-    too_large = size > request.max_response_bytes - response.body.size();
-    if (!too_large) {
-      response.body.append(data, size);
-    }
-    return !too_large;
+    return body.Append({data, size});
   };
   const std::unique_ptr<httplib::ClientImpl> client = MakeClient(request, target);
   Watchdog watchdog(*client, request.connect_timeout + request.timeout);
@@ -252,18 +216,70 @@ ClientResponse Fetch(const ClientRequest& request) {
   httplib::Error error = httplib::Error::Success;
   const bool sent = client->send(built, received, error);
   const bool expired = watchdog.Finish();
-  if (too_large) {
-    throw Error(Remedy::kNeedsChange,
-                doing + ": the answer is larger than " +
-                    std::to_string(request.max_response_bytes) + " bytes");
-  }
+  body.RefuseIfTooLarge(doing);
   if (!sent) {
     throw expired ? Error(Remedy::kRetry, doing + ": no whole answer in time")
                   : Explain(error, doing);
   }
-  response.status = received.status;
-  for (const auto& [name, value] : received.headers) {
-    response.headers.emplace_back(name, value);
+  TakeHeaders(received, response);
+  return response;
+}
+
+std::optional<ClientResponse> FetchInto(const ClientRequest& request,
+                                        const BodyReceiver& receiver) {
+  constexpr int kOk = 200;
+  const RequestTarget target = ParseRequestTarget(request.url);
+  httplib::Request built = BuildRequest(request, target);
+  const std::string doing = request.method + " " + target.Name();
+  ClientResponse response;
+  BoundedBody body(response.body, request.max_response_bytes);
+  bool ended = false;
+  std::exception_ptr failure;
+  const std::unique_ptr<httplib::ClientImpl> client = MakeClient(request, target);
+  Watchdog watchdog(*client, request.connect_timeout + request.timeout);
+  // httplib catches nothing on this way, and leaves its socket open: no exception may cross it.
+  const auto tell = [&](const auto& told) {
+    try {
+      ended = !told();
+    } catch (...) {
+      failure = std::current_exception();
+      ended = true;
+    }
+    watchdog.Extend(request.timeout);
+    return !ended;
+  };
+  built.response_handler = [&](const httplib::Response& head) {
+    TakeHeaders(head, response);
+    return tell([&] { return receiver.begin(response); });
+  };
+  built.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
+    const std::string_view piece(data, size);
+    return response.status == kOk ? tell([&] { return receiver.piece(piece); })
+                                  : body.Append(piece);
+  };
+  bool sent = false;
+  httplib::Response received;
+  httplib::Error error = httplib::Error::Success;
+  {
+    const std::stop_callback stopped(receiver.stop, [&watchdog] { watchdog.Cut(); });
+    sent = client->send(built, received, error);
+  }
+  const bool expired = watchdog.Finish();
+  if (sent && response.status == 0) {
+    // httplib tells of no head where no body can follow: HEAD and 204.
+    TakeHeaders(received, response);
+    static_cast<void>(tell([&] { return receiver.begin(response); }));
+  }
+  if (failure) {
+    std::rethrow_exception(failure);
+  }
+  if (ended || (!sent && receiver.stop.stop_requested())) {
+    return std::nullopt;
+  }
+  body.RefuseIfTooLarge(doing);
+  if (!sent) {
+    throw expired ? Error(Remedy::kRetry, doing + ": nothing came for too long")
+                  : Explain(error, doing);
   }
   return response;
 }

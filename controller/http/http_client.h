@@ -1,9 +1,12 @@
-// One outbound HTTP request, for the command line, reports to other systems and health checks.
+// One outbound HTTP request, for the command line, reports to other systems, health checks and
+// data.
 #pragma once
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -39,5 +42,20 @@ struct ClientResponse {
 /// port: kRetry when the network failed or took too long, kNeedsChange for a bad URL or header, a
 /// certificate that does not verify, or an answer over max_response_bytes. Blocks; thread-safe.
 [[nodiscard]] ClientResponse Fetch(const ClientRequest& request);
+
+/// Where the body of an answer goes while it comes. Both are called from the thread that asks.
+struct BodyReceiver {
+  /// Told of status and headers before the first piece; false ends the exchange.
+  std::function<bool(const ClientResponse& head)> begin;
+  /// A piece of the body of a 200; false ends the exchange.
+  std::function<bool(std::string_view piece)> piece;
+  std::stop_token stop = {};  ///< ends the exchange from another thread, at once
+};
+
+/// As Fetch, in constant memory: the body of a 200 goes to `receiver`, however large it is; that of
+/// any other answer is in the response. `timeout` is the longest time without a piece, not that of
+/// the whole exchange. nullopt: the receiver ended it. What a callback throws is passed on.
+[[nodiscard]] std::optional<ClientResponse> FetchInto(const ClientRequest& request,
+                                                      const BodyReceiver& receiver);
 
 }  // namespace failgate

@@ -3,6 +3,10 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <functional>
+#include <optional>
+#include <stdexcept>
+#include <stop_token>
 #include <string>
 #include <thread>
 
@@ -137,6 +141,98 @@ TEST(Fetch, BoundsTheAnswer) {
     request.max_response_bytes = 1999;
     EXPECT_EQ(FailureOf(request).remedy, Remedy::kNeedsChange);
   }
+}
+
+/// What came, and what it ended with.
+struct Streamed {
+  std::optional<ClientResponse> response;
+  std::string bytes;
+  bool failed = false;
+};
+
+Streamed StreamFrom(const OneAnswerServer& server,
+                    const std::function<bool(std::string_view)>& piece = {},
+                    std::stop_token stop = {}) {
+  Streamed streamed;
+  ClientRequest request;
+  request.url = server.url();
+  request.timeout = Milliseconds(60);
+  request.connect_timeout = Milliseconds(60);
+  request.max_response_bytes = 100;
+  BodyReceiver receiver;
+  receiver.begin = [](const ClientResponse& head) { return head.status != 204; };
+  receiver.piece = [&](std::string_view bytes) {
+    streamed.bytes += bytes;
+    return !piece || piece(bytes);
+  };
+  receiver.stop = std::move(stop);
+  try {
+    streamed.response = FetchInto(request, receiver);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.remedy(), Remedy::kRetry) << error.what();
+    EXPECT_EQ(std::string(error.what()).find("geheim"), std::string::npos) << error.what();
+    streamed.failed = true;
+  }
+  return streamed;
+}
+
+constexpr const char* kEndless = "HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n";
+
+TEST(FetchInto, HandsOverABodyThatIsLargerThanAnyAnswer) {
+  const std::string body(3'000'000, 'a');
+  const OneAnswerServer server("HTTP/1.1 200 OK\r\nETag: x\r\nContent-Length: 3000000\r\n\r\n" +
+                               body);
+  const Streamed streamed = StreamFrom(server);
+  ASSERT_TRUE(streamed.response);
+  EXPECT_EQ(streamed.bytes, body);
+  EXPECT_EQ(streamed.response->body, "");
+  EXPECT_EQ(streamed.response->Header("etag"), "x");
+}
+
+TEST(FetchInto, KeepsTheBodyOfARefusal) {
+  const OneAnswerServer server("HTTP/1.1 404 Not Found\r\nContent-Length: 3\r\n\r\nwhy");
+  const Streamed streamed = StreamFrom(server);
+  EXPECT_EQ(streamed.bytes, "");
+  EXPECT_EQ(streamed.response->body, "why");
+}
+
+TEST(FetchInto, TakesNoBodyForWholeThatIsNot) {
+  for (const std::string bytes : {"", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nab"}) {
+    const OneAnswerServer server(bytes);
+    EXPECT_TRUE(StreamFrom(server).failed) << bytes;
+  }
+}
+
+TEST(FetchInto, GoesOnForAsLongAsSomethingComes) {
+  const SteadyTime begin = SystemClock().Steady();
+  const OneAnswerServer server(kEndless, true);
+  const Streamed streamed = StreamFrom(
+      server, [&](std::string_view) { return SystemClock().Steady() - begin < Milliseconds(300); });
+  EXPECT_FALSE(streamed.failed) << "its timeout is that of one piece";
+  EXPECT_FALSE(streamed.response);
+}
+
+TEST(FetchInto, EndsWhenNobodyWaitsAnyMore) {
+  std::stop_source ending;
+  const OneAnswerServer server(kEndless, true);
+  const Streamed streamed = StreamFrom(
+      server,
+      [&](std::string_view) {
+        ending.request_stop();
+        return true;
+      },
+      ending.get_token());
+  EXPECT_FALSE(streamed.failed);
+  EXPECT_FALSE(streamed.response);
+}
+
+TEST(FetchInto, PassesOnWhatItsReceiverThrows) {
+  const OneAnswerServer server(kEndless, true);
+  EXPECT_THROW(static_cast<void>(StreamFrom(
+                   server, [](std::string_view) -> bool { throw std::out_of_range("full"); })),
+               std::out_of_range);
+  const OneAnswerServer other("HTTP/1.1 204 No Content\r\n\r\n");
+  EXPECT_FALSE(StreamFrom(other).response) << "it did not want it";
 }
 
 TEST(Fetch, SaysWhenNobodyListens) {
