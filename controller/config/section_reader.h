@@ -58,6 +58,11 @@ TargetSettings ReadTargets(const YamlNode& node, ReadingContext& context);
 SonarServerSettings ReadSonarServer(const YamlNode& node, ReadingContext& context);
 MlflowSettings ReadMlflow(const YamlNode& node, ReadingContext& context);
 IntakeLimits ReadLimits(const YamlNode& node, ReadingContext& context);
+/// The bucket of a path "s3://BUCKET/PREFIX" and the key `s3` beside it; nullopt after a problem.
+std::optional<BucketSettings> ReadBucket(MappingReader& reader,
+                                         const std::string& what,
+                                         const std::string& path,
+                                         ReadingContext& context);
 void ReadWatches(const YamlNode& node, ServerFile& server, ReadingContext& context);
 
 /// What is wrong with a repository URL, or nothing. The answer never repeats the URL.

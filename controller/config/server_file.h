@@ -155,6 +155,21 @@ struct MlflowSettings {
   [[nodiscard]] bool Serves(const ProjectName& project) const;
 };
 
+/// Objects of S3, or of a server that speaks its protocol, and how they are reached.
+struct BucketSettings {
+  std::string bucket;
+  std::string prefix;    ///< "sales/2026/", or empty for the whole bucket
+  std::string region;    ///< by which requests are signed
+  std::string endpoint;  ///< "https://s3.eu-west-3.amazonaws.com", without a final '/'
+  /// "https://HOST/BUCKET/KEY"; else "https://BUCKET.HOST/KEY".
+  bool path_style = false;
+  /// Both or neither: without them requests are not signed, as for a public bucket.
+  std::optional<SecretReference> access_key = {};
+  std::optional<SecretReference> secret_key = {};
+  std::optional<SecretReference> session_token = {};
+  std::optional<std::filesystem::path> ca = {};
+};
+
 enum class WatchKind { kFiles, kDelta };
 
 /// When a watched file counts as whole.
@@ -168,13 +183,14 @@ enum class Completion {
 struct WatchSettings {
   std::string name;
   WatchKind kind = WatchKind::kFiles;
-  std::filesystem::path path;                     ///< a folder on this machine
+  std::filesystem::path path;  ///< a folder on this machine; "s3://BUCKET/PREFIX" of a bucket
   std::vector<std::string> patterns{"**"};        ///< of files: globs below the folder
   Completion completion = Completion::kStable;    ///< of files
   Milliseconds stable = std::chrono::seconds(5);  ///< for kStable
   std::string marker = {};                        ///< for kMarker: ".done" or "_SUCCESS"
   std::vector<ProjectName> projects = {};         ///< at least one: who may use it
   Milliseconds rescan = std::chrono::minutes(1);  ///< the net under the kernel's notices
+  std::optional<BucketSettings> bucket = {};      ///< absent = a folder
 };
 
 struct ServerFile {

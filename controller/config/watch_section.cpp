@@ -1,4 +1,4 @@
-// Data outside of git: which folders are looked after, and when a file there is whole.
+// Data outside of git: which folders and buckets are looked after, and when a file there is whole.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -27,13 +27,6 @@ std::filesystem::path ReadFolder(MappingReader& reader,
   const std::string text = reader.RequiredString("path");
   const YamlNode* at = reader.Optional("path");
   if (at == nullptr) return {};
-  if (text.rfind("s3://", 0) == 0) {
-    context.problems.Add(*at,
-                         what +
-                             ".path: buckets of S3 are not available in this version of "
-                             "failgate: name a folder of this machine");
-    return {};
-  }
   std::filesystem::path folder = std::filesystem::path(text).lexically_normal();
   if (!folder.has_filename() && folder != folder.root_path()) folder = folder.parent_path();
   if (!folder.is_absolute() || folder == folder.root_path() || EscapeControls(text) != text) {
@@ -41,6 +34,23 @@ std::filesystem::path ReadFolder(MappingReader& reader,
     return {};
   }
   return folder;
+}
+
+void ReadPlace(MappingReader& reader,
+               const std::string& what,
+               WatchSettings& watch,
+               ReadingContext& context) {
+  const YamlNode* path = reader.Optional("path");
+  if (path == nullptr || path->scalar.rfind("s3://", 0) != 0) {
+    watch.path = ReadFolder(reader, what, context);
+    if (const YamlNode* bucket = reader.Optional("s3")) {
+      context.problems.Add(*bucket, what + ".s3: goes with a path s3://BUCKET/PREFIX only");
+    }
+    return;
+  }
+  const std::string text = reader.String("path").value_or("");
+  watch.path = text;
+  watch.bucket = ReadBucket(reader, what, text, context);
 }
 
 void ReadPatterns(MappingReader& reader,
@@ -113,11 +123,17 @@ WatchSettings ReadWatch(const YamlNode& node, const std::string& what, ReadingCo
   if (reader.OneOf("kind", {"files", "delta"}).value_or("files") == "delta") {
     watch.kind = WatchKind::kDelta;
   }
-  watch.path = ReadFolder(reader, what, context);
+  ReadPlace(reader, what, watch, context);
   if (watch.kind == WatchKind::kFiles) {
     ReadPatterns(reader, what, watch, context);
     if (const YamlNode* complete = reader.Optional("complete")) {
       ReadCompletion(*complete, what + ".complete", watch, context);
+      if (watch.bucket && watch.completion == Completion::kRename) {
+        context.problems.Add(*complete,
+                             what +
+                                 ".complete: nothing is renamed in a bucket: write "
+                                 "{marker: \".done\"} or {stable: 5s}");
+      }
     }
   }
   watch.projects = ReadProjects(reader, what, context);
@@ -139,7 +155,7 @@ void ReadWatches(const YamlNode& node, ServerFile& server, ReadingContext& conte
   for (const YamlNode& item : node.items) {
     const std::string what = fmt::format("watch[{}]", &item - node.items.data());
     WatchSettings watch = ReadWatch(item, what, context);
-    if (!watch.path.empty() && !server.data_dir.empty() &&
+    if (!watch.bucket && !watch.path.empty() && !server.data_dir.empty() &&
         (LiesIn(watch.path, server.data_dir) || LiesIn(server.data_dir, watch.path))) {
       context.problems.Add(item, what + ".path: must lie apart from data_dir");
     }

@@ -1,10 +1,12 @@
-// Any bytes as a report of a step, read as every kind, inside a workspace and without one.
+// Any bytes as a report of a step, read as every kind, inside a workspace and without one; and as
+// the other XML that comes from outside, a listing of a bucket.
 #include <array>
 #include <cmath>
 
 #include "controller/base/ids.h"
 #include "controller/base/text.h"
 #include "controller/evidence/evidence.h"
+#include "controller/s3/s3_answers.h"
 #include "tests/fuzz/require.h"
 
 namespace failgate {
@@ -89,10 +91,27 @@ void FuzzReport(std::string_view bytes) {
   }
 }
 
+void FuzzListing(std::string_view bytes) {
+  const Result<S3Page> page = ReadS3Page(bytes);
+  if (!page) {
+    Require(page.error().code == "s3_unreadable" && !page.error().text.empty());
+    Require(page.error().text == EscapeControls(page.error().text));
+  } else {
+    for (const S3Object& object : page->objects) {
+      Require(!object.key.empty() && object.key.size() <= 1024);
+      Require(object.size >= 0 && IsETag(object.etag));
+    }
+    Require(!page->next || !page->next->empty());
+  }
+  const S3Refusal refusal = ReadS3Refusal(bytes);
+  Require(refusal.code == OneLine(refusal.code) && refusal.region == OneLine(refusal.region));
+}
+
 }  // namespace
 }  // namespace failgate
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   failgate::FuzzReport(failgate::TextOf(data, size));
+  failgate::FuzzListing(failgate::TextOf(data, size));
   return 0;
 }

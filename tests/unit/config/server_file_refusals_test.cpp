@@ -104,9 +104,9 @@ TEST(ServerFileRefusals, WatchesThatAreNone) {
   ExpectAll(
       {{"kind", WithWatch("path: /w"), "needs \"kind\""},
        {"unknown kind", WithWatch("path: /w, kind: kafka"), "one of files, delta"},
-       {"bucket",
-        WithWatch("path: s3://b/p, kind: files"),
-        "watch[0].path: buckets of S3 are not available in this version"},
+       {"folder with s3",
+        WithWatch("path: /w, kind: files, s3: {region: r}"),
+        "watch[0].s3: goes with a path s3://BUCKET/PREFIX only"},
        {"relative", WithWatch("path: w, kind: files"), "must be an absolute folder"},
        {"root", WithWatch("path: /, kind: files"), "must be an absolute folder"},
        {"our own", WithWatch("path: /d/x, kind: files"), "must lie apart from data_dir"},
@@ -126,6 +126,49 @@ TEST(ServerFileRefusals, WatchesThatAreNone) {
             "watch: [{name: w, kind: files, path: /w, projects: [p]}, {name: w, kind: files, path: "
             "/v, projects: [p]}]\n"),
         "the watch w is named already"}});
+}
+
+std::string WithBucket(const std::string& s3, const std::string& path = "s3://acme/p") {
+  return WithWatch("kind: files, path: \"" + path + "\", s3: {" + s3 + "}");
+}
+
+TEST(ServerFileRefusals, BucketsThatCannotBeReached) {
+  const std::string region = "region: eu-west-3";
+  ExpectAll(
+      {{"no s3", WithWatch("path: s3://acme/p, kind: files"), "watch[0] needs \"s3\""},
+       {"no region", WithBucket("path_style: true"), "watch[0].s3 needs \"region\""},
+       {"region", WithBucket("region: Paris"), "write a region such as eu-west-3"},
+       {"no bucket", WithBucket(region, "s3://"), "write s3://BUCKET/PREFIX"},
+       {"capitals", WithBucket(region, "s3://Acme/p"), "write s3://BUCKET/PREFIX"},
+       {"short", WithBucket(region, "s3://ab"), "write s3://BUCKET/PREFIX"},
+       {"another host", WithBucket(region, "s3://a.example.com#/p"), "write s3://BUCKET/PREFIX"},
+       {"address", WithBucket(region, "s3://10.0.0.1/p"), "write s3://BUCKET/PREFIX"},
+       {"prefix", WithBucket(region, "s3://acme/a/../b"), "a path without empty parts"},
+       {"prefix", WithBucket(region, "s3://acme//b"), "a path without empty parts"},
+       {"http",
+        WithBucket("endpoint: 'http://minio:9000'"),
+        "watch[0].s3.endpoint: data would cross the network where anybody may change it"},
+       {"endpoint", WithBucket("endpoint: minio"), "must be an https:// address"},
+       {"path", WithBucket("endpoint: 'https://a/b'"), "must be an address without credentials"},
+       {"user", WithBucket("endpoint: 'https://u:p@a'"), "must be an address without credentials"},
+       {"nobody", WithBucket("endpoint: 'http://0.0.0.0:9000'"), "s3.endpoint: "},
+       {"style",
+        WithBucket("endpoint: 'http://127.0.0.1:9000', path_style: false"),
+        "must be true where the endpoint is an IP address"},
+       {"half", WithBucket(region + ", access_key: {env: A}"), "both access_key and secret_key"},
+       {"session",
+        WithBucket(region + ", session_token: {env: A}"),
+        "session_token: goes with access_key and secret_key only"},
+       {"literal", WithBucket(region + ", access_key: AKIA, secret_key: {env: B}"), "access_key"},
+       {"ca",
+        WithBucket("endpoint: 'http://127.0.0.1:9000', ca: {file: c}"),
+        "goes with an https:// endpoint only"},
+       {"slip", WithBucket(region + ", acces_key: {env: A}"), "did you mean \"access_key\"?"},
+       {"rename",
+        WithWatch("kind: files, path: s3://acme, complete: rename, s3: {region: eu-west-3}"),
+        "nothing is renamed in a bucket"}});
+  EXPECT_EQ(WithBucket("endpoint: 'http://minio:9000', plain_http: true"), "");
+  EXPECT_EQ(WithBucket("endpoint: 'http://localhost:9000'", "s3://acme/"), "");
 }
 
 TEST(ServerFileRefusals, OwnersThatAreNoFile) {

@@ -54,7 +54,7 @@ TEST(ServerFile, ReadsSourcesAndFindsThemByNameAndProject) {
 
 TEST(ServerFile, ReadsWhatIsWatched) {
   const ServerFile server = Load("data.yaml");
-  ASSERT_EQ(server.watches.size(), 2U);
+  ASSERT_EQ(server.watches.size(), 4U);
   const WatchSettings& sales = *server.FindWatch("sales");
   EXPECT_EQ(sales.kind, WatchKind::kFiles);
   EXPECT_EQ(sales.path, "/srv/data/sales");
@@ -64,7 +64,25 @@ TEST(ServerFile, ReadsWhatIsWatched) {
   EXPECT_EQ(sales.projects, std::vector<ProjectName>{ProjectName("churn")});
   EXPECT_EQ(server.FindWatch("clicks")->kind, WatchKind::kDelta);
   EXPECT_EQ(server.FindWatch("clicks")->rescan, std::chrono::seconds(30));
+  EXPECT_FALSE(server.FindWatch("clicks")->bucket);
   EXPECT_EQ(server.FindWatch("none"), nullptr);
+}
+
+TEST(ServerFile, ReadsBucketsThatAreWatched) {
+  const ServerFile server = Load("data.yaml");
+  const WatchSettings& orders = *server.FindWatch("orders");
+  EXPECT_EQ(orders.path, "s3://acme-data/orders");
+  EXPECT_EQ(orders.bucket->bucket, "acme-data");
+  EXPECT_EQ(orders.bucket->prefix, "orders/");
+  EXPECT_EQ(orders.bucket->endpoint, "https://s3.eu-west-3.amazonaws.com");
+  EXPECT_FALSE(orders.bucket->path_style);
+  EXPECT_EQ(orders.bucket->secret_key->file, "/etc/failgate/s3-secret-key");
+  const BucketSettings& events = *server.FindWatch("events")->bucket;
+  EXPECT_EQ(events.endpoint, "https://minio.example.com:9000");
+  EXPECT_EQ(events.region, "us-east-1");
+  EXPECT_TRUE(events.path_style);
+  EXPECT_EQ(events.access_key->env, "LAKE_ACCESS_KEY");
+  EXPECT_EQ(*events.ca, "/etc/failgate/ca.pem");
 }
 
 TEST(ServerFile, ReadsTheOwnersOfPolicy) {
