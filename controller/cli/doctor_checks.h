@@ -53,6 +53,9 @@ struct DoctorCheck {
 /// none.
 [[nodiscard]] std::vector<DoctorCheck> CheckMlflow(const ServerFile& server,
                                                    const EnvironmentLookup& environment);
+/// Buckets of watches answer, take the credentials and hold what is watched.
+[[nodiscard]] std::vector<DoctorCheck> CheckBuckets(const ServerFile& server,
+                                                    const EnvironmentLookup& environment);
 /// MLflow, Airflow and JupyterHub servers that listen on this host, with their ports.
 [[nodiscard]] std::vector<DoctorCheck> CheckServersNearby();
 /// Whether a server answers at the configured address now.

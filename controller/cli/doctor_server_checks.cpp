@@ -242,6 +242,17 @@ std::vector<DoctorCheck> CheckSecrets(const ServerFile& server,
     checks.push_back(CheckSecret("sonar token", server.sonar->token, environment));
     AddWebhookSecrets("sonar", server.sonar->webhook, environment, checks);
   }
+  for (const WatchSettings& watch : server.watches) {
+    if (!watch.bucket) continue;
+    const auto add = [&](const char* what, const std::optional<SecretReference>& secret) {
+      if (!secret) return;
+      checks.push_back(
+          CheckSecret(fmt::format("watch {} {}", watch.name, what), *secret, environment));
+    };
+    add("access key", watch.bucket->access_key);
+    add("secret key", watch.bucket->secret_key);
+    add("session token", watch.bucket->session_token);
+  }
   for (const auto& secret : server.secrets) {
     checks.push_back(CheckSecret("secret " + secret.first, secret.second.reference, environment));
   }
@@ -261,7 +272,7 @@ std::vector<DoctorCheck> CheckFolders(const ServerFile& server) {
     checks.push_back(CheckFolder("target root", root));
   }
   for (const WatchSettings& watch : server.watches) {
-    checks.push_back(CheckWatch(watch));
+    if (!watch.bucket) checks.push_back(CheckWatch(watch));
   }
   return checks;
 }

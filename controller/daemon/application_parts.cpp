@@ -30,7 +30,7 @@ Application::Parts::Parts(ServerFile file, EnvironmentLookup lookup)
       *targets, deployments, Reconciler::Options{}, clock, check_executor.get());
   ConnectOperations();
   syncer = std::make_unique<Syncer>(MakeSyncerParts(), config.sources);
-  watcher = std::make_unique<Watcher>(config.watches, watches, watched_bytes, clock);
+  watcher = std::make_unique<Watcher>(config.watches, watches, watched_bytes, clock, environment);
   run_data = MakeRunData();
   executor = std::make_unique<RunExecutor>(MakeExecutionParts());
   api = std::make_unique<ApiHandler>(MakeApiServices(), ApiHandler::Options{});

@@ -1,16 +1,11 @@
 #include "controller/watch/delta_watch.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <system_error>
 #include <utility>
 
 #include "controller/base/digest.h"
-#include "controller/base/durable_file.h"
 #include "controller/base/error.h"
 #include "controller/base/fail_point.h"
 #include "controller/base/text.h"
@@ -33,21 +28,8 @@ Error Refused(const WatchSettings& settings, const std::string& why) {
                fmt::format("reading the table {}: {}", settings.path.string(), why));
 }
 
-std::vector<std::string> NamesIn(const std::filesystem::path& folder,
-                                 const WatchSettings& settings) {
-  std::vector<std::string> names;
-  std::error_code failed;
-  std::filesystem::directory_iterator entries(folder, failed);
-  if (failed) {
-    throw Refused(settings,
-                  failed == std::errc::no_such_file_or_directory
-                      ? std::string("it has no _delta_log, so it is no Delta Lake table")
-                      : failed.message());
-  }
-  for (const auto& entry : entries) {
-    names.push_back(entry.path().filename().string());
-  }
-  return names;
+std::string PathOf(long long version) {
+  return std::string(kLogFolder) + "/" + DeltaCommitName(version);
 }
 
 std::string NameOf(const DeltaTable& table, const std::string& commit_sha256) {
@@ -78,13 +60,14 @@ std::optional<NamedVersion> ParseName(const std::string& name) {
 DeltaWatch::DeltaWatch(WatchSettings settings,
                        WatchStore& store,
                        WatchedBytes& data,
-                       const Clock& clock)
+                       const Clock& clock,
+                       const EnvironmentLookup& environment)
     : settings_(std::move(settings)),
-      log_(settings_.path / kLogFolder),
       store_(store),
       data_(data),
       clock_(clock),
-      notices_(log_) {
+      notices_(settings_.path / kLogFolder),
+      source_(MakeObjectSource(settings_, data, environment, notices_)) {
   status_.Lock()->name = settings_.name;
   Resume();
 }
@@ -112,37 +95,42 @@ void DeltaWatch::Resume() {
 }
 
 /// A table that was made anew in the same place begins its log again.
-bool DeltaWatch::IsStillTheTable(const DeltaListing& listing) const {
+bool DeltaWatch::IsStillTheTable(const DeltaListing& listing) {
   if (read_.table.version() < 0) {
     return true;
   }
-  const auto commit =
-      ReadFileIfPresent(log_ / DeltaCommitName(read_.table.version()), kMaxCommitBytes);
+  const std::string path = PathOf(read_.table.version());
+  const auto status = source_->Look(path);
+  if (status && status->state == commit_state_) {
+    return true;
+  }
+  const auto commit = status ? source_->Read(path, kMaxCommitBytes) : std::nullopt;
   if (commit) {
-    return Sha256Hex(*commit) == read_.commit_sha256;
+    const bool is_same = Sha256Hex(*commit) == read_.commit_sha256;
+    commit_state_ = is_same ? status->state : "";
+    return is_same;
   }
   // A clean-up leaves what is newer; an empty folder says nothing yet.
   return listing.Highest() < 0 || listing.Highest() >= read_.table.version();
 }
 
 bool DeltaWatch::IsWhole(const std::string& name) {
-  if (arrived_.count(name) != 0) {
+  if (source_->IsRemote() || arrived_.count(name) != 0) {
     return true;
   }
-  struct stat status {};
-  if (stat((log_ / name).c_str(), &status) != 0) {
+  const auto status = source_->Look(std::string(kLogFolder) + "/" + name);
+  if (!status) {
     return false;
   }
-  const std::string state = FileStateOf(status);
-  if (!waiting_ || waiting_->name != name || waiting_->state != state) {
-    waiting_ = Waiting{name, state, clock_.Steady()};
+  if (!waiting_ || waiting_->name != name || waiting_->state != status->state) {
+    waiting_ = Waiting{name, status->state, clock_.Steady()};
   }
   return clock_.Steady() - waiting_->since >= kQuiet;
 }
 
-void DeltaWatch::RefuseIfCut(const DeltaListing& listing, long long next) const {
+void DeltaWatch::RefuseIfCut(const DeltaListing& listing, long long next) {
   // A listing that was read while commits came may lack one.
-  if (listing.Highest() < next || std::filesystem::exists(log_ / DeltaCommitName(next))) {
+  if (listing.Highest() < next || source_->Look(PathOf(next))) {
     return;
   }
   const auto begin = listing.commits.upper_bound(next);
@@ -175,8 +163,11 @@ void DeltaWatch::ReadOn(const DeltaListing& listing, Reading& reading) {
   }
   for (long long version = next; version <= *last; ++version) {
     const std::string name = DeltaCommitName(version);
-    const std::string text = ReadFile(log_ / name, kMaxCommitBytes);
-    const Result<DeltaCommit> commit = ParseDeltaCommit(text);
+    const auto text = source_->Read(PathOf(version), kMaxCommitBytes);
+    if (!text) {
+      throw Refused(settings_, fmt::format("{}: it went while it was read", name));
+    }
+    const Result<DeltaCommit> commit = ParseDeltaCommit(*text);
     if (!commit) {
       throw Refused(settings_, fmt::format("{}: {}", name, commit.error().text));
     }
@@ -184,17 +175,42 @@ void DeltaWatch::ReadOn(const DeltaListing& listing, Reading& reading) {
       throw Refused(settings_, fmt::format("{}: {}", name, fault->text));
     }
     reading.data_change = reading.data_change || commit->data_change;
-    reading.commit_sha256 = Sha256Hex(text);
+    reading.commit_sha256 = Sha256Hex(*text);
   }
   if (const auto fault = reading.table.FaultOfFiles()) {
     throw Refused(settings_, fmt::format("version {}: {}", *last, fault->text));
   }
 }
 
+std::optional<WatchedFile> DeltaWatch::TakeFile(const Reading& reading,
+                                                const std::string& path,
+                                                long long size,
+                                                const std::stop_token& stop) {
+  const auto kept = taken_.find(path);
+  if (kept != taken_.end() && kept->second.size == size && data_.Has(kept->second.sha256)) {
+    return kept->second;
+  }
+  const auto taken = TakeAndTell(*source_, status_, path, ObjectStatus{"", size}, stop);
+  if (!taken && taken.error().code == "stopped") {
+    return std::nullopt;
+  }
+  if (!taken || taken->size != size) {
+    throw Refused(settings_,
+                  fmt::format("version {} has the file \"{}\" of {} bytes, but {}",
+                              reading.table.version(),
+                              OneLine(path, 200),
+                              size,
+                              taken ? fmt::format("it has {}", taken->size) : taken.error().text));
+  }
+  WatchedFile file{path, taken->sha256, taken->size, ""};
+  taken_[path] = file;
+  return file;
+}
+
 bool DeltaWatch::Take(const Reading& reading, const std::stop_token& stop) {
-  const FileDescriptor root(open(settings_.path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!root.valid()) {
-    throw ErrnoError("opening the watched table", settings_.path.string(), errno);
+  if (taken_of_ != reading.table.id()) {
+    taken_.clear();
+    taken_of_ = reading.table.id();
   }
   WatchNews news;
   for (const auto& [path, size] : reading.table.files()) {
@@ -202,20 +218,11 @@ bool DeltaWatch::Take(const Reading& reading, const std::stop_token& stop) {
     if (!reading.is_another && known != known_.end() && known->second.size == size) {
       continue;  // a file of a table never changes
     }
-    const auto taken = TakeAndTell(data_, status_, root.get(), path, stop);
-    if (!taken && taken.error().code == "stopped") {
+    auto file = TakeFile(reading, path, size, stop);
+    if (!file) {
       return false;
     }
-    if (!taken || taken->size != size) {
-      throw Refused(
-          settings_,
-          fmt::format("version {} has the file \"{}\" of {} bytes, but {}",
-                      reading.table.version(),
-                      OneLine(path, 200),
-                      size,
-                      taken ? fmt::format("it has {}", taken->size) : taken.error().text));
-    }
-    news.taken.push_back(WatchedFile{path, taken->sha256, taken->size, ""});
+    news.taken.push_back(std::move(*file));
   }
   for (const auto& file : known_) {
     if (reading.table.files().count(file.first) == 0) {
@@ -226,6 +233,7 @@ bool DeltaWatch::Take(const Reading& reading, const std::stop_token& stop) {
   const bool is_news =
       store_.Advance(settings_.name, news, [&](const std::vector<WatchedFile>&) { return name; });
   FailPoint("watch-version-taken");
+  taken_.clear();
   ForgetOldVersions(settings_.name, store_, data_, clock_.Now());
   for (const WatchedFile& file : news.taken) {
     known_[file.path] = file;
@@ -242,12 +250,17 @@ bool DeltaWatch::Take(const Reading& reading, const std::stop_token& stop) {
 
 bool DeltaWatch::Step(const std::stop_token& stop) {
   bool limit = false;
-  if (!notices_.Add("", limit) && limit) {
+  if (!source_->IsRemote() && !notices_.Add("", limit) && limit) {
     status_.Lock()->error = "the kernel watches no more folders: raise fs.inotify.max_user_watches";
   }
   const Notices notices = notices_.Take();
   arrived_.insert(notices.arrived.begin(), notices.arrived.end());
-  const DeltaListing listing = ReadDeltaListing(NamesIn(log_, settings_));
+  const auto names = source_->NamesIn(kLogFolder);
+  if (!names) {
+    throw Refused(settings_, "it has no _delta_log, so it is no Delta Lake table");
+  }
+  source_->Begin();
+  const DeltaListing listing = ReadDeltaListing(*names);
   if (!IsStillTheTable(listing)) {
     read_ = Reading();
     read_.is_another = true;

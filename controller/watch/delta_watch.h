@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -11,6 +12,7 @@
 #include "controller/store/watch_store.h"
 #include "controller/watch/delta_log.h"
 #include "controller/watch/folder_notices.h"
+#include "controller/watch/object_source.h"
 #include "controller/watch/watched_bytes.h"
 #include "controller/watch/watched_folder.h"
 
@@ -19,8 +21,12 @@ namespace failgate {
 /// Not thread-safe, but for Status and Wake.
 class DeltaWatch : public WatchedFolder {
  public:
-  /// The stores must outlive it.
-  DeltaWatch(WatchSettings settings, WatchStore& store, WatchedBytes& data, const Clock& clock);
+  /// The stores must outlive it. `environment` is asked for the credentials of a bucket.
+  DeltaWatch(WatchSettings settings,
+             WatchStore& store,
+             WatchedBytes& data,
+             const Clock& clock,
+             const EnvironmentLookup& environment = {});
 
   /// Throws Error also for a table that cannot be read (delta_log.h), which is told until it can.
   [[nodiscard]] bool Step(const std::stop_token& stop) override;
@@ -44,22 +50,31 @@ class DeltaWatch : public WatchedFolder {
     std::string commit_sha256;  ///< of the newest one
   };
   void Resume();
-  [[nodiscard]] bool IsStillTheTable(const DeltaListing& listing) const;
+  [[nodiscard]] bool IsStillTheTable(const DeltaListing& listing);
   /// Throws Error when the commit `next` can never come: it was cleaned away.
-  void RefuseIfCut(const DeltaListing& listing, long long next) const;
+  void RefuseIfCut(const DeltaListing& listing, long long next);
   /// Applies commits that are whole and were not read yet.
   void ReadOn(const DeltaListing& listing, Reading& reading);
   [[nodiscard]] bool IsWhole(const std::string& name);
   [[nodiscard]] bool Take(const Reading& reading, const std::stop_token& stop);
+  /// Bytes of a file of the table, those that are kept for no version yet among them; nullopt: the
+  /// program ends.
+  [[nodiscard]] std::optional<WatchedFile> TakeFile(const Reading& reading,
+                                                    const std::string& path,
+                                                    long long size,
+                                                    const std::stop_token& stop);
 
   const WatchSettings settings_;
-  const std::filesystem::path log_;
   WatchStore& store_;
   WatchedBytes& data_;
   const Clock& clock_;
   FolderNotices notices_;
+  const std::unique_ptr<ObjectSource> source_;
   Reading read_;
+  std::string commit_state_;  ///< of the newest commit that was read; empty = not known
   std::map<std::string, WatchedFile> known_;  ///< files of the newest version that was taken
+  std::map<std::string, WatchedFile> taken_;  ///< of the next one, when not all could be taken
+  std::string taken_of_;                      ///< the id of their table
   std::optional<Waiting> waiting_;
   std::optional<SteadyTime> behind_since_;  ///< commits are there, the newest perhaps not whole
   std::set<std::string> arrived_;           ///< commits that came by rename

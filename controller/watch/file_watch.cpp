@@ -1,16 +1,11 @@
 #include "controller/watch/file_watch.h"
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <memory>
+#include <set>
 #include <utility>
 
-#include "controller/artifacts/folder_tree.h"
 #include "controller/base/digest.h"
 #include "controller/base/error.h"
 #include "controller/base/fail_point.h"
@@ -26,34 +21,6 @@ constexpr Milliseconds kUnpromised{1000};
 /// Of a burst: news come together, and one version is made of them.
 constexpr Milliseconds kGather{100};
 constexpr std::size_t kMaxFiles = 200'000;
-
-struct FolderCloser {
-  void operator()(DIR* folder) const { closedir(folder); }
-};
-
-bool IsFolder(int parent, const dirent& entry) {
-  struct stat status {};
-  // Some file systems do not say.
-  return entry.d_type == DT_DIR ||
-         (entry.d_type == DT_UNKNOWN &&
-          fstatat(parent, entry.d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-          S_ISDIR(status.st_mode));
-}
-
-/// The file itself, no part of its path a link; nullopt = there is no regular file.
-std::optional<struct stat> StatusOf(int root, const std::string& path) {
-  const FileDescriptor file = OpenBelow(root, path, O_PATH);
-  struct stat status {};
-  if (!file.valid() || fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
-    return std::nullopt;
-  }
-  return status;
-}
-
-bool IsOlder(const struct stat& a, const struct stat& b) {
-  return a.st_mtim.tv_sec != b.st_mtim.tv_sec ? a.st_mtim.tv_sec < b.st_mtim.tv_sec
-                                              : a.st_mtim.tv_nsec < b.st_mtim.tv_nsec;
-}
 
 }  // namespace
 
@@ -77,12 +44,14 @@ std::string NameOfFiles(const std::vector<WatchedFile>& files) {
 FileWatch::FileWatch(WatchSettings settings,
                      WatchStore& store,
                      WatchedBytes& data,
-                     const Clock& clock)
+                     const Clock& clock,
+                     const EnvironmentLookup& environment)
     : settings_(std::move(settings)),
       store_(store),
       data_(data),
       clock_(clock),
-      notices_(settings_.path) {
+      notices_(settings_.path),
+      source_(MakeObjectSource(settings_, data, environment, notices_)) {
   for (WatchedFile& file : store_.Files(settings_.name)) {
     known_.emplace(file.path, std::move(file));
   }
@@ -97,14 +66,19 @@ Milliseconds FileWatch::Quiet() const {
   return settings_.completion == Completion::kStable ? settings_.stable : kUnpromised;
 }
 
-void FileWatch::LookAtAll(int root) {
+void FileWatch::LookAtAll() {
   std::set<std::string> seen;
-  bool limit = false;
-  trouble_.clear();
-  if (!notices_.Add("", limit) && limit) {
-    trouble_ = "the kernel watches no more folders: raise fs.inotify.max_user_watches";
-  }
-  LookAtFolder(root, "", seen);
+  source_->List([this](const std::string& path) { return IsWatchedName(settings_, path); },
+                [&](const std::string& path, const ObjectStatus& status) {
+                  if (seen.insert(path).second && seen.size() > kMaxFiles) {
+                    throw Error(Remedy::kNeedsChange,
+                                fmt::format("more than {} files match: narrow the pattern of "
+                                            "watch {}",
+                                            kMaxFiles,
+                                            settings_.name));
+                  }
+                  LookAtFile(path, status, false);
+                });
   for (const auto& file : known_) {
     if (seen.count(file.first) == 0) {
       gone_.emplace(file.first, clock_.Steady());
@@ -118,50 +92,7 @@ void FileWatch::LookAtAll(int root) {
   next_scan_ = clock_.Steady() + settings_.rescan;
 }
 
-void FileWatch::LookAtFolder(int root, const std::string& folder, std::set<std::string>& seen) {
-  const int fd = folder.empty() ? OpenBelow(root, ".", O_RDONLY | O_DIRECTORY).Release()
-                                : OpenBelow(root, folder, O_RDONLY | O_DIRECTORY).Release();
-  const std::unique_ptr<DIR, FolderCloser> opened(fd < 0 ? nullptr : fdopendir(fd));
-  if (!opened) {
-    throw ErrnoError("reading", (settings_.path / folder).string(), errno);
-  }
-  std::vector<std::string> folders;
-  errno = 0;
-  while (const dirent* entry = readdir(opened.get())) {
-    const std::string name = entry->d_name;
-    const std::string path = folder.empty() ? name : folder + "/" + name;
-    if (IsHiddenName(name)) {
-      continue;
-    }
-    if (IsFolder(dirfd(opened.get()), *entry)) {
-      folders.push_back(path);
-    } else if (IsWatchedName(settings_, path)) {
-      if (seen.insert(path).second && seen.size() > kMaxFiles) {
-        throw Error(Remedy::kNeedsChange,
-                    fmt::format("more than {} files match: narrow the pattern of watch {}",
-                                kMaxFiles,
-                                settings_.name));
-      }
-      LookAtFile(root, path, false);
-    }
-    errno = 0;
-  }
-  if (errno != 0) {
-    throw ErrnoError("reading", (settings_.path / folder).string(), errno);
-  }
-  for (const std::string& below : folders) {
-    bool limit = false;
-    if (!notices_.Add(below, limit) && !limit) {
-      continue;  // it went meanwhile
-    }
-    if (limit) {
-      trouble_ = "the kernel watches no more folders: raise fs.inotify.max_user_watches";
-    }
-    LookAtFolder(root, below, seen);
-  }
-}
-
-void FileWatch::LookAt(int root, const std::string& path, bool arrived) {
+void FileWatch::LookAt(const std::string& path, bool arrived) {
   switch (MarkerKindOf(settings_, path)) {
     case MarkerKind::kNone:
       break;
@@ -169,15 +100,16 @@ void FileWatch::LookAt(int root, const std::string& path, bool arrived) {
       scan_now_ = true;
       return;
     case MarkerKind::kOfFile:
-      return LookAt(root, path.substr(0, path.size() - settings_.marker.size()), false);
+      return LookAt(path.substr(0, path.size() - settings_.marker.size()), false);
   }
   if (IsWatchedName(settings_, path)) {
-    LookAtFile(root, path, arrived);
+    LookAtFile(path, source_->Look(path), arrived);
   }
 }
 
-void FileWatch::LookAtFile(int root, const std::string& path, bool arrived) {
-  const auto status = StatusOf(root, path);
+void FileWatch::LookAtFile(const std::string& path,
+                           const std::optional<ObjectStatus>& status,
+                           bool arrived) {
   const auto known = known_.find(path);
   if (!status) {
     candidates_.erase(path);
@@ -187,48 +119,58 @@ void FileWatch::LookAtFile(int root, const std::string& path, bool arrived) {
     return;
   }
   gone_.erase(path);
-  const std::string state = FileStateOf(*status);
-  if (known != known_.end() && known->second.state == state) {
+  if (known != known_.end() && known->second.state == status->state) {
     candidates_.erase(path);
     return;
   }
   Candidate& candidate = candidates_[path];
-  if (candidate.state != state) {
-    candidate.state = state;
-    candidate.since = clock_.Steady();
-    candidate.arrived = false;
+  if (candidate.status.state != status->state) {
+    candidate = Candidate{*status, clock_.Steady()};
   }
   candidate.arrived = candidate.arrived || arrived;
 }
 
-bool FileWatch::IsWhole(int root, const std::string& path, const Candidate& candidate) const {
+bool FileWatch::IsWhole(const std::string& path, const Candidate& candidate) {
   switch (settings_.completion) {
     case Completion::kStable:
       return clock_.Steady() - candidate.since >= settings_.stable;
     case Completion::kRename:
       return candidate.arrived || clock_.Steady() - candidate.since >= kUnpromised;
     case Completion::kMarker: {
-      const auto file = StatusOf(root, path);
-      const auto says = StatusOf(root, MarkerOf(settings_, path));
-      return file && says && !IsOlder(*says, *file) && FileStateOf(*file) == candidate.state;
+      const auto says = source_->LookAtMarker(MarkerOf(settings_, path));
+      return says && says->written >= candidate.status.written;
     }
   }
   return false;
 }
 
-std::optional<WatchedFile> FileWatch::Take(int root,
-                                           const std::string& path,
-                                           const std::stop_token& stop) {
-  const Candidate candidate = candidates_.at(path);
-  const auto taken = TakeAndTell(data_, status_, root, path, stop);
-  if (!taken || taken->state != candidate.state) {
-    // Somebody still writes: it is looked at from the beginning.
-    candidates_.erase(path);
-    LookAtFile(root, path, false);
+bool FileWatch::IsDue() const {
+  const SteadyTime before = clock_.Steady() - Quiet();
+  return (settings_.completion != Completion::kMarker &&
+          std::any_of(candidates_.begin(),
+                      candidates_.end(),
+                      [&](const auto& one) { return one.second.since <= before; })) ||
+         std::any_of(
+             gone_.begin(), gone_.end(), [&](const auto& one) { return one.second <= before; });
+}
+
+std::optional<WatchedFile> FileWatch::Take(const std::string& path, const std::stop_token& stop) {
+  Candidate& candidate = candidates_.at(path);
+  if (candidate.taken && data_.Has(candidate.taken->sha256)) {
+    return candidate.taken;
+  }
+  const auto taken = TakeAndTell(*source_, status_, path, candidate.status, stop);
+  if (!taken && taken.error().code == "stopped") {
     return std::nullopt;
   }
-  candidates_.erase(path);
-  return WatchedFile{path, taken->sha256, taken->size, taken->state};
+  if (!taken || taken->state != candidate.status.state) {
+    // Somebody still writes: it is looked at from the beginning.
+    candidates_.erase(path);
+    LookAtFile(path, source_->Look(path), false);
+    return std::nullopt;
+  }
+  candidate.taken = WatchedFile{path, taken->sha256, taken->size, taken->state};
+  return candidate.taken;
 }
 
 bool FileWatch::Advance(const WatchNews& news, const std::vector<WatchedFile>& same) {
@@ -241,11 +183,11 @@ bool FileWatch::Advance(const WatchNews& news, const std::vector<WatchedFile>& s
     FailPoint("watch-version-taken");
     ForgetOldVersions(settings_.name, store_, data_, clock_.Now());
   }
-  for (const WatchedFile& file : same) {
-    known_[file.path] = file;
-  }
-  for (const WatchedFile& file : news.taken) {
-    known_[file.path] = file;
+  for (const auto* files : {&same, &news.taken}) {
+    for (const WatchedFile& file : *files) {
+      known_[file.path] = file;
+      candidates_.erase(file.path);
+    }
   }
   for (const std::string& path : news.gone) {
     known_.erase(path);
@@ -260,27 +202,28 @@ bool FileWatch::Advance(const WatchNews& news, const std::vector<WatchedFile>& s
 }
 
 bool FileWatch::Step(const std::stop_token& stop) {
-  const FileDescriptor root(open(settings_.path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!root.valid()) {
+  try {
+    source_->Begin();
+  } catch (const Error&) {
     scan_now_ = true;
-    throw ErrnoError("opening the watched folder", settings_.path.string(), errno);
+    throw;
   }
   const Notices notices = notices_.Take();
   if (notices.lost) {
     scan_now_ = true;
   }
   for (const std::string& path : notices.changed) {
-    LookAt(root.get(), path, false);
+    LookAt(path, false);
   }
   for (const std::string& path : notices.arrived) {
-    LookAt(root.get(), path, true);
+    LookAt(path, true);
   }
-  if (scan_now_ || clock_.Steady() >= next_scan_) {
-    LookAtAll(root.get());
+  if (scan_now_ || clock_.Steady() >= next_scan_ || (source_->IsRemote() && IsDue())) {
+    LookAtAll();
   }
   std::vector<std::string> whole;
   for (const auto& candidate : candidates_) {
-    if (IsWhole(root.get(), candidate.first, candidate.second)) {
+    if (IsWhole(candidate.first, candidate.second)) {
       whole.push_back(candidate.first);
     }
   }
@@ -290,13 +233,16 @@ bool FileWatch::Step(const std::stop_token& stop) {
     if (stop.stop_requested()) {
       return false;
     }
-    auto file = Take(root.get(), path, stop);
+    auto file = Take(path, stop);
     if (!file) {
       continue;
     }
     const auto known = known_.find(path);
     const bool is_same = known != known_.end() && known->second.sha256 == file->sha256;
     (is_same ? same : news.taken).push_back(std::move(*file));
+  }
+  if (stop.stop_requested()) {
+    return false;
   }
   // One that is replaced by removing it first comes back in the same version.
   for (auto gone = gone_.begin(); gone != gone_.end();) {
@@ -308,7 +254,7 @@ bool FileWatch::Step(const std::stop_token& stop) {
     }
   }
   const bool is_news = Advance(news, same);
-  status_.Lock()->error = trouble_;
+  status_.Lock()->error = source_->Trouble();
   return is_news;
 }
 

@@ -1,8 +1,9 @@
-// A watch of kind files: takes each file that is whole, once.
+// A watch of kind files: takes each file or object that is whole, once.
 #pragma once
 
 #include <map>
-#include <set>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "controller/config/server_file.h"
 #include "controller/store/watch_store.h"
 #include "controller/watch/folder_notices.h"
+#include "controller/watch/object_source.h"
 #include "controller/watch/watched_bytes.h"
 #include "controller/watch/watched_folder.h"
 
@@ -18,8 +20,12 @@ namespace failgate {
 /// Not thread-safe, but for Status and Wake.
 class FileWatch : public WatchedFolder {
  public:
-  /// The stores must outlive it.
-  FileWatch(WatchSettings settings, WatchStore& store, WatchedBytes& data, const Clock& clock);
+  /// The stores must outlive it. `environment` is asked for the credentials of a bucket.
+  FileWatch(WatchSettings settings,
+            WatchStore& store,
+            WatchedBytes& data,
+            const Clock& clock,
+            const EnvironmentLookup& environment = {});
 
   [[nodiscard]] bool Step(const std::stop_token& stop) override;
   void Wait() override;
@@ -30,19 +36,20 @@ class FileWatch : public WatchedFolder {
  private:
   /// A file that may not be whole yet.
   struct Candidate {
-    std::string state;
-    SteadyTime since;      ///< it has been seen in this state
-    bool arrived = false;  ///< it came by rename
+    ObjectStatus status;
+    SteadyTime since;                       ///< it has been seen in this state
+    bool arrived = false;                   ///< it came by rename
+    std::optional<WatchedFile> taken = {};  ///< its bytes are kept, no version has them yet
   };
-  void LookAtAll(int root);
-  void LookAtFolder(int root, const std::string& folder, std::set<std::string>& seen);
+  void LookAtAll();
   /// One name that changed, perhaps a marker.
-  void LookAt(int root, const std::string& path, bool arrived);
-  void LookAtFile(int root, const std::string& path, bool arrived);
-  [[nodiscard]] bool IsWhole(int root, const std::string& path, const Candidate& candidate) const;
+  void LookAt(const std::string& path, bool arrived);
+  void LookAtFile(const std::string& path, const std::optional<ObjectStatus>& status, bool arrived);
+  [[nodiscard]] bool IsWhole(const std::string& path, const Candidate& candidate);
+  /// Whether something has lain still for long enough.
+  [[nodiscard]] bool IsDue() const;
   /// nullopt = the file is not whole yet; else takes its bytes.
-  [[nodiscard]] std::optional<WatchedFile> Take(int root,
-                                                const std::string& path,
+  [[nodiscard]] std::optional<WatchedFile> Take(const std::string& path,
                                                 const std::stop_token& stop);
   [[nodiscard]] bool Advance(const WatchNews& news, const std::vector<WatchedFile>& same);
   [[nodiscard]] Milliseconds Quiet() const;
@@ -52,12 +59,12 @@ class FileWatch : public WatchedFolder {
   WatchedBytes& data_;
   const Clock& clock_;
   FolderNotices notices_;
+  const std::unique_ptr<ObjectSource> source_;
   std::map<std::string, WatchedFile> known_;  ///< files of the newest version
   std::map<std::string, Candidate> candidates_;
   std::map<std::string, SteadyTime> gone_;  ///< known ones that are not there any more, since when
   SteadyTime next_scan_{};
   bool scan_now_ = true;
-  std::string trouble_;  ///< why notices do not come for every folder
   Guarded<WatchStatus> status_;
 };
 

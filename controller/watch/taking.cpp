@@ -11,16 +11,29 @@ namespace {
 constexpr int kTellEvery = 10;
 constexpr long long kTellLarge = 256LL << 20U;
 
+/// Also when it failed: nothing is being taken any more.
+class TakingEnd {
+ public:
+  explicit TakingEnd(Guarded<WatchStatus>& status) : status_(status) {}
+  ~TakingEnd() { status_.Lock()->taking.clear(); }
+  TakingEnd(const TakingEnd&) = delete;
+  TakingEnd& operator=(const TakingEnd&) = delete;
+
+ private:
+  Guarded<WatchStatus>& status_;
+};
+
 }  // namespace
 
-Result<WatchedBytes::Taken> TakeAndTell(WatchedBytes& data,
+Result<WatchedBytes::Taken> TakeAndTell(ObjectSource& source,
                                         Guarded<WatchStatus>& status,
-                                        int folder,
                                         const std::string& path,
+                                        const ObjectStatus& expected,
                                         const std::stop_token& stop) {
   const std::string name = status.Lock()->name;
   int told = 0;
-  auto taken = data.Take(folder, path, stop, [&](long long done, long long size) {
+  const TakingEnd end(status);
+  auto taken = source.Take(path, expected, stop, [&](long long done, long long size) {
     {
       auto now = status.Lock();
       now->taking = path;
@@ -36,7 +49,6 @@ Result<WatchedBytes::Taken> TakeAndTell(WatchedBytes& data,
   });
   {
     auto now = status.Lock();
-    now->taking.clear();
     now->taken_bytes += taken ? taken->size : 0;
     now->taken_files += taken ? 1 : 0;
   }

@@ -38,40 +38,6 @@ struct stat StatusOf(int fd, const std::string& object) {
   return status;
 }
 
-/// A temporary file that goes unless it was kept.
-class Staged {
- public:
-  explicit Staged(const std::filesystem::path& folder)
-      : name_((folder / "take-XXXXXX").string()), file_(mkostemp(name_.data(), O_CLOEXEC)) {
-    if (!file_.valid()) throw ErrnoError("creating a temporary file in", folder.string(), errno);
-  }
-  ~Staged() {
-    if (!kept_) unlink(name_.c_str());
-  }
-  Staged(const Staged&) = delete;
-  Staged& operator=(const Staged&) = delete;
-
-  [[nodiscard]] int fd() const { return file_.get(); }
-  [[nodiscard]] const std::string& name() const { return name_; }
-
-  void Keep(const std::filesystem::path& path) {
-    if (fchmod(file_.get(), kObjectMode) != 0)
-      throw ErrnoError("setting the mode of", name_, errno);
-    SyncFile(file_.get(), name_);
-    CreateFolders(path.parent_path());
-    if (rename(name_.c_str(), path.c_str()) != 0) {
-      throw ErrnoError("keeping", path.string(), errno);
-    }
-    kept_ = true;
-    SyncFolder(path.parent_path());
-  }
-
- private:
-  std::string name_;
-  FileDescriptor file_;
-  bool kept_ = false;
-};
-
 Error Damaged(const std::string& sha256, std::string_view what) {
   return Error(Remedy::kNeedsChange, fmt::format("data sha256:{} {}", sha256, what));
 }
@@ -108,6 +74,40 @@ std::string FileStateOf(const struct stat& status) {
                      status.st_ino);
 }
 
+/// A temporary file that goes unless it was kept.
+class WatchedBytes::Staged {
+ public:
+  explicit Staged(const std::filesystem::path& folder)
+      : name_((folder / "take-XXXXXX").string()), file_(mkostemp(name_.data(), O_CLOEXEC)) {
+    if (!file_.valid()) throw ErrnoError("creating a temporary file in", folder.string(), errno);
+  }
+  ~Staged() {
+    if (!kept_) unlink(name_.c_str());
+  }
+  Staged(const Staged&) = delete;
+  Staged& operator=(const Staged&) = delete;
+
+  [[nodiscard]] int fd() const { return file_.get(); }
+  [[nodiscard]] const std::string& name() const { return name_; }
+
+  void Keep(const std::filesystem::path& path) {
+    if (fchmod(file_.get(), kObjectMode) != 0)
+      throw ErrnoError("setting the mode of", name_, errno);
+    SyncFile(file_.get(), name_);
+    CreateFolders(path.parent_path());
+    if (rename(name_.c_str(), path.c_str()) != 0) {
+      throw ErrnoError("keeping", path.string(), errno);
+    }
+    kept_ = true;
+    SyncFolder(path.parent_path());
+  }
+
+ private:
+  std::string name_;
+  FileDescriptor file_;
+  bool kept_ = false;
+};
+
 WatchedBytes::WatchedBytes(std::filesystem::path root) : root_(std::move(root)) {
   CreateFolders(root_ / "objects");
   RemoveTree(root_ / "tmp");
@@ -140,14 +140,34 @@ Result<WatchedBytes::Taken> WatchedBytes::Take(int folder,
     return Refusal{"file_changed",
                    fmt::format("\"{}\" changed while it was read", OneLine(relative, 200))};
   }
-  (*taken_.Lock())[taken.sha256] = SystemClock().Steady();
-  if (!Has(taken.sha256)) {
-    staged.Keep(ObjectPathIn(root_ / "objects", taken.sha256));
+  Keep(staged, taken.sha256);
+  return taken;
+}
+
+Result<WatchedBytes::Taken> WatchedBytes::Receive(
+    const std::function<std::optional<Refusal>(const Sink& sink)>& feed) {
+  Staged staged(root_ / "tmp");
+  Sha256 sha;
+  long long size = 0;
+  const auto refused = feed([&](std::string_view bytes) {
+    WriteAll(staged.fd(), bytes, staged.name());
+    sha.Update(bytes);
+    size += static_cast<long long>(bytes.size());
+  });
+  if (refused) return *refused;
+  Taken taken{sha.FinishHex(), size, {}};
+  Keep(staged, taken.sha256);
+  return taken;
+}
+
+void WatchedBytes::Keep(Staged& staged, const std::string& sha256) {
+  (*taken_.Lock())[sha256] = SystemClock().Steady();
+  if (!Has(sha256)) {
+    staged.Keep(ObjectPathIn(root_ / "objects", sha256));
     const struct stat kept = StatusOf(staged.fd(), staged.name());
-    (*verified_.Lock())[taken.sha256] = LastingState(kept);
+    (*verified_.Lock())[sha256] = LastingState(kept);
   }
   FailPoint("watched-file-stored");
-  return taken;
 }
 
 bool WatchedBytes::Has(const std::string& sha256) const {

@@ -10,6 +10,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 
 #include "controller/base/clock.h"
 #include "controller/base/guarded.h"
@@ -30,7 +31,7 @@ class WatchedBytes {
   struct Taken {
     std::string sha256;
     long long size = 0;
-    std::string state;  ///< FileStateOf before and after
+    std::string state;  ///< FileStateOf before and after; empty of what was received
   };
   /// Called now and then from the thread of Take.
   using Progress = std::function<void(long long done, long long size)>;
@@ -41,6 +42,12 @@ class WatchedBytes {
                                    const std::string& relative,
                                    const std::stop_token& stop,
                                    const Progress& progress);
+
+  using Sink = std::function<void(std::string_view bytes)>;
+  /// Keeps what `feed` hands to the sink, hashed on its way. On the disk when it returns. What
+  /// `feed` refuses is passed on, and nothing is kept.
+  [[nodiscard]] Result<Taken> Receive(
+      const std::function<std::optional<Refusal>(const Sink& sink)>& feed);
 
   /// Makes `destination`, a file that is not there yet: as another name of the kept bytes where the
   /// reader cannot write (`shared`), else as a copy. The bytes are verified once a life of the
@@ -53,7 +60,9 @@ class WatchedBytes {
   void ForEach(const std::function<void(const std::string& sha256)>& use) const;
 
  private:
+  class Staged;
   void Verify(const std::string& sha256);
+  void Keep(Staged& staged, const std::string& sha256);
 
   std::filesystem::path root_;
   Guarded<std::map<std::string, std::string>> verified_;  ///< digest to what it was known by

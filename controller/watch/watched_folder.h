@@ -24,7 +24,7 @@ struct WatchStatus {
   long long versions = 0;  ///< taken since the start
 };
 
-/// Looks at one folder. Its thread calls Step and Wait; Wake may come from any.
+/// Looks at one folder or bucket. Its thread calls Step and Wait; Wake may come from any.
 class WatchedFolder {
  public:
   virtual ~WatchedFolder() = default;

@@ -25,15 +25,16 @@ constexpr Milliseconds kLongestPause{60'000};
 Watcher::Watcher(const std::vector<WatchSettings>& settings,
                  WatchStore& store,
                  WatchedBytes& data,
-                 const Clock& clock)
+                 const Clock& clock,
+                 const EnvironmentLookup& environment)
     : store_(store), data_(data) {
   for (const WatchSettings& one : settings) {
     auto watched = std::make_unique<Watched>();
     watched->name = one.name;
     if (one.kind == WatchKind::kDelta) {
-      watched->folder = std::make_unique<DeltaWatch>(one, store, data, clock);
+      watched->folder = std::make_unique<DeltaWatch>(one, store, data, clock, environment);
     } else {
-      watched->folder = std::make_unique<FileWatch>(one, store, data, clock);
+      watched->folder = std::make_unique<FileWatch>(one, store, data, clock, environment);
     }
     watches_.push_back(std::move(watched));
   }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "controller/base/guarded.h"
+#include "controller/config/secret_reference.h"
 #include "controller/config/server_file.h"
 #include "controller/store/watch_store.h"
 #include "controller/watch/watched_bytes.h"
@@ -18,11 +19,12 @@ namespace failgate {
 /// Made, started and stopped from one thread; Status from any.
 class Watcher {
  public:
-  /// The stores must outlive it.
+  /// The stores must outlive it. `environment` is asked for the credentials of buckets.
   Watcher(const std::vector<WatchSettings>& settings,
           WatchStore& store,
           WatchedBytes& data,
-          const Clock& clock);
+          const Clock& clock,
+          const EnvironmentLookup& environment = {});
   ~Watcher();
   Watcher(const Watcher&) = delete;
   Watcher& operator=(const Watcher&) = delete;

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "tests/support/running_program.h"
 
@@ -26,6 +27,30 @@ class MlflowPeer {
 
  private:
   std::string name_;
+  std::string url_;
+  std::optional<RunningProgram> program_;
+};
+
+/// The S3 of moto, on a free port of 127.0.0.1, for as long as this object lives; its objects are
+/// in memory. It takes a second to start: the tests of a program share one, each with buckets of
+/// its own.
+class MotoPeer {
+ public:
+  /// Until it answers. Throws Error when it does not come up.
+  explicit MotoPeer(const std::filesystem::path& folder);
+  [[nodiscard]] const std::string& url() const { return url_; }
+  /// Requests that nobody signed, which it takes unless it was told to check. `path`: "BUCKET"
+  /// makes the bucket, "BUCKET/KEY" an object.
+  void Put(const std::string& path, const std::string& bytes = "") const;
+  void Delete(const std::string& path) const;
+  /// A person whose key may do `action` with everything; "ACCESS SECRET".
+  [[nodiscard]] std::pair<std::string, std::string> AddPerson(const std::string& name,
+                                                              const std::string& action) const;
+  /// Whether signatures are computed again and permissions asked, from now on.
+  void CheckAccess(bool check) const;
+
+ private:
+  void Send(const std::string& method, const std::string& path, const std::string& bytes) const;
   std::string url_;
   std::optional<RunningProgram> program_;
 };

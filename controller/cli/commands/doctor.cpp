@@ -92,6 +92,7 @@ int RunDoctor(const DoctorOptions& options, CommandContext& context) {
   report.Add(CheckFolders(*server));
   report.Add(CheckRemotes(*server, context.environment, processes));
   report.Add(CheckMlflow(*server, context.environment));
+  report.Add(CheckBuckets(*server, context.environment));
   report.Add(CheckServersNearby());
   report.Add({CheckListening(*server)});
   return report.Finish();

@@ -2,15 +2,12 @@
 // what the real reader sees. Skipped where scripts/setup has not installed it.
 #include <future>
 #include <map>
-#include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "controller/base/error.h"
-#include "controller/process/process.h"
 #include "controller/watch/delta_watch.h"
 #include "controller/watch/watched_data.h"
+#include "tests/integration/watch/delta_program.h"
 #include "tests/integration/watch/watch_world.h"
-#include "tests/support/peers.h"
 
 namespace failgate {
 namespace {
@@ -19,14 +16,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Key;
 using ::testing::ThrowsMessage;
-using Rows = std::vector<long long>;
-
-/// Which version of the table a verb of the writer left, and its rows by the real reader.
-struct Told {
-  long long version = -1;
-  Rows rows;
-  bool operator==(const Told&) const = default;
-};
+using Rows = DeltaRows;
+using Told = DeltaTold;
 
 class RealDelta : public WatchWorld {
  protected:
@@ -45,28 +36,10 @@ class RealDelta : public WatchWorld {
     Restart();
     table_ = std::make_unique<DeltaWatch>(settings_, *store_, *data_, clock_);
   }
-  std::vector<Told> Run(const std::filesystem::path& table, const std::vector<std::string>& verbs) {
-    ProcessSpec spec;
-    spec.argv = {(PeerFolder("deltalake") / "bin/python").string(),
-                 FAILGATE_SOURCE_DIR "/tests/support/delta_writer.py",
-                 table.string()};
-    spec.argv.insert(spec.argv.end(), verbs.begin(), verbs.end());
-    spec.env = {{"PATH", "/usr/bin:/bin"}, {"PYTHONDONTWRITEBYTECODE", "1"}};
-    spec.timeout = std::chrono::minutes(2);
-    const ProcessResult result = processes_.Run(spec);
-    EXPECT_TRUE(result.Succeeded()) << result.stdout_text << result.stderr_text;
-    std::vector<Told> told;
-    std::istringstream lines(result.stdout_text);
-    for (std::string line; std::getline(lines, line);) {
-      const auto json = nlohmann::json::parse(line);
-      told.push_back({json.at("version").get<long long>(), json.at("rows").get<Rows>()});
-    }
-    EXPECT_EQ(told.size(), verbs.size());
-    told.resize(verbs.size());
-    return told;
-  }
   /// What the last verb left.
-  Told Write(const std::vector<std::string>& verbs) { return Run(settings_.path, verbs).back(); }
+  Told Write(const std::vector<std::string>& verbs) {
+    return RunDelta(settings_.path.string(), verbs).back();
+  }
   /// Looks until a commit that was not renamed into its place has lain still.
   bool Look() {
     bool is_news = false;
@@ -94,7 +67,7 @@ class RealDelta : public WatchWorld {
   }
   void TearDown() override {
     if (reads_.empty()) return;
-    EXPECT_EQ(Run(settings_.path, reads_), expected_);
+    EXPECT_EQ(RunDelta(settings_.path.string(), reads_), expected_);
   }
   /// One new version, and it is what the reader sees.
   void ExpectNews(const Told& told) {
@@ -120,7 +93,6 @@ class RealDelta : public WatchWorld {
     return {listing.commits.begin(), listing.commits.end()};
   }
 
-  ProcessRunner processes_;
   std::unique_ptr<DeltaWatch> table_;
   std::vector<std::string> reads_;
   std::vector<Told> expected_;
@@ -161,7 +133,7 @@ TEST_F(RealDelta, given_two_writers_when_they_append_at_once_then_every_version_
   EXPECT_EQ(last.rows.size(), 15U);
   std::vector<std::string> versions;
   for (const auto& [number, name] : taken) versions.push_back("version=" + std::to_string(number));
-  const std::vector<Told> told = Run(settings_.path, versions);
+  const std::vector<Told> told = RunDelta(settings_.path.string(), versions);
   std::size_t index = 0;
   for (const auto& [number, name] : taken) {
     EXPECT_EQ(told.at(index).version, number);

@@ -30,7 +30,7 @@ class WatchWorld : public ::testing::Test {
     watch_.reset();
     store_ = std::make_unique<WatchStore>(database_, clock_);
     data_ = std::make_unique<WatchedBytes>(folder_.path() / "kept");
-    watch_ = std::make_unique<FileWatch>(settings_, *store_, *data_, clock_);
+    watch_ = std::make_unique<FileWatch>(settings_, *store_, *data_, clock_, environment_);
   }
   void Write(const std::string& path, const std::string& bytes) {
     CreateFolders((settings_.path / path).parent_path());
@@ -61,6 +61,7 @@ class WatchWorld : public ::testing::Test {
   FakeClock clock_;
   Database database_{folder_.path() / "failgate.db", DatabaseUser::kServer, clock_};
   WatchSettings settings_;
+  EnvironmentLookup environment_ = [](const std::string&) { return std::nullopt; };
   std::unique_ptr<WatchStore> store_;
   std::unique_ptr<WatchedBytes> data_;
   std::unique_ptr<FileWatch> watch_;
