@@ -47,8 +47,9 @@ std::string AccessKey(const Secret& secret) {
 }
 
 /// The body is what is kept in memory.
-BodyReceiver IntoBody(std::string& body) {
+BodyReceiver IntoBody(std::string& body, const std::stop_token& stop) {
   BodyReceiver receiver;
+  receiver.stop = stop;
   receiver.begin = [&body](const ClientResponse&) {
     body.clear();
     return true;
@@ -128,6 +129,7 @@ std::optional<ClientResponse> S3Client::Ask(const std::function<ClientRequest()>
                                             const BodyReceiver& receiver,
                                             const std::string& doing) const {
   for (int attempt = 1;; ++attempt) {
+    if (receiver.stop.stop_requested()) return std::nullopt;
     std::optional<ClientResponse> response;
     try {
       // Made anew each time: a signature is good for minutes only.
@@ -137,7 +139,6 @@ std::optional<ClientResponse> S3Client::Ask(const std::function<ClientRequest()>
     }
     if (!response || !IsS3Busy(*response) || attempt == kTries) return response;
     pause_(Backoff(kFirstPause, kLongestPause, attempt - 1));
-    if (receiver.stop.stop_requested()) return std::nullopt;
   }
 }
 
@@ -150,10 +151,10 @@ S3Page S3Client::List(const Listing& listing) const {
   if (!listing.token.empty()) parameters.emplace_back("continuation-token", listing.token);
   std::string body;
   const auto response =
-      Ask([&] { return RequestTo("GET", "", parameters); }, IntoBody(body), doing);
+      Ask([&] { return RequestTo("GET", "", parameters); }, IntoBody(body, listing.stop), doing);
   if (!response || response->status != kOk) {
     throw response ? S3Fault(bucket_, doing, *response)
-                   : Error(Remedy::kRetry, doing + ": it was ended");
+                   : Error(Remedy::kRetry, doing + ": the program ends");
   }
   Result<S3Page> page = ReadS3Page(body);
   if (!page) throw Error(Remedy::kNeedsChange, doing + ": " + page.error().text);
@@ -168,15 +169,16 @@ S3Page S3Client::List(const Listing& listing) const {
   return *std::move(page);
 }
 
-std::optional<S3Object> S3Client::Head(const std::string& key) const {
+std::optional<S3Object> S3Client::Head(const std::string& key, const std::stop_token& stop) const {
   const std::string doing =
       fmt::format("looking at s3://{}/{}", bucket_.bucket, OneLine(key, kShown));
   std::string body;
-  const auto response = Ask([&] { return RequestTo("HEAD", key, {}); }, IntoBody(body), doing);
+  const auto response =
+      Ask([&] { return RequestTo("HEAD", key, {}); }, IntoBody(body, stop), doing);
   if (response && response->status == kNotFound) return std::nullopt;
   if (!response || response->status != kOk) {
     throw response ? S3Fault(bucket_, doing, *response)
-                   : Error(Remedy::kRetry, doing + ": it was ended");
+                   : Error(Remedy::kRetry, doing + ": the program ends");
   }
   const auto object = ObjectOf(key, *response);
   if (!object) {

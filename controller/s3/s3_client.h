@@ -39,12 +39,14 @@ class S3Client {
     bool flat = false;       ///< only keys without a '/' behind the prefix
     std::string token = {};  ///< S3Page::next of the page before
     int most = 0;            ///< objects; 0 = as many as the server puts into a page (1000)
+    std::stop_token stop = {};
   };
-  /// One page; keys all begin with the prefix.
+  /// One page; keys all begin with the prefix. Throws when it was stopped.
   [[nodiscard]] S3Page List(const Listing& listing) const;
 
   /// nullopt: there is none.
-  [[nodiscard]] std::optional<S3Object> Head(const std::string& key) const;
+  [[nodiscard]] std::optional<S3Object> Head(const std::string& key,
+                                             const std::stop_token& stop = {}) const;
 
   struct Reading {
     std::string key;

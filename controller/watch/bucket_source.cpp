@@ -69,6 +69,7 @@ BucketSource::BucketSource(const WatchSettings& settings, WatchedBytes& data, S3
 
 int BucketSource::ListOnce(const Wanted& wanted, Objects& objects, Objects& markers) const {
   S3Client::Listing listing{prefix_};
+  listing.stop = stop_;
   for (int pages = 1;; ++pages) {
     const S3Page page = client_.List(listing);
     for (const S3Object& object : page.objects) {
@@ -118,6 +119,7 @@ void BucketSource::List(const Wanted& wanted, const Use& use) {
 std::optional<std::vector<std::string>> BucketSource::NamesIn(const std::string& folder) {
   std::vector<std::string> names;
   S3Client::Listing listing{prefix_ + folder + "/", true};
+  listing.stop = stop_;
   for (int pages = 1;; ++pages) {
     const S3Page page = client_.List(listing);
     for (const S3Object& object : page.objects) {
@@ -137,7 +139,7 @@ std::optional<std::vector<std::string>> BucketSource::NamesIn(const std::string&
 }
 
 std::optional<ObjectStatus> BucketSource::Look(const std::string& path) {
-  const auto object = client_.Head(prefix_ + path);
+  const auto object = client_.Head(prefix_ + path, stop_);
   if (!object) return std::nullopt;
   return StatusOf(*object);
 }
@@ -153,6 +155,7 @@ std::optional<std::string> BucketSource::Read(const std::string& path, std::size
   S3Client::Reading reading;
   reading.key = prefix_ + path;
   reading.most = static_cast<long long>(most);
+  reading.stop = stop_;
   reading.sink = [&bytes](std::string_view piece) { bytes.append(piece); };
   const auto read = client_.Read(reading);
   if (read) return bytes;

@@ -15,6 +15,7 @@ class BucketSource final : public ObjectSource {
   /// `data` must outlive it.
   BucketSource(const WatchSettings& settings, WatchedBytes& data, S3Client client);
 
+  void Begin(const std::stop_token& stop) override { stop_ = stop; }
   /// Throws also for objects that cannot lie in one folder: "a" and "a/b".
   void List(const Wanted& wanted, const Use& use) override;
   [[nodiscard]] std::optional<std::vector<std::string>> NamesIn(const std::string& folder) override;
@@ -36,6 +37,7 @@ class BucketSource final : public ObjectSource {
   const std::string prefix_;
   WatchedBytes& data_;
   const S3Client client_;
+  std::stop_token stop_;
   Objects markers_;
 };
 

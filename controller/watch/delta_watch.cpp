@@ -255,11 +255,13 @@ bool DeltaWatch::Step(const std::stop_token& stop) {
   }
   const Notices notices = notices_.Take();
   arrived_.insert(notices.arrived.begin(), notices.arrived.end());
+  // Of a folder that is not there at all it says what it lacks.
+  if (source_->IsRemote()) source_->Begin(stop);
   const auto names = source_->NamesIn(kLogFolder);
   if (!names) {
     throw Refused(settings_, "it has no _delta_log, so it is no Delta Lake table");
   }
-  source_->Begin();
+  if (!source_->IsRemote()) source_->Begin(stop);
   const DeltaListing listing = ReadDeltaListing(*names);
   if (!IsStillTheTable(listing)) {
     read_ = Reading();

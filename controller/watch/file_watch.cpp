@@ -203,7 +203,7 @@ bool FileWatch::Advance(const WatchNews& news, const std::vector<WatchedFile>& s
 
 bool FileWatch::Step(const std::stop_token& stop) {
   try {
-    source_->Begin();
+    source_->Begin(stop);
   } catch (const Error&) {
     scan_now_ = true;
     throw;

@@ -37,7 +37,7 @@ bool IsFolder(int parent, const dirent& entry) {
 FolderSource::FolderSource(std::filesystem::path folder, WatchedBytes& data, FolderNotices& notices)
     : folder_(std::move(folder)), data_(data), notices_(notices) {}
 
-void FolderSource::Begin() {
+void FolderSource::Begin(const std::stop_token& /*stop*/) {
   // Each time anew: another folder may be mounted there meanwhile.
   root_ = FileDescriptor(open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!root_.valid()) throw ErrnoError("opening the watched folder", folder_.string(), errno);

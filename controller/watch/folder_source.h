@@ -14,7 +14,7 @@ class FolderSource final : public ObjectSource {
   /// The last two must outlive it.
   FolderSource(std::filesystem::path folder, WatchedBytes& data, FolderNotices& notices);
 
-  void Begin() override;
+  void Begin(const std::stop_token& stop) override;
   void List(const Wanted& wanted, const Use& use) override;
   [[nodiscard]] std::optional<std::vector<std::string>> NamesIn(const std::string& folder) override;
   [[nodiscard]] std::optional<ObjectStatus> Look(const std::string& path) override;

@@ -30,8 +30,8 @@ class ObjectSource {
  public:
   virtual ~ObjectSource() = default;
 
-  /// Before each look.
-  virtual void Begin() {}
+  /// Before each look, which `stop` ends: what is asked then throws.
+  virtual void Begin(const std::stop_token& /*stop*/) {}
   using Wanted = std::function<bool(const std::string& path)>;
   using Use = std::function<void(const std::string& path, const ObjectStatus& status)>;
   /// Calls `use` for every object that is wanted and not hidden, in no order.

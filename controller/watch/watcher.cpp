@@ -98,6 +98,7 @@ bool Watcher::Look(Watched& watched, const std::stop_token& stop) {
       }
     }
   } catch (const std::exception& failure) {
+    if (stop.stop_requested()) return false;  // it was ended, which is no trouble
     error = OneLine(failure.what(), kMaxError);
   }
   auto before = watched.error.Lock();

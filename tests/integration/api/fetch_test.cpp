@@ -213,7 +213,7 @@ TEST(FetchInto, GoesOnForAsLongAsSomethingComes) {
 }
 
 TEST(FetchInto, EndsWhenNobodyWaitsAnyMore) {
-  std::stop_source ending;
+  std::jthread ending([] {});
   const OneAnswerServer server(kEndless, true);
   const Streamed streamed = StreamFrom(
       server,
@@ -221,7 +221,7 @@ TEST(FetchInto, EndsWhenNobodyWaitsAnyMore) {
         ending.request_stop();
         return true;
       },
-      ending.get_token());
+      ending.get_stop_token());
   EXPECT_FALSE(streamed.failed);
   EXPECT_FALSE(streamed.response);
 }

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <thread>
 
 #include "controller/base/error.h"
 #include "tests/support/fake_clock.h"
@@ -144,6 +145,16 @@ TEST_F(S3ClientTest, AsksABusyServerAgainAFewTimes) {
   EXPECT_THAT(FaultOf(Refused(503, "SlowDown"), Remedy::kRetry),
               HasSubstr("listing s3://acme-data/sales/: S3 answered 503 SlowDown: it is busy"));
   EXPECT_EQ(pauses_, 5);
+}
+
+TEST_F(S3ClientTest, AsksNothingMoreWhenTheProgramEnds) {
+  std::jthread ending([] {});
+  S3Client::Listing listing{"sales/"};
+  listing.stop = ending.get_stop_token();
+  ending.request_stop();
+  EXPECT_THAT([&] { (void)Client().List(listing); },
+              ThrowsMessage<Error>(HasSubstr("the program ends")));
+  EXPECT_TRUE(asked_.empty());
 }
 
 TEST_F(S3ClientTest, SaysWhatToDoAboutARefusal) {
