@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "controller/base/clock.h"
+#include "controller/base/ids.h"
 #include "controller/pipeline/pipeline_file.h"
 
 namespace failgate {
@@ -78,6 +79,15 @@ struct UnplannedStep {
   bool operator==(const UnplannedStep&) const = default;
 };
 
+/// New data whose own run was superseded before it began.
+struct OvertakenData {
+  RunId run;           ///< the first that was to train on it
+  CommitId revision;   ///< the push, or the head when the data came from elsewhere
+  std::string data;    ///< its data version
+  std::string reason;  ///< why it was new data, one sentence
+  bool operator==(const OvertakenData&) const = default;
+};
+
 struct RunPlan {
   TriggerKind trigger = TriggerKind::kCode;
   /// Degraded when one training step of the plan is.
@@ -86,6 +96,8 @@ struct RunPlan {
   std::vector<UnplannedStep> left_out;  ///< in file order
   /// Watches whose data the steps get, sorted: the last parts of the run's data version.
   std::vector<std::string> watched = {};
+  /// What it trains on in another run's place.
+  std::optional<OvertakenData> overtaken = {};
   bool operator==(const RunPlan&) const = default;
 };
 

@@ -41,6 +41,17 @@ UnplannedStep ReadLeftOut(const Json& json) {
   return step;
 }
 
+OvertakenData ReadOvertaken(const Json& json) {
+  JsonObjectReader reader(json, "overtaken");
+  OvertakenData data;
+  data.run = RunId(reader.String("run"));
+  data.revision = CommitId(reader.String("revision"));
+  data.data = reader.String("data");
+  data.reason = reader.String("reason");
+  reader.Finish();
+  return data;
+}
+
 }  // namespace
 
 std::string PlanToJson(const RunPlan& plan) {
@@ -66,6 +77,14 @@ std::string PlanToJson(const RunPlan& plan) {
   if (!plan.watched.empty()) {
     object["watched"] = plan.watched;
   }
+  if (plan.overtaken) {
+    Json overtaken = Json::object();
+    overtaken["run"] = plan.overtaken->run.text();
+    overtaken["revision"] = plan.overtaken->revision.text();
+    overtaken["data"] = plan.overtaken->data;
+    overtaken["reason"] = plan.overtaken->reason;
+    object["overtaken"] = std::move(overtaken);
+  }
   return CanonicalJson(object);
 }
 
@@ -89,6 +108,9 @@ Result<RunPlan> ParsePlan(std::string_view json) {
         }
         plan.watched.push_back(name.get<std::string>());
       }
+    }
+    if (const Json* overtaken = reader.Optional("overtaken")) {
+      plan.overtaken = ReadOvertaken(*overtaken);
     }
     reader.Finish();
     return plan;

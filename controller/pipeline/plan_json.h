@@ -11,7 +11,8 @@
 namespace failgate {
 
 /// {"trigger", "training", "steps": [{"name", "level", "training", "why"}],
-///  "left_out": [{"name", "why"}]}
+///  "left_out": [{"name", "why"}]}; where there are some, "watched": [NAME] and
+///  "overtaken": {"run", "revision", "data", "reason"}
 [[nodiscard]] std::string PlanToJson(const RunPlan& plan);
 /// Strict; refusal code "invalid_plan".
 [[nodiscard]] Result<RunPlan> ParsePlan(std::string_view json);

@@ -61,7 +61,8 @@ NewRun DraftRun(const Pipeline& pipeline,
   for (const auto& entry : measured) {
     request.statistics[entry.first] = HistoryOf(entry.second);
   }
-  const RunPlan plan = PlanRun(pipeline, request);
+  RunPlan plan = PlanRun(pipeline, request);
+  plan.overtaken = draft.overtaken;
   NewRun run;
   run.project = pipeline.project;
   run.source = draft.source;

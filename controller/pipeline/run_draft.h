@@ -27,6 +27,7 @@ struct RunDraft {
   std::string requested_by;
   std::string again_nonce;
   std::string reason;
+  std::optional<OvertakenData> overtaken = {};
 };
 
 [[nodiscard]] RunTrigger ToRunTrigger(TriggerKind trigger);

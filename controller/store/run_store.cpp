@@ -172,9 +172,10 @@ std::vector<RunId> RunStore::SupersedeQueued(const SourceName& source,
         "SELECT id FROM runs WHERE state = 'queued' AND source = ?1 AND ref = ?2 AND id < ?3 AND "
         "CASE (SELECT trigger_word FROM runs WHERE id = ?3) "
         "WHEN 'schedule' THEN trigger_word = 'schedule' "
-        "WHEN 'data' THEN trigger_word = 'schedule' OR "
-        "(trigger_word <> 'manual' AND again_nonce = '') "
-        "ELSE trigger_word <> 'manual' AND again_nonce = '' END ORDER BY id",
+        "WHEN 'data' THEN trigger_word IN ('code', 'data', 'schedule') OR "
+        "(trigger_word = 'check' AND again_nonce = '') "
+        "ELSE trigger_word IN ('code', 'data') OR "
+        "(trigger_word = 'check' AND again_nonce = '') END ORDER BY id",
         {source, ref, newer});
     while (rows.Next()) superseded.emplace_back(rows.Text(0));
   }

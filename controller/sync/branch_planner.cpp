@@ -10,6 +10,7 @@
 #include "controller/base/text.h"
 #include "controller/pipeline/plan.h"
 #include "controller/pipeline/run_draft.h"
+#include "controller/sync/overtaken_data.h"
 
 namespace failgate {
 namespace {
@@ -27,6 +28,15 @@ PushFacts FactsOf(const Snapshot& snapshot) {
   facts.is_first_head = snapshot.is_first_head;
   facts.changed_paths = snapshot.changed_paths;
   return facts;
+}
+
+std::string WhyData(const OvertakenData& data, const std::string& push) {
+  constexpr std::size_t kShownRevision = 12;
+  return fmt::format("trains on new data in place of run {} of {}, which had not begun ({}): {}",
+                     data.run.text(),
+                     data.revision.text().substr(0, kShownRevision),
+                     data.reason,
+                     push);
 }
 
 }  // namespace
@@ -110,8 +120,13 @@ BranchOutcome BranchPlanner::Decide(const SourceSettings& source,
     return Refuse(source, snapshot, deliveries, why_not);
   }
   PushClass push = Classify(*pipeline, FactsOf(snapshot));
-  if (push.kind == PushKind::kCode && WatchedDataWaits(source, snapshot, *pipeline)) {
-    push = {PushKind::kData, "the run of new watched data has not begun: " + push.reason};
+  std::optional<OvertakenData> overtaken;
+  if (push.kind == PushKind::kCode) {
+    overtaken =
+        FindOvertakenData(runs_, source.name, snapshot.ref, snapshot.revision, snapshot.base);
+    if (overtaken) {
+      push = {PushKind::kData, WhyData(*overtaken, push.reason)};
+    }
   }
   const std::optional<TriggerKind> trigger = TriggerOf(push.kind);
   if (!trigger) {
@@ -130,25 +145,12 @@ BranchOutcome BranchPlanner::Decide(const SourceSettings& source,
   draft.trigger = *trigger;
   draft.deliveries = deliveries;
   draft.reason = push.reason;
+  draft.overtaken = std::move(overtaken);
   NewRun run = DraftRun(*pipeline, draft, steps_.Statistics(pipeline->project));
   if (run.steps.empty()) {
     return {RunId(), false, fmt::format("no step runs for a {} push", ToText(push.kind))};
   }
   return Queue(std::move(run), snapshot);
-}
-
-bool BranchPlanner::WatchedDataWaits(const SourceSettings& source,
-                                     const Snapshot& snapshot,
-                                     const Pipeline& pipeline) const {
-  if (!pipeline.triggers.data || pipeline.triggers.data->watch.empty()) {
-    return false;
-  }
-  RunFilter filter;
-  filter.source = source.name;
-  filter.ref = snapshot.ref;
-  filter.state = RunState::kQueued;
-  filter.trigger = RunTrigger::kData;
-  return !runs_.List(filter).empty();
 }
 
 BranchOutcome BranchPlanner::Refuse(const SourceSettings& source,

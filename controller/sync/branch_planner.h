@@ -41,10 +41,6 @@ class BranchPlanner {
                                      const Repository& repository,
                                      const Snapshot& snapshot,
                                      const std::vector<std::string>& deliveries);
-  /// The run that this push supersedes was to train on new data: so must its own.
-  [[nodiscard]] bool WatchedDataWaits(const SourceSettings& source,
-                                      const Snapshot& snapshot,
-                                      const Pipeline& pipeline) const;
   [[nodiscard]] BranchOutcome Refuse(const SourceSettings& source,
                                      const Snapshot& snapshot,
                                      const std::vector<std::string>& deliveries,

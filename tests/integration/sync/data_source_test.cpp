@@ -68,6 +68,23 @@ TEST_F(DataSourceSync, OtherBranchesAndIgnoredCodeMakeNone) {
   EXPECT_THAT(Runs(), SizeIs(1));
 }
 
+TEST_F(DataSourceSync, CodeThatOvertakesTheirRunTrainsOnThem) {
+  PushSales("1\n");
+  Look();
+  Push({{"failgate.yaml", kPipeline}});
+  Look();
+  const CommitId rows = PushSales("1\n2\n");
+  Look();
+  const RunId of_rows = Runs()[0].id;
+  const CommitId code = Push({{"code.py", "1"}});
+  Look();
+  ASSERT_THAT(Runs(), SizeIs(3));
+  EXPECT_EQ(Runs()[0].revision, code);
+  EXPECT_EQ(SalesOf(Runs()[0]), rows);
+  EXPECT_EQ(Runs()[0].training, "full");
+  EXPECT_EQ(life_->runs.Get(of_rows)->superseded_by, Runs()[0].id);
+}
+
 TEST_F(DataSourceSync, WhatACrashLeftUndoneIsMadeUpFor) {
   PushSales("1\n");
   Look();

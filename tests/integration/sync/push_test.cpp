@@ -38,7 +38,8 @@ TEST_F(PushTest, given_pushes_of_code_data_and_docs_when_they_are_seen_then_each
   EXPECT_EQ(Runs()[1].superseded_by, Runs()[0].id);
   Push({{"code.py", "2"}});
   Look();
-  EXPECT_EQ(Runs()[0].trigger, RunTrigger::kCode);
+  EXPECT_EQ(Runs()[0].trigger, RunTrigger::kData) << "the data it overtakes was not trained on";
+  EXPECT_EQ(Runs()[0].training, "full");
   const CommitId docs = Push({{"docs/page.md", "x"}});
   const std::string delivery = Deliver("d1", {{"refs/heads/main", false}});
   life_->syncer.Step();

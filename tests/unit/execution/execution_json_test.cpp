@@ -32,6 +32,9 @@ TEST(PlanJson, ReadsBackWhatItWrote) {
   plan.steps = {{"unit", StepLevel::kUnit, TrainingMode::kFull, "unit"}};
   plan.left_out = {{"late", "functional comes after unit"}};
   EXPECT_EQ(*ParsePlan(PlanToJson(plan)), plan);
+  plan.overtaken = OvertakenData{
+      RunId("0193"), CommitId(std::string(40, 'a')), "data/a.csv@md5:1", "\"data/a.csv\" is data"};
+  EXPECT_EQ(*ParsePlan(PlanToJson(plan)), plan);
   EXPECT_EQ(ParsePlan("{}").error().code, "invalid_plan");
 }
 
