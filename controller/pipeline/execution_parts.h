@@ -54,10 +54,11 @@ struct ExecutionQuestions {
 
 /// Folders below the data directory.
 struct ExecutionFolders {
-  std::filesystem::path mirrors;     ///< SOURCE.git
-  std::filesystem::path workspaces;  ///< RUN/STEP-ATTEMPT, removed after each attempt
-  std::filesystem::path logs;        ///< RUN/STEP.log
-  std::filesystem::path reports;     ///< RUN/STEP/…, removed when the run has ended
+  std::filesystem::path mirrors;           ///< SOURCE.git
+  std::filesystem::path workspaces;        ///< RUN/STEP-ATTEMPT, removed after each attempt
+  std::filesystem::path logs;              ///< RUN/STEP.log
+  std::filesystem::path reports;           ///< RUN/STEP/…, removed when the run has ended
+  std::filesystem::path checkpoints = {};  ///< PROJECT/STEP, removed when the training has passed
 
   [[nodiscard]] static ExecutionFolders Below(const std::filesystem::path& data_dir);
 };

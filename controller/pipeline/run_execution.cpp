@@ -16,6 +16,7 @@
 #include "controller/pipeline/run_context.h"
 #include "controller/pipeline/run_draft.h"
 #include "controller/pipeline/run_outcome.h"
+#include "controller/pipeline/step_checkpoints.h"
 #include "controller/pipeline/step_execution.h"
 #include "controller/pipeline/step_proofs.h"
 #include "controller/pipeline/step_report_files.h"
@@ -163,6 +164,9 @@ class Execution {
       case StepVerdict::Kind::kPassed:
         end.state = StepState::kPassed;
         parts_.steps.End(context_.run.id, step.name, end);
+        if (context_.run.trigger != RunTrigger::kCheck) {
+          StepCheckpoints(parts_, context_.run.project, step.name).Remove();
+        }
         context_.results[step.name] = std::move(verdict.result);
         return std::nullopt;
       case StepVerdict::Kind::kFailed:

@@ -35,6 +35,10 @@ EnvironmentList StepEnvironment(const Run& run,
   if (facts.champion) {
     variables["FAILGATE_CHAMPION"] = *facts.champion;
   }
+  variables.erase("FAILGATE_CHECKPOINTS");
+  if (facts.checkpoints) {
+    variables["FAILGATE_CHECKPOINTS"] = *facts.checkpoints;
+  }
   return {variables.begin(), variables.end()};
 }
 

@@ -15,8 +15,9 @@ using EnvironmentList = std::vector<std::pair<std::string, std::string>>;
 
 struct StepFacts {
   TrainingMode training = TrainingMode::kFull;
-  std::string output_file;              ///< as the step sees it
-  std::optional<std::string> champion;  ///< folder as the step sees it
+  std::string output_file;                      ///< as the step sees it
+  std::optional<std::string> champion;          ///< folder as the step sees it
+  std::optional<std::string> checkpoints = {};  ///< the same; of a training
 };
 
 /// The contract's variables and `step_env`, each name once; nobody can write over the contract's.

@@ -10,6 +10,7 @@
 #include "controller/base/log.h"
 #include "controller/base/secret.h"
 #include "controller/base/text.h"
+#include "controller/pipeline/step_checkpoints.h"
 #include "controller/pipeline/step_data.h"
 #include "controller/pipeline/step_environment.h"
 #include "controller/pipeline/step_report_files.h"
@@ -77,6 +78,9 @@ class Attempt {
       case StepStatus::kFailed:
       case StepStatus::kTimedOut:
       case StepStatus::kLimit:
+        if (outcome.limit == "disk" && command_.kept && variant_ == nullptr) {
+          Checkpoints().Remove();  // else the next attempt would begin where this one had to end
+        }
         // What its reports say is evidence too, but nothing makes it a pass any more.
         TakeReports(verdict);
         return verdict;
@@ -220,11 +224,33 @@ class Attempt {
     return env;
   }
 
+  /// Only the run that counts goes on from what an earlier attempt left. A check may be of
+  /// anybody's branch, and what proves a step must do all of its work.
+  std::optional<std::string> OpenCheckpoints() {
+    if (order_.step.level != StepLevel::kTrain) {
+      return std::nullopt;
+    }
+    WritableBind bind{{}, kCheckpointsInside};
+    if (variant_ != nullptr || order_.context.run.trigger == RunTrigger::kCheck) {
+      bind.host = workspace_.MakeOwnCheckpoints();
+    } else {
+      bind.host = Checkpoints().Open(OriginOf(parts_, order_.context, order_.step, order_.training),
+                                     order_.context.run.id);
+    }
+    command_.kept = bind;
+    return parts_.runner.InsideBind({bind.host, bind.inside}).string();
+  }
+
+  [[nodiscard]] StepCheckpoints Checkpoints() const {
+    return {parts_, order_.context.run.project, order_.step.name};
+  }
+
   void MakeCommand(const EnvironmentList& env) {
     inside_ = parts_.runner.InsideWorkspace(workspace_.path());
     StepFacts facts;
     facts.training = order_.training;
     facts.output_file = (inside_ / kOutputFileName).string();
+    facts.checkpoints = OpenCheckpoints();
     if (auto bind = ChampionBind()) {
       facts.champion = parts_.runner.InsideBind(*bind).string();
       command_.read_only.push_back(std::move(*bind));

@@ -44,7 +44,11 @@ void PlaceArtifacts(const ArtifactStore& store,
 }
 
 ExecutionFolders ExecutionFolders::Below(const std::filesystem::path& data_dir) {
-  return {data_dir / "mirrors", data_dir / "workspaces", data_dir / "logs", data_dir / "reports"};
+  return {data_dir / "mirrors",
+          data_dir / "workspaces",
+          data_dir / "logs",
+          data_dir / "reports",
+          data_dir / "checkpoints"};
 }
 
 StepWorkspace::StepWorkspace(const std::filesystem::path& workspaces,
@@ -52,7 +56,8 @@ StepWorkspace::StepWorkspace(const std::filesystem::path& workspaces,
                              const std::string& name)
     : path_(workspaces / run.text() / name),
       champion_(workspaces / run.text() / (name + ".champion")),
-      watched_(workspaces / run.text() / (name + ".data")) {
+      watched_(workspaces / run.text() / (name + ".data")),
+      checkpoints_(workspaces / run.text() / (name + ".checkpoints")) {
   MakePassable(workspaces);
   MakePassable(path_.parent_path());
   Clear();
@@ -71,6 +76,7 @@ void StepWorkspace::Clear() {
   RemoveTree(path_);
   RemoveTree(champion_);
   RemoveTree(watched_);
+  RemoveTree(checkpoints_);
 }
 
 void StepWorkspace::Export(const Repository& mirror,
@@ -115,6 +121,11 @@ void StepWorkspace::Link(const std::string& at, const std::filesystem::path& see
   if (failed) {
     throw ErrnoError("placing watched data at", at, failed.value());
   }
+}
+
+std::filesystem::path StepWorkspace::MakeOwnCheckpoints() const {
+  CreateFolders(checkpoints_, 0700);
+  return checkpoints_;
 }
 
 std::filesystem::path StepWorkspace::PlaceChampion(const ArtifactStore& store,

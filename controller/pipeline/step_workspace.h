@@ -56,6 +56,8 @@ class StepWorkspace {
   void Place(const ArtifactStore& store, const StepArtifact& artifact);
   /// Puts the champion's artifacts into a folder beside the workspace and answers it.
   std::filesystem::path PlaceChampion(const ArtifactStore& store, const Champion& champion);
+  /// An empty folder for checkpoints that nobody will go on from; removed with the workspace.
+  [[nodiscard]] std::filesystem::path MakeOwnCheckpoints() const;
   /// Makes a folder beside the workspace the place `at` inside it, by a link to where the step sees
   /// that folder. Throws Error when something is there already.
   void Link(const std::string& at, const std::filesystem::path& seen) const;
@@ -74,6 +76,7 @@ class StepWorkspace {
   std::filesystem::path path_;
   std::filesystem::path champion_;
   std::filesystem::path watched_;
+  std::filesystem::path checkpoints_;
 };
 
 }  // namespace failgate

@@ -31,6 +31,13 @@ struct ReadOnlyBind {
       inside;  ///< absolute, outside the folders every sandbox has, e.g. /run/champion
 };
 
+/// A folder of the host that the step may write to and that outlives it; made by the caller, of
+/// this step alone while it runs (its files change owner).
+struct WritableBind {
+  std::filesystem::path host;
+  std::filesystem::path inside;  ///< as that of a ReadOnlyBind
+};
+
 struct StepCommand {
   /// Text for the shell, run as `SHELL -e -c SCRIPT` in the workspace. At most kMaxScriptBytes.
   std::string script;
@@ -43,6 +50,7 @@ struct StepCommand {
   StepLimits limits;
   bool network = false;
   std::vector<ReadOnlyBind> read_only;
+  std::optional<WritableBind> kept = {};  ///< counts as part of the workspace for limits.disk_bytes
   /// Written while the step runs: redacted, escaped, whole lines.
   std::filesystem::path log_file;
   std::size_t max_log_bytes = std::size_t{16} << 20U;

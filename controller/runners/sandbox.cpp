@@ -140,6 +140,10 @@ std::vector<std::string> SandboxArguments(const HostLayout& host, const SandboxS
     CheckBind(bind);
     Add(argv, {"--ro-bind", bind.host.string(), bind.inside.string()});
   }
+  if (spec.kept) {
+    CheckBind({spec.kept->host, spec.kept->inside});
+    Add(argv, {"--bind", spec.kept->host.string(), spec.kept->inside.string()});
+  }
   // Both lie in memory and have no size of their own: read-only, they cannot be filled.
   Add(argv, {"--remount-ro", "/dev", "--remount-ro", "/"});
   Add(argv, {"--chdir", kSandboxWorkspace});

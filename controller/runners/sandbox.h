@@ -34,6 +34,7 @@ struct SandboxSpec {
   std::filesystem::path workspace;
   bool network = false;
   std::vector<ReadOnlyBind> read_only;
+  std::optional<WritableBind> kept = {};
   std::vector<SandboxFile> files;
   long long temporary_bytes = 1LL << 30;  ///< size of /tmp and of /dev/shm, both in memory
   int block_descriptor = -1;              ///< bwrap waits there for one byte

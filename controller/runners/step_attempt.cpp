@@ -65,7 +65,9 @@ StepAttempt::StepAttempt(ProcessRunner& processes, const StepCommand& command, b
       sandbox_(sandbox),
       user_(StepUser::Take()),
       log_(command.log_file, command.max_log_bytes) {
-  if (user_) GiveTree(command_.workspace, user_->user());
+  if (!user_) return;
+  GiveTree(command_.workspace, user_->user());
+  if (command_.kept) GiveTree(command_.kept->host, user_->user());
 }
 
 StepAttempt::~StepAttempt() = default;
@@ -116,6 +118,7 @@ void StepAttempt::PrepareSandboxed(ProcessSpec& spec) {
   sandbox.workspace = command_.workspace;
   sandbox.network = command_.network;
   sandbox.read_only = command_.read_only;
+  sandbox.kept = command_.kept;
   sandbox.block_descriptor = StepGate::kBlockDescriptor;
   sandbox.info_descriptor = kInfoDescriptor;
   sandbox.env = Environment(kSandboxHome);
@@ -191,7 +194,9 @@ StepOutcome StepAttempt::Run(std::stop_token stop) {
   watch_ = std::make_unique<StepWatch>(command_, gate_, *processes_, SystemClock());
   const auto clean_up = [this] {
     processes_->EndAll();
-    if (user_) TakeBackFolder(command_.workspace);
+    if (!user_) return;
+    TakeBackFolder(command_.workspace);
+    if (command_.kept) TakeBackFolder(command_.kept->host);
   };
   ProcessResult result;
   try {

@@ -80,7 +80,13 @@ void StepWatch::LookAtDisk() {
   }
   const std::optional<long long>& limit = command_.limits.disk_bytes;
   if (!limit) return;
-  const DiskUsage usage = MeasureDisk(command_.workspace, *limit);
+  DiskUsage usage = MeasureDisk(command_.workspace, *limit);
+  if (command_.kept && usage.bytes <= *limit && !usage.too_deep) {
+    const DiskUsage kept = MeasureDisk(command_.kept->host, *limit);
+    usage.bytes += kept.bytes;
+    usage.too_deep = kept.too_deep;
+    usage.unreadable = usage.unreadable || kept.unreadable;
+  }
   unreadable_looks_ = usage.unreadable ? unreadable_looks_ + 1 : 0;
   if (usage.bytes > *limit) {
     Pass("disk", fmt::format("its workspace holds more than {}", FormatSize(*limit)));

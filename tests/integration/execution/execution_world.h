@@ -3,7 +3,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <map>
 #include <memory>
@@ -86,12 +89,34 @@ class ExecutionWorld : public testing::Test {
     draft.source = SourceName("churn");
     draft.ref = "refs/heads/main";
     draft.revision = revision_;
-    draft.data_version = "data/train.csv@sha256:00";
+    draft.data_version = data_version_;
     draft.trigger = trigger;
     draft.again_nonce = nonce;
     return life_->runs
         .Create(DraftRun(*pipeline, draft, life_->steps.Statistics(ProjectName("churn"))))
         .id;
+  }
+  /// Another process executes until the step says that it runs, and is killed then.
+  void KillInTheMiddle(const RunId& id, const std::string& step) {
+    executor_.reset();
+    life_.reset();
+    const pid_t child = fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      ExecutionLife life(data_, settings_);
+      RunExecutor executor(life.parts);
+      executor.Recover();
+      (void)executor.Step();
+      _exit(0);
+    }
+    const auto log = data_ / "logs" / id.text() / (step + ".log");
+    while (ReadFileIfPresent(log).value_or("").find("on") == std::string::npos) {
+      ASSERT_EQ(waitpid(child, nullptr, WNOHANG), 0) << "it ended too early";
+      usleep(1000);
+    }
+    kill(child, SIGKILL);
+    ASSERT_EQ(waitpid(child, nullptr, 0), child);
+    Restart();
   }
   failgate::Run Execute(const RunId& id) {
     while (executor_->Step()) {
@@ -131,6 +156,7 @@ class ExecutionWorld : public testing::Test {
   RunnerSettings settings_;
   ExecutionQuestions questions_;
   CommitId revision_;
+  std::string data_version_ = "data/train.csv@sha256:00";  ///< of the runs to come
   std::unique_ptr<ExecutionLife> life_;
   std::unique_ptr<RunExecutor> executor_;
 };

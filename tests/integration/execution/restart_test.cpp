@@ -1,6 +1,4 @@
 // Killed in the middle of a step: the run ends where it would have ended.
-#include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/integration/execution/execution_world.h"
@@ -10,31 +8,7 @@ namespace {
 
 using testing::HasSubstr;
 
-class RestartTest : public ExecutionWorld {
- protected:
-  /// Another process executes until the step says that it runs, and is killed then.
-  void KillInTheMiddle(const RunId& id, const std::string& step) {
-    executor_.reset();
-    life_.reset();
-    const pid_t child = fork();
-    ASSERT_GE(child, 0);
-    if (child == 0) {
-      ExecutionLife life(data_, settings_);
-      RunExecutor executor(life.parts);
-      executor.Recover();
-      (void)executor.Step();
-      _exit(0);
-    }
-    const auto log = data_ / "logs" / id.text() / (step + ".log");
-    while (ReadFileIfPresent(log).value_or("").find("on") == std::string::npos) {
-      ASSERT_EQ(waitpid(child, nullptr, WNOHANG), 0) << "it ended too early";
-      usleep(1000);
-    }
-    kill(child, SIGKILL);
-    ASSERT_EQ(waitpid(child, nullptr, 0), child);
-    Restart();
-  }
-};
+using RestartTest = ExecutionWorld;
 
 TEST_F(RestartTest,
        given_a_killed_controller_when_it_starts_again_then_finished_steps_are_not_repeated) {

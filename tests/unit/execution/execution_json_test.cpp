@@ -107,11 +107,16 @@ TEST(StepEnvironment, CannotBeForgedByTheStep) {
   failgate::Run run;
   run.project = ProjectName("churn");
   run.trigger = RunTrigger::kCheck;
-  const EnvironmentList env = StepEnvironment(
-      run, {}, {{"FAILGATE_TRIGGER", "code"}, {"FAILGATE_CHAMPION", "/x"}, {"MINE", "1"}});
+  const EnvironmentList env = StepEnvironment(run,
+                                              {},
+                                              {{"FAILGATE_TRIGGER", "code"},
+                                               {"FAILGATE_CHAMPION", "/x"},
+                                               {"FAILGATE_CHECKPOINTS", "/x"},
+                                               {"MINE", "1"}});
   EXPECT_THAT(env, Contains(Pair("FAILGATE_TRIGGER", "check")));
   EXPECT_THAT(env, Contains(Pair("MINE", "1")));
   EXPECT_THAT(env, Not(Contains(Pair("FAILGATE_CHAMPION", testing::_))));
+  EXPECT_THAT(env, Not(Contains(Pair("FAILGATE_CHECKPOINTS", testing::_))));
 }
 
 }  // namespace

@@ -107,6 +107,15 @@ TEST(Sandbox, TakesReadOnlyBindsOutsideTheSystem) {
       Has(SandboxArguments(MergedHost(), spec), {"--ro-bind", "/data/champion", "/run/champion"}));
 }
 
+TEST(Sandbox, KeepsOneFolderMoreWritableWhenAsked) {
+  SandboxSpec spec = Spec();
+  spec.kept = WritableBind{"/data/checkpoints/a/train/files", "/run/failgate-checkpoints"};
+  const std::vector<std::string> argv = SandboxArguments(MergedHost(), spec);
+  EXPECT_TRUE(
+      Has(argv, {"--bind", "/data/checkpoints/a/train/files", "/run/failgate-checkpoints"}));
+  EXPECT_EQ(std::count(argv.begin(), argv.end(), "--bind"), 2);
+}
+
 TEST(Sandbox, RefusesBindsThatCoverOrEscape) {
   for (const char* inside : {"/",
                              "/usr",
@@ -121,6 +130,9 @@ TEST(Sandbox, RefusesBindsThatCoverOrEscape) {
     SandboxSpec spec = Spec();
     spec.read_only = {{"/data/champion", inside}};
     EXPECT_THROW((void)SandboxArguments(MergedHost(), spec), Error) << inside;
+    SandboxSpec kept = Spec();
+    kept.kept = WritableBind{"/data/checkpoints", inside};
+    EXPECT_THROW((void)SandboxArguments(MergedHost(), kept), Error) << inside;
   }
   SandboxSpec spec = Spec();
   spec.read_only = {{"relative", "/run/champion"}};
