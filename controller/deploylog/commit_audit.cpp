@@ -8,6 +8,7 @@
 
 #include "controller/base/digest.h"
 #include "controller/base/text.h"
+#include "controller/deploylog/data_authors.h"
 #include "controller/deploylog/environment_files.h"
 #include "controller/deploylog/key_chain.h"
 #include "controller/deploylog/log_tree.h"
@@ -168,6 +169,27 @@ void CommitAuditor::CheckStateFile(const WrittenFact& written) {
   for (AuditFinding& finding : CheckState(*before, *text, written)) {
     found_.findings.push_back(std::move(finding));
   }
+  if (written.fact.kind == FactKind::kSuperseded) {
+    for (AuditFinding& finding :
+         CheckDataAuthors(written, WatchesOf(written.fact.project, before->releases))) {
+      found_.findings.push_back(std::move(finding));
+    }
+  }
+}
+
+std::vector<std::string> CommitAuditor::WatchesOf(const ProjectName& project, long number) const {
+  const auto text = number > 0 ? Before(RecordPath(project, MakeReleaseName(project, number)))
+                               : std::optional<std::string>();
+  const auto record = nlohmann::json::parse(text.value_or(""), nullptr, false);
+  std::vector<std::string> watches;
+  if (record.is_object() && record.contains("watched")) {
+    for (const auto& name : record["watched"]) {
+      if (name.is_string()) {
+        watches.push_back(name.get<std::string>());
+      }
+    }
+  }
+  return watches;
 }
 
 EnvironmentState CommitAuditor::EnvironmentBefore(const Fact& fact, const std::string& path) {

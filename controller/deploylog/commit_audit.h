@@ -68,6 +68,9 @@ class CommitAuditor {
   void CheckPeople(const WrittenFact& written, const std::string& text);
   void CheckController(const WrittenFact& written, const std::string& text);
   void CheckRecord(const WrittenFact& written);
+  /// That the record of the project's release of this number names, in the parent's tree; none for
+  /// 0.
+  [[nodiscard]] std::vector<std::string> WatchesOf(const ProjectName& project, long number) const;
   /// That nobody is known to have made the data of a release is told just when its record says so.
   void CheckAuthors(const WrittenFact& written);
   /// The file in the parent's tree; nullopt when there is none.

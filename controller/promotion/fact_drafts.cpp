@@ -202,11 +202,15 @@ FactDraft SupersededDraft(const OvertakenRun& run) {
   if (!run.data.empty()) {
     draft.fact.Add("Data", run.data);
   }
-  if (run.watched) {
+  if (!run.watched.empty()) {
+    draft.fact.Add("Watched", Join(run.watched, ", "));
     draft.fact.Add("Authored-by", kUnknownAuthor);
   }
   draft.fact.Add("Run", run.run.text());
   draft.fact.Add("Superseded-by", run.by.text());
+  if (!run.reason.empty()) {
+    draft.fact.Add("Reason", OneLine(run.reason));
+  }
   draft.change = [id = run.run.text()](LogEdit& edit) {
     auto& told = edit.project->superseded;
     if (std::find(told.begin(), told.end(), id) != told.end()) {

@@ -49,8 +49,9 @@ struct OvertakenRun {
   RunId run;
   RunId by;
   TimePoint at;
-  std::string data = {};  ///< its data version
-  bool watched = false;   ///< part of the data is of a watch
+  std::string data = {};                  ///< its data version
+  std::vector<std::string> watched = {};  ///< watches whose data is part of it, sorted
+  std::string reason = {};                ///< what became of its training; may be empty
 };
 [[nodiscard]] FactDraft SupersededDraft(const OvertakenRun& run);
 

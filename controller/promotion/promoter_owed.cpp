@@ -31,6 +31,23 @@ std::vector<std::string> WatchedBy(const Run& run) {
   return names;
 }
 
+/// What the plan of the overtaking run says it trains on in the place of `run`; empty = nothing.
+std::string TrainedInPlaceOf(const Run& run, const std::optional<Run>& by) {
+  constexpr std::size_t kShownRevision = 12;
+  if (run.trigger != RunTrigger::kData || !by) {
+    return "";
+  }
+  const auto plan = nlohmann::json::parse(by->plan_json, nullptr, false);
+  const auto overtaken = plan.is_object() ? plan.find("overtaken") : plan.end();
+  if (overtaken == plan.end() || !overtaken->is_object()) {
+    return "";
+  }
+  return fmt::format("run {} trains on the new data of {} in its place: {}",
+                     by->id.text(),
+                     overtaken->value("revision", "").substr(0, kShownRevision),
+                     overtaken->value("reason", ""));
+}
+
 ReleaseRecord DraftRecord(const Run& run, const std::string& url, TimePoint created) {
   const auto result = ParseRunResult(run.evidence_json);
   if (!result) {
@@ -102,7 +119,8 @@ void Promoter::AddSuperseded(std::vector<Owed>& owed) {
                                  run.superseded_by,
                                  run.finished.value_or(run.created),
                                  run.data_version,
-                                 !WatchedBy(run).empty()};
+                                 WatchedBy(run),
+                                 TrainedInPlaceOf(run, parts_.runs.Get(run.superseded_by))};
     owed.push_back({{SupersededDraft(overtaken)}, [this, id = run.id, reason = run.reason] {
                       parts_.runs.IgnoreRelease(id, reason);
                     }});

@@ -291,6 +291,10 @@ TokenStore& LadderWorld::Tokens() const {
   return controller_->tokens;
 }
 
+RunStore& LadderWorld::Runs() const {
+  return controller_->runs;
+}
+
 void LadderWorld::EditMain(const std::map<std::string, std::string>& files,
                            const std::string& message) {
   PushMain(files, message);

@@ -78,6 +78,7 @@ class LadderWorld {
   void ExpectProven();
   /// Of the present life.
   [[nodiscard]] TokenStore& Tokens() const;
+  [[nodiscard]] RunStore& Runs() const;
   void EditMain(const std::map<std::string, std::string>& files, const std::string& message);
   /// The same without a turn.
   void PushMain(const std::map<std::string, std::string>& files, const std::string& message);
