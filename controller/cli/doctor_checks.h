@@ -45,6 +45,8 @@ struct DoctorCheck {
 /// Data directory and target roots: there, writable, with room. Watched folders: there and
 /// readable.
 [[nodiscard]] std::vector<DoctorCheck> CheckFolders(const ServerFile& server);
+/// Of each source with `dvc`: its folder is there, readable and laid out as DVC does.
+[[nodiscard]] std::vector<DoctorCheck> CheckDvcFolders(const ServerFile& server);
 /// Every remote answers within ten seconds.
 [[nodiscard]] std::vector<DoctorCheck> CheckRemotes(const ServerFile& server,
                                                     const EnvironmentLookup& environment,

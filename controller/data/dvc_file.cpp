@@ -20,6 +20,7 @@ using Json = nlohmann::json;
 constexpr std::string_view kFolderEnd = ".dir";
 constexpr std::size_t kMd5Digits = 32;
 constexpr std::size_t kMaxOuts = 100'000;
+constexpr std::size_t kMaxProblems = 2000;  ///< characters
 constexpr std::size_t kMaxEntries = 1'000'000;
 
 bool EndsWith(std::string_view text, std::string_view end) {
@@ -35,6 +36,14 @@ bool IsMd5(std::string_view text) {
 Refusal Invalid(const std::string& file, const YamlNode& at, const std::string& why) {
   return Refusal{"invalid_dvc",
                  fmt::format("{}:{}:{}: {}", OneLine(file, 300), at.line, at.column, why)};
+}
+
+std::string InOneLine(const Problems& problems) {
+  std::vector<std::string> lines;
+  for (const Problem& problem : problems) {
+    lines.push_back(Describe(problem));
+  }
+  return OneLine(Join(lines, "; "), kMaxProblems);
 }
 
 std::string TextOf(const YamlNode& node, const char* key) {
@@ -128,7 +137,7 @@ bool IsDvcFile(std::string_view path) {
 Result<std::vector<DvcOut>> ParseDvcFile(std::string_view bytes, const std::string& path) {
   const Parsed<YamlNode> document = ParseYaml(bytes, path);
   if (!document) {
-    return Refusal{"invalid_dvc", Describe(document.error())};
+    return Refusal{"invalid_dvc", InOneLine(document.error())};
   }
   if (document->kind != YamlNode::Kind::kMapping) {
     return Invalid(path, *document, "the file must be a mapping");

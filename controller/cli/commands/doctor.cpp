@@ -90,6 +90,7 @@ int RunDoctor(const DoctorOptions& options, CommandContext& context) {
   report.Add(CheckPolicy(*server, processes, context.clock.Now()));
   report.Add(CheckSecrets(*server, context.environment));
   report.Add(CheckFolders(*server));
+  report.Add(CheckDvcFolders(*server));
   report.Add(CheckRemotes(*server, context.environment, processes));
   report.Add(CheckMlflow(*server, context.environment));
   report.Add(CheckBuckets(*server, context.environment));

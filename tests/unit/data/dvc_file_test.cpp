@@ -52,6 +52,13 @@ TEST(DvcFile, IsRefusedWithItsPlace) {
   EXPECT_NE(WhyNot("- a\n"), "");
 }
 
+TEST(DvcFile, IsRefusedInOneLineHoweverMuchIsWrong) {
+  const std::string why = WhyNot("stages:\n  a: 1\n  a: 2\n  b: 1\n  b: 2\n", "dvc.lock");
+  EXPECT_NE(why.find("dvc.lock:3:3: "), std::string::npos) << why;
+  EXPECT_NE(why.find("; dvc.lock:5:3: "), std::string::npos) << why;
+  EXPECT_EQ(why.find('\n'), std::string::npos) << why;
+}
+
 TEST(DvcLock, NamesTheOutsOfItsStages) {
   const std::string text =
       "schema: '2.0'\nstages:\n  prepare:\n    cmd: python prepare.py\n    deps:\n"
