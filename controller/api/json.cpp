@@ -11,16 +11,20 @@ using wire::TextOrNull;
 using wire::TimeOrNull;
 
 Json ToJson(const StatusRow& row) {
-  return {{"project", row.project.text()},
-          {"environment", row.environment.text()},
-          {"wanted", TextOrNull(row.wanted)},
-          {"decided", TextOrNull(row.decided)},
-          {"running", TextOrNull(row.running)},
-          {"health", TextOrNull(row.health)},
-          {"drift", TextOrNull(row.drift)},
-          {"state", TextOrNull(row.state)},
-          {"since", TimeOrNull(row.since)},
-          {"text", TextOrNull(row.text)}};
+  Json json = {{"project", row.project.text()},
+               {"environment", row.environment.text()},
+               {"wanted", TextOrNull(row.wanted)},
+               {"decided", TextOrNull(row.decided)},
+               {"running", TextOrNull(row.running)},
+               {"health", TextOrNull(row.health)},
+               {"drift", TextOrNull(row.drift)},
+               {"state", TextOrNull(row.state)},
+               {"since", TimeOrNull(row.since)},
+               {"text", TextOrNull(row.text)}};
+  if (!row.notice.empty()) {
+    json["notice"] = row.notice;
+  }
+  return json;
 }
 
 Json ToJson(const Problem& problem) {

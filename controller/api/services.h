@@ -110,6 +110,8 @@ struct ApiServices {
   const CheckStore* checks = nullptr;
   /// MlflowRecorder::Standing; empty: no MLflow server is configured.
   std::function<RecorderStanding()> mlflow = {};
+  /// Observed::notice of a pair; empty: nobody looks.
+  std::function<std::string(const EnvironmentName&, const ProjectName&)> notice = {};
   /// Watcher::Status; empty: there are no watches.
   std::function<std::vector<WatchStatus>()> watches = {};
 };

@@ -207,6 +207,9 @@ ApiServices Application::Parts::MakeApiServices() {
       return RecorderStanding{progress.owed, progress.trouble};
     };
   }
+  services.notice = [this](const EnvironmentName& environment, const ProjectName& project) {
+    return reconciler->Notice(environment, project);
+  };
   services.watches = [this] { return watcher->Status(); };
   services.http_statistics = [this] { return http->statistics(); };
   return services;

@@ -67,6 +67,28 @@ std::optional<MlflowVersion> VersionOf(const json& object) {
              : std::optional<MlflowVersion>(std::move(version));
 }
 
+/// [{"alias", "version"}…].
+std::map<std::string, std::string> AliasesOf(const json& model) {
+  std::map<std::string, std::string> aliases;
+  const auto list = model.find("aliases");
+  if (list == model.end() || !list->is_array()) return aliases;
+  for (const json& item : *list) {
+    if (item.is_object()) aliases[TextOf(item, "alias")] = TextOf(item, "version");
+  }
+  return aliases;
+}
+
+std::vector<MlflowVersion> NewestOfStages(const json& model) {
+  std::vector<MlflowVersion> versions;
+  const auto list = model.find("latest_versions");
+  if (list == model.end() || !list->is_array()) return versions;
+  for (const json& item : *list) {
+    auto version = VersionOf(item);
+    if (version && !version->stage.empty()) versions.push_back(*std::move(version));
+  }
+  return versions;
+}
+
 }  // namespace
 
 std::string MlflowVersion::Tag(const std::string& key) const {
@@ -115,7 +137,8 @@ std::optional<MlflowModel> ReadMlflowModel(std::string_view body) {
   const json answer = Parse(body);
   const json* model = ObjectOf(answer, "registered_model");
   if (model == nullptr) return std::nullopt;
-  MlflowModel read{TextOf(*model, "name"), TagsOf(*model)};
+  MlflowModel read{
+      TextOf(*model, "name"), TagsOf(*model), AliasesOf(*model), NewestOfStages(*model)};
   return read.name.empty() ? std::nullopt : std::optional<MlflowModel>(std::move(read));
 }
 

@@ -32,11 +32,6 @@ struct MlflowRunPage {
   std::string next;  ///< page_token; empty on the last page
 };
 
-struct MlflowModel {
-  std::string name;
-  MlflowTags tags;
-};
-
 struct MlflowVersion {
   std::string model;
   std::string version;  ///< "3"
@@ -45,6 +40,14 @@ struct MlflowVersion {
   std::string stage;   ///< "None", "Staging", "Production", "Archived"; empty on some servers
   MlflowTags tags;
   [[nodiscard]] std::string Tag(const std::string& key) const;
+};
+
+struct MlflowModel {
+  std::string name;
+  MlflowTags tags;
+  std::map<std::string, std::string> aliases = {};  ///< alias → version
+  /// The newest version of each stage; empty on servers without stages.
+  std::vector<MlflowVersion> newest_of_stages = {};
 };
 
 /// All are nullopt for what is something else.

@@ -23,6 +23,7 @@ struct StatusRow {
   std::string state;
   std::optional<TimePoint> since;  ///< what runs, runs since then
   std::string text;                ///< one sentence for people
+  std::string notice = {};         ///< what its target says though all is as decided
 };
 
 struct WhyAnswer {

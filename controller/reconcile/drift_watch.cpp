@@ -43,6 +43,15 @@ std::string FaultOf(const Order& order, const std::vector<Observation>& seen) {
   return Join(faults, "; ");
 }
 
+std::string NoticeOf(const Order& order, const std::vector<Observation>& seen) {
+  std::vector<std::string> notices;
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    if (seen[i].notice.empty()) continue;
+    notices.push_back(fmt::format("{}: {}", order.wanted.steps[i].name, seen[i].notice));
+  }
+  return Join(notices, "; ");
+}
+
 }  // namespace
 
 DriftWatch::DriftWatch(const ReconcileParts& parts, SharedOrder order, Finished finished)
@@ -76,6 +85,7 @@ ReconcilePass DriftWatch::Go(Owed owed, const std::stop_token& stop) {
   if (!seen) return pass;
   const std::string fault = FaultOf(*order_, *seen);
   if (fault.empty()) {
+    TellNotice(NoticeOf(*order_, *seen), pass);
     AsWanted(full, stop, pass);
   } else {
     Drifted(*seen, fault, stop, pass);
@@ -132,6 +142,19 @@ void DriftWatch::AsWanted(bool full, const std::stop_token& stop, ReconcilePass&
   pass.observed.detail = health.healthy ? "" : health.detail;
   // A try that was cut short by a stop judges nothing.
   if (health.healthy || !stop.stop_requested()) TellHealth(health, pass);
+}
+
+void DriftWatch::TellNotice(std::string notice, ReconcilePass& pass) {
+  if (notice != notice_told_) {
+    notice_told_ = notice;
+    if (!notice.empty()) {
+      log::Warning("what runs is as decided, and people should know",
+                   {{"environment", order_->environment.text()},
+                    {"project", order_->project.text()},
+                    {"notice", notice}});
+    }
+  }
+  pass.observed.notice = std::move(notice);
 }
 
 void DriftWatch::TellHealth(const HealthAnswer& health, ReconcilePass& pass) {

@@ -32,6 +32,8 @@ class DriftWatch {
   /// Of each step; nullopt and `pass` filled when it cannot be looked at.
   [[nodiscard]] std::optional<std::vector<Observation>> Look(bool full, ReconcilePass& pass);
   void AsWanted(bool full, const std::stop_token& stop, ReconcilePass& pass);
+  /// Once each time that it says something else.
+  void TellNotice(std::string notice, ReconcilePass& pass);
   /// Tells a change of health once each way, and that a drift is over.
   void TellHealth(const HealthAnswer& health, ReconcilePass& pass);
   void TellHealed(const std::string& detail, bool healthy, ReconcilePass& pass);
@@ -56,6 +58,7 @@ class DriftWatch {
   bool unhealthy_told_ = false;
   bool unhealthy_seen_ = false;  ///< once: a second look decides whether it is told
   int failures_ = 0;
+  std::string notice_told_;
   std::string healed_fault_;  ///< not empty: repaired, waits to be healthy
   TimePoint heal_began_;
   std::vector<HealthWait> health_;

@@ -86,6 +86,7 @@ struct Observed {
   bool healthy = false;
   std::string detail;
   TimePoint at;
+  std::string notice = {};  ///< what people should know though it is as wanted, one line
 };
 
 }  // namespace failgate

@@ -65,10 +65,12 @@ void Reconciler::State::Work(const std::stop_token& stop) {
       auto access = schedule.Lock();
       due = access->TakeNext();
       if (!due) {
+        const auto next = access->NextDue();
         const Milliseconds sleep = access->UntilDue().value_or(kLongestSleep);
         // A wake without reason only looks again.
-        changed.wait_for(access.lock(), stop, std::min(sleep, kLongestSleep), [&access] {
-          return access->HasDue();
+        changed.wait_for(access.lock(), stop, std::min(sleep, kLongestSleep), [&access, &next] {
+          const auto now_next = access->NextDue();
+          return access->HasDue() || (now_next && (!next || *now_next < *next));
         });
         continue;
       }
@@ -104,6 +106,11 @@ void Reconciler::CheckNow(const EnvironmentName& environment, const ProjectName&
   state_->changed.notify_all();
 }
 
+void Reconciler::CheckSoon(const std::function<bool(const Order&)>& concerns) {
+  state_->schedule.Lock()->CheckSoon(concerns);
+  state_->changed.notify_all();
+}
+
 std::vector<ReconcileResult> Reconciler::Results() const {
   return state_->schedule.Lock()->results();
 }
@@ -118,6 +125,11 @@ void Reconciler::OnResult(std::function<void()> wake) {
 
 std::map<std::pair<EnvironmentName, ProjectName>, Observed> Reconciler::Observations() const {
   return state_->schedule.Lock()->Observations();
+}
+
+std::string Reconciler::Notice(const EnvironmentName& environment,
+                               const ProjectName& project) const {
+  return state_->schedule.Lock()->Notice({environment, project});
 }
 
 void Reconciler::Start() {

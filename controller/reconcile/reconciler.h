@@ -42,6 +42,9 @@ class Reconciler {
   void Retire();
   /// Each pair's drift is looked at as soon as possible.
   void CheckNow(const EnvironmentName& environment, const ProjectName& project);
+  /// Somebody says that what these orders made may have changed: each is looked at within half a
+  /// second, however many say so.
+  void CheckSoon(const std::function<bool(const Order&)>& concerns);
   /// Results not yet acknowledged, oldest first; the same ones again until Acknowledge.
   [[nodiscard]] std::vector<ReconcileResult> Results() const;
   /// The result's fact is on the remote: versions nobody needs any more may be pruned.
@@ -49,6 +52,9 @@ class Reconciler {
   /// Called from a worker when a result is new. Set before Start.
   void OnResult(std::function<void()> wake);
   [[nodiscard]] std::map<std::pair<EnvironmentName, ProjectName>, Observed> Observations() const;
+  /// Observed::notice of the pair; empty when there is none.
+  [[nodiscard]] std::string Notice(const EnvironmentName& environment,
+                                   const ProjectName& project) const;
 
   void Start();
   /// Ends after the actions in progress; idempotent.

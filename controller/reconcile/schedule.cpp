@@ -10,6 +10,7 @@ namespace {
 
 constexpr Milliseconds kFirstRetry{1'000};
 constexpr Milliseconds kLongestRetry{60'000};
+constexpr Milliseconds kHintsTogether{300};
 
 bool IsSameResult(const ReconcileResult& a, const ReconcileResult& b) {
   return a.environment == b.environment && a.project == b.project && a.attempt == b.attempt &&
@@ -76,6 +77,13 @@ void Schedule::CheckNow(const Pair& pair) {
   if (entry != entries_.end()) SetDue(pair, entry->second, parts_.clock.Steady());
 }
 
+void Schedule::CheckSoon(const std::function<bool(const Order&)>& concerns) {
+  const SteadyTime soon = parts_.clock.Steady() + kHintsTogether;
+  for (auto& [pair, entry] : entries_) {
+    if (entry.order && concerns(*entry.order)) SetDue(pair, entry, soon);
+  }
+}
+
 void Schedule::Acknowledge(const ReconcileResult& result) {
   const auto known =
       std::find_if(results_.begin(), results_.end(), [&result](const ReconcileResult& other) {
@@ -90,6 +98,11 @@ std::map<Pair, Observed> Schedule::Observations() const {
     if (entry.listed) all[pair] = entry.observed;
   }
   return all;
+}
+
+std::string Schedule::Notice(const Pair& pair) const {
+  const auto entry = entries_.find(pair);
+  return entry == entries_.end() ? std::string() : entry->second.observed.notice;
 }
 
 std::vector<Pair> Schedule::Due() const {
@@ -134,11 +147,16 @@ std::optional<DuePair> Schedule::Take(const Pair& pair) {
   return taken;
 }
 
-std::optional<Milliseconds> Schedule::UntilDue() const {
+std::optional<SteadyTime> Schedule::NextDue() const {
   if (waiting_.empty() || retired_) return std::nullopt;
-  const SteadyTime next = waiting_.begin()->first;
+  return waiting_.begin()->first;
+}
+
+std::optional<Milliseconds> Schedule::UntilDue() const {
+  const auto next = NextDue();
+  if (!next) return std::nullopt;
   const auto left =
-      std::chrono::duration_cast<Milliseconds>(next - parts_.clock.Steady()) + Milliseconds(1);
+      std::chrono::duration_cast<Milliseconds>(*next - parts_.clock.Steady()) + Milliseconds(1);
   return std::max(left, Milliseconds(0));
 }
 

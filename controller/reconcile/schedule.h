@@ -2,6 +2,7 @@
 // reconciler keeps it behind its lock.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -32,9 +33,12 @@ class Schedule {
   /// Nothing is ever due again.
   void Retire() { retired_ = true; }
   void CheckNow(const Pair& pair);
+  /// Hints that come together are one look.
+  void CheckSoon(const std::function<bool(const Order&)>& concerns);
   void Acknowledge(const ReconcileResult& result);
   [[nodiscard]] const std::vector<ReconcileResult>& results() const { return results_; }
   [[nodiscard]] std::map<Pair, Observed> Observations() const;
+  [[nodiscard]] std::string Notice(const Pair& pair) const;
 
   /// All pairs that are due and that no worker has.
   [[nodiscard]] std::vector<Pair> Due() const;
@@ -42,7 +46,9 @@ class Schedule {
   /// The one that is due longest.
   [[nodiscard]] std::optional<DuePair> TakeNext();
   [[nodiscard]] std::optional<DuePair> Take(const Pair& pair);
-  /// Until a pair is due; nullopt: none will be by itself.
+  /// When the first of them is due; nullopt: none will be by itself.
+  [[nodiscard]] std::optional<SteadyTime> NextDue() const;
+  /// Until then.
   [[nodiscard]] std::optional<Milliseconds> UntilDue() const;
   /// Gives a pair back.
   void Done(const Pair& pair, ReconcilePass pass);

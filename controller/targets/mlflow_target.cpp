@@ -83,6 +83,34 @@ std::optional<Observation> ForeignAlias(const TargetStep& step,
                   PairOf(step))};
 }
 
+/// What consumers get that ask by stage, where no alias says so; stages are read and never written.
+/// Empty when stages and aliases agree, or there are none.
+std::string ContradictionOfStages(const MlflowTarget& target,
+                                  const MlflowVersion& live,
+                                  const MlflowModel& model) {
+  std::vector<std::string> found;
+  if (live.stage == "Archived") {
+    found.push_back(fmt::format("the alias {} points to {}", target.alias, Named(live)));
+  }
+  for (const MlflowVersion& staged : model.newest_of_stages) {
+    if (staged.stage != "Production" && staged.stage != "Staging") continue;
+    const bool named =
+        std::any_of(model.aliases.begin(), model.aliases.end(), [&](const auto& alias) {
+          return alias.second == staged.version;
+        });
+    if (named) continue;
+    found.push_back(fmt::format(
+        "models:/{}/{} is {}, and no alias points to it; the alias {} points to version "
+        "{}",
+        target.model,
+        staged.stage,
+        Named(staged),
+        target.alias,
+        live.version));
+  }
+  return Join(found, "; ");
+}
+
 }  // namespace
 
 Observation MlflowAliasTarget::Observe(const TargetStep& step, bool full) {
@@ -93,14 +121,17 @@ Observation MlflowAliasTarget::Observe(const TargetStep& step, bool full) {
     return {Kind::kAbsent,
             fmt::format("the alias {} of model {} is not set", target.alias, target.model)};
   }
-  if (auto foreign = ForeignAlias(step, registry_.FindModel(target.model))) return *foreign;
+  const auto model = registry_.FindModel(target.model);
+  if (auto foreign = ForeignAlias(step, model)) return *foreign;
   if (step.deployable->record == nullptr) {
     return {Kind::kDiffers,
             fmt::format("the alias {} points to {}", target.alias, Named(*version))};
   }
   const std::string fault =
       FaultOf(*version, VersionTagsOf(*step.deployable->record, target.artifact));
-  if (fault.empty()) return {Kind::kAsWanted, ""};
+  if (fault.empty()) {
+    return {Kind::kAsWanted, "", model ? ContradictionOfStages(target, *version, *model) : ""};
+  }
   return {Kind::kDiffers, fmt::format("the alias {} {}", target.alias, fault)};
 }
 

@@ -27,7 +27,8 @@ struct Observation {
     kForeign,  ///< something that is not ours stands there: never touched, a person must act
   };
   Kind kind = Kind::kAbsent;
-  std::string detail;  ///< one line; what differs, or what stands in the way
+  std::string detail;       ///< one line; what differs, or what stands in the way
+  std::string notice = {};  ///< of kAsWanted: what people should know all the same, one line
 };
 
 struct HealthAnswer {

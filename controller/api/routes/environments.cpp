@@ -28,7 +28,7 @@ HttpResponse ListOfProject(const ApiServices& services, const ApiCall& call) {
   if (auto refused = RefuseUnknownProject(services, **snapshot, call.project())) {
     return *std::move(refused);
   }
-  return JsonAnswer(200, StatusJson(StatusOf(**snapshot, call.project())));
+  return JsonAnswer(200, StatusJson(StatusWithNotices(services, **snapshot, call.project())));
 }
 
 HttpResponse ShowEnvironment(const ApiServices& services, const ApiCall& call) {
@@ -36,7 +36,7 @@ HttpResponse ShowEnvironment(const ApiServices& services, const ApiCall& call) {
   if (!snapshot) {
     return snapshot.error();
   }
-  for (const StatusRow& row : StatusOf(**snapshot, call.project())) {
+  for (const StatusRow& row : StatusWithNotices(services, **snapshot, call.project())) {
     if (row.environment == call.environment()) {
       return JsonAnswer(200, StatusRowJson(row));
     }

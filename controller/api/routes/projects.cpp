@@ -74,7 +74,7 @@ HttpResponse ShowStatus(const ApiServices& services, const ApiCall& call) {
       return *std::move(refused);
     }
   }
-  std::vector<StatusRow> rows = StatusOf(**snapshot, project);
+  std::vector<StatusRow> rows = StatusWithNotices(services, **snapshot, project);
   rows.erase(std::remove_if(rows.begin(),
                             rows.end(),
                             [&](const StatusRow& row) { return !call.who.Covers(row.project); }),

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "controller/api/answers.h"
-#include "controller/promotion/ladder_report.h"
 
 namespace failgate {
 
@@ -28,6 +27,18 @@ std::optional<HttpResponse> RefuseUnknownProject(const ApiServices& services,
     return std::nullopt;
   }
   return NoSuch("project " + project.text());
+}
+
+std::vector<StatusRow> StatusWithNotices(const ApiServices& services,
+                                         const PromotionSnapshot& snapshot,
+                                         const ProjectName& project) {
+  std::vector<StatusRow> rows = StatusOf(snapshot, project);
+  if (services.notice) {
+    for (StatusRow& row : rows) {
+      row.notice = services.notice(row.environment, row.project);
+    }
+  }
+  return rows;
 }
 
 bool CoversSource(const ApiServices& services, const TokenIdentity& who, const SourceName& source) {

@@ -3,9 +3,11 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "controller/api/api_routes.h"
 #include "controller/api/services.h"
+#include "controller/promotion/ladder_report.h"
 
 namespace failgate {
 
@@ -16,6 +18,10 @@ namespace failgate {
 [[nodiscard]] std::optional<HttpResponse> RefuseUnknownProject(const ApiServices& services,
                                                                const PromotionSnapshot& snapshot,
                                                                const ProjectName& project);
+/// StatusOf, with what targets say of each pair.
+[[nodiscard]] std::vector<StatusRow> StatusWithNotices(const ApiServices& services,
+                                                       const PromotionSnapshot& snapshot,
+                                                       const ProjectName& project);
 /// Whether the token may see what belongs to the source: it covers a project of it. Sources that
 /// the server file does not have are for tokens without scope.
 [[nodiscard]] bool CoversSource(const ApiServices& services,

@@ -53,6 +53,10 @@ void PrintRows(const std::vector<nlohmann::json>& rows, Terminal& terminal) {
                                 TextField(row, "project"),
                                 TextField(row, "environment")));
     }
+    if (const std::string notice = TextField(row, "notice"); !notice.empty()) {
+      terminal.Line(fmt::format(
+          "{} in {}: {}", TextField(row, "project"), TextField(row, "environment"), notice));
+    }
   }
 }
 

@@ -180,6 +180,32 @@ TEST_P(RealMlflow, KeepsTheAliasThatSomebodyElseSet) {
   EXPECT_EQ(target_->Observe(StepOf(mine), false).kind, Kind::kAsWanted);
 }
 
+TEST_P(RealMlflow, SaysWhenAStageContradictsTheAliases) {
+  const Deployable first = DeployableOf("staged", 1);
+  const Deployable second = DeployableOf("staged", 2);
+  target_->Apply(StepOf(first));
+  target_->Apply(StepOf(second));
+  EXPECT_EQ(target_->Observe(StepOf(second), false).notice, "");
+  const auto move = [&](const char* version, const char* stage) {
+    const MlflowAnswer answer = caller_->Send("POST",
+                                              "model-versions/transition-stage",
+                                              nlohmann::json{{"name", "staged"},
+                                                             {"version", version},
+                                                             {"stage", stage},
+                                                             {"archive_existing_versions", false}}
+                                                  .dump());
+    ASSERT_TRUE(answer.ok()) << answer.body;
+  };
+  move("1", "Production");
+  const Observation seen = target_->Observe(StepOf(second), false);
+  EXPECT_EQ(seen.kind, Kind::kAsWanted);
+  EXPECT_THAT(seen.notice, HasSubstr("models:/staged/Production is version 1 of staged (staged-1"));
+  target_->Apply(StepOf(first));
+  EXPECT_EQ(target_->Observe(StepOf(first), false).notice, "") << "alias and stage agree";
+  move("1", "Archived");
+  EXPECT_THAT(target_->Observe(StepOf(first), false).notice, HasSubstr("stage Archived"));
+}
+
 INSTANTIATE_TEST_SUITE_P(Servers,
                          RealMlflow,
                          ::testing::Values("mlflow2", "mlflow3"),

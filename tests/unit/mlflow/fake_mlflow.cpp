@@ -160,6 +160,22 @@ ClientResponse FakeMlflow::Tracking(const std::string& call, const Json& body) {
   return MlflowError(404, "ENDPOINT_NOT_FOUND", call);
 }
 
+/// As a server shows it: aliases as a list, and the newest version of each stage.
+nlohmann::json FakeMlflow::Shown(Json model) {
+  Json aliases = Json::array();
+  for (const auto& [alias, version] : model["aliases"].items()) {
+    aliases.push_back({{"alias", alias}, {"version", version}});
+  }
+  model["aliases"] = aliases;
+  std::map<std::string, Json> newest;
+  for (const Json& version : model["versions"]) {
+    newest[version.value("current_stage", "None")] = version;
+  }
+  model["latest_versions"] = Json::array();
+  for (const auto& entry : newest) model["latest_versions"].push_back(entry.second);
+  return model;
+}
+
 ClientResponse FakeMlflow::Registry(const std::string& call, const Json& body) {
   if (call == "GET model-versions/search") {
     const std::string filter = body["filter"];
@@ -184,7 +200,7 @@ ClientResponse FakeMlflow::Registry(const std::string& call, const Json& body) {
     return MlflowError(404, "RESOURCE_DOES_NOT_EXIST", "Registered Model not found");
   }
   Json& model = models[name];
-  if (call == "GET registered-models/get") return Ok({{"registered_model", model}});
+  if (call == "GET registered-models/get") return Ok({{"registered_model", Shown(model)}});
   if (call == "POST registered-models/set-tag") {
     SetTag(model["tags"], body["key"], body["value"]);
     return Ok(Json::object());

@@ -42,6 +42,7 @@ class FakeMlflow {
  private:
   [[nodiscard]] ClientResponse Tracking(const std::string& call, const Json& body);
   [[nodiscard]] ClientResponse Registry(const std::string& call, const Json& body);
+  [[nodiscard]] static Json Shown(Json model);
   [[nodiscard]] ClientResponse Alias(const std::string& call, const Json& body);
 };
 

@@ -89,6 +89,27 @@ TEST_F(ModelAlias, SaysThatAVersionWasMadeByHandAndItsStage) {
               HasSubstr("version 2 of churn (not made by failgate, stage Production)"));
 }
 
+TEST_F(ModelAlias, SaysWhenAStageNamesAnotherVersionThanAnyAlias) {
+  target_.Apply(Step(first_));
+  target_.Apply(Step(second_));
+  EXPECT_EQ(target_.Observe(Step(second_), false).notice, "");
+  Versions()[0]["current_stage"] = "Production";
+  const Observation seen = target_.Observe(Step(second_), false);
+  EXPECT_EQ(seen.kind, Kind::kAsWanted) << "a stage is nothing that is put back";
+  EXPECT_THAT(seen.notice,
+              HasSubstr("models:/churn/Production is version 1 of churn (churn-1, stage "
+                        "Production), and no alias points to it; the alias champion points to "
+                        "version 2"));
+  fake_.models["churn"]["aliases"]["fallback"] = "1";
+  EXPECT_EQ(target_.Observe(Step(second_), false).notice, "") << "somebody means it";
+  Versions()[1]["current_stage"] = "Archived";
+  EXPECT_THAT(
+      target_.Observe(Step(second_), false).notice,
+      HasSubstr("the alias champion points to version 2 of churn (churn-2, stage Archived)"));
+  target_.Apply(Step(second_));
+  EXPECT_EQ(fake_.CallsOf("POST model-versions/transition-stage"), 0);
+}
+
 TEST_F(ModelAlias, MendsTagsOfItsVersion) {
   target_.Apply(Step(first_));
   for (auto& tag : Versions()[0]["tags"]) {

@@ -27,6 +27,40 @@ TEST_F(DriftTest, IsToldThenHealed) {
   EXPECT_EQ(Runs(), "churn-1");
 }
 
+TEST_F(DriftTest, IsNoneWhenTheTargetOnlyHasSomethingToSay) {
+  Runs() = "churn-1";
+  target_.notice = "another name points elsewhere";
+  const Order order = Finished(1, "churn-1", "");
+  Give({order});
+  RunOut();
+  EXPECT_TRUE(Seen().as_wanted);
+  EXPECT_TRUE(Ends().empty());
+  EXPECT_THAT(reconciler_->Notice(order.environment, order.project),
+              testing::HasSubstr("another name points elsewhere"));
+  target_.notice.clear();
+  RunOut();
+  EXPECT_EQ(reconciler_->Notice(order.environment, order.project), "");
+}
+
+TEST_F(DriftTest, IsLookedForSoonWhenSomebodyHintsAtIt) {
+  Runs() = "churn-1";
+  Order order = Finished(1, "churn-1", "");
+  order.drift.every = std::chrono::hours(1);
+  Give({order});
+  reconciler_->StepForTest();
+  Runs() = "tampered";
+  reconciler_->CheckSoon([](const Order& one) { return one.project.text() == "another"; });
+  clock_.Advance(std::chrono::seconds(1));
+  EXPECT_EQ(reconciler_->StepForTest(), 0U);
+  for (int i = 0; i < 100; ++i) {
+    reconciler_->CheckSoon([](const Order&) { return true; });
+  }
+  EXPECT_EQ(reconciler_->StepForTest(), 0U) << "hints that come together are one look";
+  clock_.Advance(std::chrono::milliseconds(500));
+  EXPECT_EQ(reconciler_->StepForTest(), 1U);
+  EXPECT_THAT(Ends(), testing::ElementsAre(ReconcileEnd::kDrifted));
+}
+
 TEST_F(DriftTest, IsOnlyToldOnceWhenNotToBeHealed) {
   Order order = Finished(1, "churn-1", "");
   order.drift.heal = false;

@@ -26,7 +26,7 @@ class FakeTarget final : public Target {
     const auto at = runs.find(step.step->directory.path);
     if (at == runs.end()) return {Observation::Kind::kAbsent, "nothing there"};
     if (at->second == step.deployable->release.text()) {
-      return {Observation::Kind::kAsWanted, ""};
+      return {Observation::Kind::kAsWanted, "", notice};
     }
     return {Observation::Kind::kDiffers, "other: " + at->second};
   }
@@ -66,6 +66,7 @@ class FakeTarget final : public Target {
   std::string sick;                         ///< this release is never healthy
   std::string broken;                       ///< this one cannot be applied
   std::string ignored;                      ///< applying this one has no effect
+  std::string notice;                       ///< of what is as wanted
   std::string foreign;                      ///< at this path stands something else
   bool stays = false;                       ///< removing has no effect
   int passing_errors = 0;
