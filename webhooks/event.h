@@ -37,8 +37,8 @@ struct ImagePush {
 
 struct ParsedDelivery {
   enum class Kind {
-    kPush,     ///< ref_updates, or of a registry image_pushes, has at least one; of an analyser
-               ///< of code none: it is a reason to ask it
+    kPush,     ///< ref_updates, or of a registry image_pushes, has at least one; of a registry of
+               ///< models has models; of an analyser of code none: it is a reason to ask it
     kPing,     ///< the sender tries the connection: answer 200, do nothing
     kIgnored,  ///< answer 202 and keep nothing but the row; ignored_because says why
   };
@@ -55,6 +55,7 @@ struct ParsedDelivery {
   bool any_repository = false;
   std::vector<RefUpdate> ref_updates;
   std::vector<ImagePush> image_pushes = {};
+  std::vector<std::string> models = {};  ///< registered models that something happened to
   std::string sender;  ///< who pushed, for people to read; escaped, one line; may be empty
 };
 

@@ -16,6 +16,7 @@
 #include "webhooks/providers/gitlab.h"
 #include "webhooks/providers/gitlab_signed.h"
 #include "webhooks/providers/harbor.h"
+#include "webhooks/providers/mlflow.h"
 #include "webhooks/providers/sonar.h"
 #include "webhooks/providers/standard.h"
 #include "webhooks/request_headers.h"
@@ -27,7 +28,7 @@ constexpr std::size_t kMaxDeliveryIdBytes = 128;
 
 using Made = std::unique_ptr<const Provider>;
 
-enum class SenderKind { kForge, kRegistry, kAnalyser };
+enum class SenderKind { kForge, kRegistry, kAnalyser, kModelRegistry };
 
 struct Sender {
   std::string_view word;
@@ -47,7 +48,7 @@ Made MakeWithOptions(const std::vector<Secret>& secrets, const ProviderOptions& 
   return std::make_unique<Known>(secrets, options);
 }
 
-constexpr std::array<Sender, 13> kSenders = {{
+constexpr std::array<Sender, 14> kSenders = {{
     {"github", &Make<GithubProvider>, nullptr},
     {"gitlab", &Make<GitlabProvider>, nullptr},
     {"gitlab-signed", &Make<GitlabSignedProvider>, &StandardSignedProvider::FaultOf},
@@ -61,6 +62,7 @@ constexpr std::array<Sender, 13> kSenders = {{
     {"harbor", &Make<HarborProvider>, nullptr, SenderKind::kRegistry},
     {"dockerhub", &Make<DockerhubProvider>, &DockerhubProvider::FaultOf, SenderKind::kRegistry},
     {"sonar", &Make<SonarProvider>, nullptr, SenderKind::kAnalyser},
+    {"mlflow", &Make<MlflowProvider>, nullptr, SenderKind::kModelRegistry},
 }};
 
 const Sender* FindSender(std::string_view word) {

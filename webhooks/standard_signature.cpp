@@ -12,8 +12,6 @@
 namespace failgate {
 namespace {
 
-constexpr std::string_view kTimeHeader = "webhook-timestamp";
-constexpr std::string_view kSignatureHeader = "webhook-signature";
 constexpr std::string_view kSecretPrefix = "whsec_";
 constexpr std::string_view kSymmetric = "v1,";
 constexpr std::size_t kMaxSignatures = 8;
@@ -77,10 +75,10 @@ std::vector<std::string> ReadSignatures(std::string_view header) {
   return signatures;
 }
 
-std::optional<SignedHead> ReadHead(const HookHeaders& headers) {
-  const FoundHeader id = FindHeader(headers, kStandardIdHeader);
-  const FoundHeader time = FindHeader(headers, kTimeHeader);
-  const FoundHeader signature = FindHeader(headers, kSignatureHeader);
+std::optional<SignedHead> ReadHead(const HookHeaders& headers, const SignedHeaders& names) {
+  const FoundHeader id = FindHeader(headers, names.id);
+  const FoundHeader time = FindHeader(headers, names.time);
+  const FoundHeader signature = FindHeader(headers, names.signature);
   if (!id.IsSingle() || !time.IsSingle() || !signature.IsSingle() || !IsSignableId(id.value)) {
     return std::nullopt;
   }
@@ -98,12 +96,15 @@ std::optional<SignedHead> ReadHead(const HookHeaders& headers) {
 StandardSignature::StandardSignature(const std::vector<Secret>& secrets)
     : verifier_(ReadKeys(secrets)) {}
 
-bool StandardSignature::IsWellFormed(const HookHeaders& headers) {
-  return ReadHead(headers).has_value();
+StandardSignature::StandardSignature(const std::vector<Secret>& keys, const SignedHeaders& names)
+    : names_(names), verifier_(keys) {}
+
+bool StandardSignature::IsWellFormed(const HookHeaders& headers, const SignedHeaders& names) {
+  return ReadHead(headers, names).has_value();
 }
 
 std::optional<std::size_t> StandardSignature::FindSigner(const RawDelivery& delivery) const {
-  const std::optional<SignedHead> head = ReadHead(delivery.headers);
+  const std::optional<SignedHead> head = ReadHead(delivery.headers, names_);
   if (!head) {
     return std::nullopt;
   }

@@ -61,6 +61,9 @@ NewDelivery ToStore(const HookReceiver& receiver,
   for (const ImagePush& image : parsed.image_pushes) {
     delivery.refs.push_back(RefHint{image.tag, false});
   }
+  for (const std::string& model : parsed.models) {
+    delivery.refs.push_back(RefHint{model, false});
+  }
   return delivery;
 }
 
@@ -110,6 +113,13 @@ HookHandler::HookHandler(const ServerFile& config,
         SourceName(kSonarSource),
         [](ParsedDelivery parsed) { return parsed; },
         config.sonar->webhook,
+        environment);
+  }
+  if (config.mlflow) {
+    AddReceiver(
+        SourceName(kMlflowSource),
+        [](ParsedDelivery parsed) { return parsed; },
+        config.mlflow->webhook,
         environment);
   }
 }

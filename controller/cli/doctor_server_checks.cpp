@@ -253,6 +253,9 @@ std::vector<DoctorCheck> CheckSecrets(const ServerFile& server,
     add("secret key", watch.bucket->secret_key);
     add("session token", watch.bucket->session_token);
   }
+  if (server.mlflow) {
+    AddWebhookSecrets("mlflow", server.mlflow->webhook, environment, checks);
+  }
   for (const auto& secret : server.secrets) {
     checks.push_back(CheckSecret("secret " + secret.first, secret.second.reference, environment));
   }

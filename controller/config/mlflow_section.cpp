@@ -51,6 +51,7 @@ MlflowSettings ReadMlflow(const YamlNode& node, ReadingContext& context) {
   }
   mlflow.ca = OptionalFile(reader, "ca", "mlflow.ca", context);
   mlflow.projects = ReadProjects(reader, "mlflow", context);
+  mlflow.webhook = ReadWebhook(reader, "mlflow.webhook", context, SenderKind::kMlflow);
   reader.Finish();
   return mlflow;
 }

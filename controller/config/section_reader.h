@@ -36,7 +36,7 @@ Milliseconds ReadPoll(MappingReader& reader,
                       ReadingContext& context);
 
 /// Who may send to a source.
-enum class SenderKind { kForge, kRegistry, kSonar };
+enum class SenderKind { kForge, kRegistry, kSonar, kMlflow };
 /// The key `webhook` of `parent`, when it is there.
 std::optional<WebhookSettings> ReadWebhook(MappingReader& parent,
                                            const std::string& what,

@@ -1,5 +1,7 @@
 #include "controller/config/server_file.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -188,13 +190,17 @@ TrustSettings ReadTrust(const YamlNode& node, ReadingContext& context) {
   return trust;
 }
 
-/// Its deliveries have the same place and the same name.
-void CheckSonarName(const ServerFile& server, const YamlNode& node, ReadingContext& context) {
-  const SourceName name(kSonarSource);
-  if (server.sonar->webhook && server.ProjectsOf(name) != nullptr) {
+/// Its deliveries would have the place and the name of that source's.
+void CheckHookName(const ServerFile& server,
+                   const std::string& name,
+                   const std::optional<WebhookSettings>& webhook,
+                   const YamlNode& node,
+                   ReadingContext& context) {
+  if (webhook && server.ProjectsOf(SourceName(name)) != nullptr) {
     context.problems.Add(node,
-                         "sonar.webhook: /hooks/sonar is the source sonar already: give that "
-                         "source another name");
+                         fmt::format("{0}.webhook: /hooks/{0} is the source {0} already: give that "
+                                     "source another name",
+                                     name));
   }
 }
 
@@ -229,10 +235,11 @@ void ReadRoot(const YamlNode& root, ServerFile& server, ReadingContext& context)
   if (const YamlNode* node = reader.Optional("trust")) server.trust = ReadTrust(*node, context);
   if (const YamlNode* node = reader.Optional("sonar")) {
     server.sonar = ReadSonarServer(*node, context);
-    CheckSonarName(server, *node, context);
+    CheckHookName(server, kSonarSource, server.sonar->webhook, *node, context);
   }
   if (const YamlNode* node = reader.Optional("mlflow")) {
     server.mlflow = ReadMlflow(*node, context);
+    CheckHookName(server, kMlflowSource, server.mlflow->webhook, *node, context);
   } else if (server.targets.Allows("mlflow")) {
     context.problems.Add(*reader.Optional("targets"),
                          "targets: mlflow is allowed, so mlflow: {url: ..., projects: [...]} is "

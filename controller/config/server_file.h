@@ -151,7 +151,8 @@ struct MlflowSettings {
   std::optional<SecretReference> token;  ///< sent as Bearer
   std::optional<SecretReference> basic;  ///< "USER:PASSWORD"; never beside token
   std::optional<std::filesystem::path> ca;
-  std::vector<ProjectName> projects;  ///< at least one; whose releases are recorded there
+  std::vector<ProjectName> projects;            ///< at least one; whose releases are recorded there
+  std::optional<WebhookSettings> webhook = {};  ///< at /hooks/mlflow; absent = no hook route
   [[nodiscard]] bool Serves(const ProjectName& project) const;
 };
 
@@ -223,6 +224,8 @@ struct ServerFile {
 
 /// The name under which deliveries of the SonarQube server are stored.
 inline constexpr const char* kSonarSource = "sonar";
+/// The same of the MLflow server.
+inline constexpr const char* kMlflowSource = "mlflow";
 
 /// Pure but for making relative paths absolute: reads no file and no secret; a secret that is not
 /// there is found at its use. `file` is the path of the server file. Every key of the contract that

@@ -119,8 +119,11 @@ std::optional<WebhookSettings> ReadWebhook(MappingReader& parent,
   }
   MappingReader reader(*node, what, context.problems);
   WebhookSettings webhook;
+  // Nobody else sends to a place of its own.
   if (kind == SenderKind::kSonar) {
-    webhook.provider = "sonar";  // nobody else sends there
+    webhook.provider = "sonar";
+  } else if (kind == SenderKind::kMlflow) {
+    webhook.provider = "mlflow";
   } else {
     reader.Required("provider");
     webhook.provider =

@@ -1,5 +1,8 @@
 #include "controller/daemon/application.h"
 
+#include <algorithm>
+#include <set>
+
 #include "controller/base/log.h"
 #include "controller/daemon/application_parts.h"
 
@@ -29,6 +32,14 @@ void Application::Parts::WireTogether() {
       }
     });
   }
+  syncer->OnMlflowDelivery([this](const std::set<std::string>& models) {
+    reconciler->CheckSoon([&models](const Order& order) {
+      const auto& steps = order.wanted.steps;
+      return std::any_of(steps.begin(), steps.end(), [&models](const DeployStep& step) {
+        return step.mlflow && models.count(step.mlflow->model) > 0;
+      });
+    });
+  });
   reconciler->OnResult([this] { WakePromoter(); });
   promoter->OnAnswered([this](const std::string& request, const std::string& answer) {
     api->Answered(request, answer);

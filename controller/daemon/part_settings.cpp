@@ -116,6 +116,7 @@ void KnowSecrets(const ServerFile& config, const EnvironmentLookup& environment)
     references.push_back(secret.second.reference);
   }
   if (config.mlflow) {
+    remote({}, config.mlflow->webhook);
     for (const auto& reference : {config.mlflow->token, config.mlflow->basic}) {
       if (reference) {
         references.push_back(*reference);

@@ -97,6 +97,10 @@ void Syncer::OnSonarDelivery(std::function<void()> told) {
   taken_.OnSonarDelivery(std::move(told));
 }
 
+void Syncer::OnMlflowDelivery(std::function<void(const std::set<std::string>&)> told) {
+  taken_.OnMlflowDelivery(std::move(told));
+}
+
 void Syncer::OnOperationsDelivery(std::function<void()> told) {
   taken_.OnOperationsDelivery(std::move(told));
 }

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -61,6 +62,8 @@ class Syncer {
   void OnOperationsDelivery(std::function<void()> told);
   /// The same for deliveries of the SonarQube server.
   void OnSonarDelivery(std::function<void()> told);
+  /// The same for deliveries of the MLflow server, with the models they are about.
+  void OnMlflowDelivery(std::function<void(const std::set<std::string>&)> told);
   /// Once, under the data lock, before Start: events of the former life are due again, leftovers of
   /// killed fetches are removed. Inbox::Recover is the caller's.
   void Recover();

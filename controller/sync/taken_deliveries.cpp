@@ -96,6 +96,8 @@ void TakenDeliveries::AnswerUnread(const std::vector<QueuedDelivery>& taken) {
   DeliveryResult operations;
   operations.outcome_json = DeliveryOutcomeToJson({});
   DeliveryResult sonar = operations;
+  DeliveryResult mlflow = operations;
+  std::set<std::string> models;
   DeliveryResult unknown;
   DeliveryOutcome ignored;
   ignored.ignored_because = "the server file has no such source any more";
@@ -105,6 +107,11 @@ void TakenDeliveries::AnswerUnread(const std::vector<QueuedDelivery>& taken) {
       operations.ids.push_back(delivery.id);
     } else if (delivery.source.text() == kSonarSource && sonar_) {
       sonar.ids.push_back(delivery.id);
+    } else if (delivery.source.text() == kMlflowSource && mlflow_) {
+      mlflow.ids.push_back(delivery.id);
+      for (const RefHint& hint : delivery.refs) {
+        models.insert(hint.ref);
+      }
     } else {
       unknown.ids.push_back(delivery.id);
     }
@@ -115,8 +122,11 @@ void TakenDeliveries::AnswerUnread(const std::vector<QueuedDelivery>& taken) {
   if (!sonar.ids.empty()) {
     sonar_();
   }
+  if (!models.empty()) {
+    mlflow_(models);
+  }
   std::vector<DeliveryResult> results;
-  for (DeliveryResult* result : {&operations, &sonar, &unknown}) {
+  for (DeliveryResult* result : {&operations, &sonar, &mlflow, &unknown}) {
     if (!result->ids.empty()) {
       results.push_back(std::move(*result));
     }

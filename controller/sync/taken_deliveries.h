@@ -37,6 +37,10 @@ class TakenDeliveries {
   void OnOperationsDelivery(std::function<void()> told) { operations_ = std::move(told); }
   /// The same for deliveries of the SonarQube server.
   void OnSonarDelivery(std::function<void()> told) { sonar_ = std::move(told); }
+  /// The same for deliveries of the MLflow server, with the models they are about.
+  void OnMlflowDelivery(std::function<void(const std::set<std::string>&)> told) {
+    mlflow_ = std::move(told);
+  }
   /// Takes what is queued and makes events of it; one per source and ref. Those nobody looks at are
   /// answered at once.
   void Take();
@@ -56,6 +60,7 @@ class TakenDeliveries {
   const std::set<SourceName> sources_;
   std::function<void()> operations_;
   std::function<void()> sonar_;
+  std::function<void(const std::set<std::string>&)> mlflow_;
   Guarded<Held> held_;
 };
 

@@ -83,6 +83,13 @@ HookHeaders Sonar(const std::string& body, unsigned /*variant*/) {
   return {{"X-Sonar-Webhook-HMAC-SHA256", Mac(body)}};
 }
 
+HookHeaders Mlflow(const std::string& body, unsigned /*variant*/) {
+  const std::string mac = failgate::HmacSha256(kKey, "1.1000000." + body);
+  return {{"X-MLflow-Delivery-Id", "1"},
+          {"X-MLflow-Timestamp", "1000000"},
+          {"X-MLflow-Signature", "v1," + failgate::Base64Encode(mac)}};
+}
+
 HookHeaders None(const std::string& /*body*/, unsigned /*variant*/) {
   return {};
 }
@@ -111,6 +118,7 @@ const std::vector<Target>& Targets() {
     all.push_back(Target{make("harbor", kKey), &Authorized});
     all.push_back(Target{make("dockerhub", kPathToken), &None});
     all.push_back(Target{make("sonar", kKey), &Sonar});
+    all.push_back(Target{make("mlflow", kKey), &Mlflow});
     return all;
   }();
   return targets;

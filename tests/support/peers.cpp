@@ -130,9 +130,12 @@ MlflowPeer::MlflowPeer(const std::string& name, const std::filesystem::path& fol
   const int port = RecentlyFreePort();
   url_ = fmt::format("http://127.0.0.1:{}", port);
   // gunicorn: MLflow 3's own choice asks for numpy and pandas at its start. No jobs for the same
-  // reason.
+  // reason. Webhooks may go to this machine, and are looked up each time.
   program_.emplace(std::vector<std::string>{"/usr/bin/env",
                                             "MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false",
+                                            "MLFLOW_WEBHOOK_ALLOWED_SCHEMES=http",
+                                            "MLFLOW_WEBHOOK_ALLOW_PRIVATE_IPS=true",
+                                            "MLFLOW_WEBHOOK_CACHE_TTL=0",
                                             (PeerFolder(name) / "bin/python").string(),
                                             "-m",
                                             "mlflow",

@@ -125,6 +125,19 @@ class ModelRegistry : public ::testing::Test {
   }
 
   Installation world_{{{"shop", "github", "1h", "", ""}}};
+  /// Its alias moves, or is deleted: the server tells the controller at once.
+  void AddWebhook(const std::string& secret) const {
+    const Json made = Ask("POST",
+                          "webhooks",
+                          {{"name", "failgate"},
+                           {"url", world_.url() + "/hooks/mlflow"},
+                           {"events",
+                            {{{"entity", "MODEL_VERSION_ALIAS"}, {"action", "CREATED"}},
+                             {{"entity", "MODEL_VERSION_ALIAS"}, {"action", "DELETED"}}}},
+                           {"secret", secret},
+                           {"status", "ACTIVE"}});
+    ASSERT_TRUE(made.contains("webhook")) << made;
+  }
   std::string model_;
 };
 
@@ -169,6 +182,51 @@ TEST_F(ModelRegistry, given_a_promotion_when_it_ends_then_the_alias_says_the_rel
   world_.AwaitLive("shop", "dev", "shop-1");
   EXPECT_EQ(Champion()["failgate.release"], "shop-1");
   EXPECT_EQ(Versions().size(), 2U) << "the way back makes no new version";
+  ExpectTheAuditIsRight();
+}
+
+TEST_F(ModelRegistry, given_its_webhook_when_the_alias_moves_then_it_is_healed_before_any_poll) {
+  const std::string secret = "mlflow-hook-s3cret";
+  WriteFileDurably(world_.folder() / "server/mlflow-hook", secret, 0600);
+  std::string file = ReadFile(world_.config());
+  const std::string projects = "projects: [shop]}";
+  file.replace(file.rfind(projects),
+               projects.size(),
+               "projects: [shop], webhook: {secrets: [{file: mlflow-hook}]}}");
+  WriteFileDurably(world_.config(), file, 0600);
+  const auto deploy = world_.work("operations") / "environments/dev/shop.yaml";
+  std::string text = ReadFile(deploy);
+  const std::string every = "drift: {every: 1s";
+  text.replace(text.find(every), every.size(), "drift: {every: 1h");
+  world_.Push("operations", {{"environments/dev/shop.yaml", text}}, "alice");
+  world_.Start();
+  static_cast<void>(Release("first"));
+  const auto first = Champion();
+  static_cast<void>(Release("second"));
+  AddWebhook(secret);
+  static_cast<void>(
+      Ask("POST",
+          "registered-models/alias",
+          {{"name", model_}, {"alias", "champion"}, {"version", first.at("version")}}));
+  world_.WaitFor("it is healed", [&] { return Champion()["failgate.release"] == "shop-2"; });
+  world_.WaitFor("both facts are told", [&] {
+    const auto facts = world_.Facts("dev/");
+    return std::count(facts.begin(), facts.end(), "healed") == 1;
+  });
+  EXPECT_THAT(world_.Facts("dev/"), Contains("drifted"));
+  // What a delivery asks for is a look and nothing else: no run, no promotion.
+  EXPECT_EQ(world_.Get("/api/v1/runs?project=shop").size(), 2U);
+  Json of_mlflow;
+  world_.WaitFor("its deliveries are done", [&] {
+    of_mlflow = Json::array();
+    for (const Json& delivery : world_.Deliveries()) {
+      if (delivery["source"] == "mlflow") of_mlflow.push_back(delivery);
+    }
+    return of_mlflow.size() >= 2 && std::all_of(of_mlflow.begin(), of_mlflow.end(), [](auto& one) {
+             return one["status"] == "done";
+           });
+  });
+  EXPECT_EQ(of_mlflow[0]["event"], "model_version_alias.created");
   ExpectTheAuditIsRight();
 }
 

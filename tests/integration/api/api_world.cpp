@@ -120,7 +120,8 @@ ApiWorld::ApiWorld(std::size_t max_queued_rows,
                    const IntakeLimits& limits,
                    const HttpServerOptions& http,
                    const std::vector<ImageSourceSettings>& images,
-                   const std::optional<SonarServerSettings>& sonar)
+                   const std::optional<SonarServerSettings>& sonar,
+                   const std::optional<MlflowSettings>& mlflow)
     : database(folder.path() / "failgate.db", DatabaseUser::kServer, clock),
       inbox(database, folder.path() / "bodies", InboxOptions(max_queued_rows), clock),
       runs(database, clock),
@@ -134,6 +135,7 @@ ApiWorld::ApiWorld(std::size_t max_queued_rows,
   config.sources.insert(config.sources.end(), more_sources.begin(), more_sources.end());
   config.images = images;
   config.sonar = sonar;
+  config.mlflow = mlflow;
   WriteOperations();
   inbox.Start();
   ApiHandler::Options options;

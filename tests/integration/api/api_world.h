@@ -43,7 +43,8 @@ class ApiWorld {
                     const IntakeLimits& limits = {},
                     const HttpServerOptions& http = {},
                     const std::vector<ImageSourceSettings>& images = {},
-                    const std::optional<SonarServerSettings>& sonar = std::nullopt);
+                    const std::optional<SonarServerSettings>& sonar = std::nullopt,
+                    const std::optional<MlflowSettings>& mlflow = std::nullopt);
   ~ApiWorld();
 
   RawAnswer Send(const std::string& raw);

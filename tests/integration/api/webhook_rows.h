@@ -41,6 +41,11 @@ inline constexpr std::size_t kRowsMaxBodyBytes = std::size_t{1} << 20U;
 /// Of the receiver at /hooks/sonar.
 inline constexpr const char* kSonarSecret = "sonar-hook-s3cret";
 
+/// What an MLflow server sends.
+[[nodiscard]] std::vector<WebhookRow> MlflowRows();
+/// Of the receiver at /hooks/mlflow.
+inline constexpr const char* kMlflowSecret = "mlflow-hook-s3cret";
+
 /// One request to the path of a sender and its answer.
 struct HookCase {
   int number = 0;

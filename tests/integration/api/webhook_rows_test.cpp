@@ -59,7 +59,10 @@ class Receiver {
     WriteFileDurably(folder_.path() / "sonar", kSonarSecret, 0600);
     SonarServerSettings sonar;
     sonar.webhook = WebhookSettings{"sonar", {SecretReference{"", folder_.path() / "sonar"}}};
-    world_ = std::make_unique<ApiWorld>(50000, sources, limits, http, images, sonar);
+    WriteFileDurably(folder_.path() / "mlflow", kMlflowSecret, 0600);
+    MlflowSettings mlflow;
+    mlflow.webhook = WebhookSettings{"mlflow", {SecretReference{"", folder_.path() / "mlflow"}}};
+    world_ = std::make_unique<ApiWorld>(50000, sources, limits, http, images, sonar, mlflow);
     world_->clock.SetWall(TimePoint(std::chrono::seconds(kReceivedSeconds)));
   }
 
@@ -160,6 +163,16 @@ TEST_P(WebhookRows, OfRegistriesAreAnsweredAndTheTokenIsKeptNowhere) {
 TEST_P(WebhookRows, OfSonarAreAnswered) {
   Receiver receiver(GetParam());
   Expect(receiver, SonarRows());
+}
+
+TEST_P(WebhookRows, OfMlflowAreAnsweredAndNameTheModel) {
+  Receiver receiver(GetParam());
+  Expect(receiver, MlflowRows());
+  const std::vector<QueuedDelivery> taken = receiver.world().inbox.TakeQueued(1, {});
+  ASSERT_EQ(taken.size(), 1U);
+  EXPECT_EQ(taken[0].source, SourceName(kMlflowSource));
+  ASSERT_EQ(taken[0].refs.size(), 1U);
+  EXPECT_EQ(taken[0].refs[0].ref, "churn");
 }
 
 TEST_P(WebhookRows, CloseTheOldestOfManyIdleConnections) {

@@ -27,6 +27,9 @@ TEST(MlflowSection, ReadsTheExample) {
   EXPECT_EQ(mlflow.token->file, "/etc/failgate/mlflow-token");
   EXPECT_FALSE(mlflow.basic);
   EXPECT_EQ(*mlflow.ca, "/etc/failgate/ca.pem");
+  ASSERT_TRUE(mlflow.webhook);
+  EXPECT_EQ(mlflow.webhook->provider, "mlflow");
+  EXPECT_EQ(mlflow.webhook->secrets.size(), 1U);
   EXPECT_TRUE(mlflow.Serves(ProjectName("churn")));
   EXPECT_FALSE(mlflow.Serves(ProjectName("prices")));
   EXPECT_TRUE(server->targets.Allows("mlflow"));
@@ -45,6 +48,13 @@ TEST(MlflowSection, RefusesWithPlaceAndReason) {
   };
   const std::vector<Refused> cases = {
       {"mlflow: {projects: [p]}\n", "mlflow needs \"url\""},
+      {"mlflow: {url: \"http://a\", projects: [p], webhook: {}}\n", "needs \"secrets\""},
+      {"mlflow: {url: \"http://a\", projects: [p], webhook: {provider: github, secrets: [{env: "
+       "A}]}}\n",
+       "unknown key \"provider\""},
+      {"sources: [{name: mlflow, projects: [p], url: /a.git}]\nmlflow: {url: \"http://a\", "
+       "projects: [p], webhook: {secrets: [{env: A}]}}\n",
+       "/hooks/mlflow is the source mlflow already"},
       {"mlflow: {url: \"http://a:5000\"}\n", "mlflow needs \"projects\""},
       {"mlflow: {url: \"http://a:5000\", projects: []}\n", "at least one project"},
       {"mlflow: {url: a, projects: [p]}\n", "4:15: mlflow.url: must be an http:// or https://"},
@@ -75,7 +85,7 @@ TEST(MlflowSection, HasASchemaThatNamesItsKeys) {
   for (const auto& key : schema["properties"]["mlflow"]["properties"].items()) {
     keys += key.key() + " ";
   }
-  EXPECT_EQ(keys, "basic ca projects token url ");
+  EXPECT_EQ(keys, "basic ca projects token url webhook ");
 }
 
 }  // namespace

@@ -196,6 +196,7 @@ TEST(ServerFile, HasASchemaThatNamesItsKeys) {
                           "artifacts",
                           "metrics",
                           "sonar",
+                          "mlflow",
                           "limits"}) {
     EXPECT_TRUE(schema.at("properties").contains(key)) << key;
   }
