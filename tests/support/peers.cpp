@@ -97,25 +97,27 @@ void MotoPeer::CheckAccess(bool check) const {
 }
 
 std::pair<std::string, std::string> MotoPeer::AddPerson(const std::string& name,
-                                                        const std::string& action) const {
+                                                        const std::string& action,
+                                                        const std::string& resources) const {
   ProcessRunner runner;
   ProcessSpec spec;
   spec.argv = {(PeerFolder("moto") / "bin/python").string(),
                "-c",
                "import boto3, json, sys\n"
-               "url, name, action = sys.argv[1:]\n"
+               "url, name, action, resources = sys.argv[1:]\n"
                "iam = boto3.client('iam', endpoint_url=url, region_name='us-east-1',\n"
                "    aws_access_key_id='x', aws_secret_access_key='x')\n"
                "iam.create_user(UserName=name)\n"
                "policy = {'Version': '2012-10-17', 'Statement':\n"
-               "    {'Effect': 'Allow', 'Action': action, 'Resource': '*'}}\n"
+               "    {'Effect': 'Allow', 'Action': action, 'Resource': resources.split(',')}}\n"
                "iam.put_user_policy(UserName=name, PolicyName='p',\n"
                "    PolicyDocument=json.dumps(policy))\n"
                "key = iam.create_access_key(UserName=name)['AccessKey']\n"
                "print(key['AccessKeyId'], key['SecretAccessKey'], end='')\n",
                url_,
                name,
-               action};
+               action,
+               resources};
   spec.env = {{"PATH", "/usr/bin:/bin"}, {"PYTHONDONTWRITEBYTECODE", "1"}};
   spec.timeout = std::chrono::minutes(1);
   const ProcessResult result = runner.Run(spec);

@@ -43,9 +43,10 @@ class MotoPeer {
   /// makes the bucket, "BUCKET/KEY" an object.
   void Put(const std::string& path, const std::string& bytes = "") const;
   void Delete(const std::string& path) const;
-  /// A person whose key may do `action` with everything; "ACCESS SECRET".
-  [[nodiscard]] std::pair<std::string, std::string> AddPerson(const std::string& name,
-                                                              const std::string& action) const;
+  /// A person whose key may do `action` with these resources, separated by commas: access key and
+  /// secret key.
+  [[nodiscard]] std::pair<std::string, std::string> AddPerson(
+      const std::string& name, const std::string& action, const std::string& resources = "*") const;
   /// Whether signatures are computed again and permissions asked, from now on.
   void CheckAccess(bool check) const;
 

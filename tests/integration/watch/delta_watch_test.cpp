@@ -205,6 +205,16 @@ TEST_F(DeltaTables, given_a_deletion_vector_when_the_table_is_rewritten_then_it_
   EXPECT_THAT(Paths(), ElementsAre("p.parquet"));
 }
 
+TEST_F(DeltaTables, given_a_file_that_is_missing_when_it_comes_then_the_others_are_not_read_again) {
+  Commit(0, Meta("t") + Add("a.parquet", "aa") + Add("b.parquet", "bb"));
+  std::filesystem::remove(settings_.path / "b.parquet");
+  EXPECT_THAT([this] { (void)Settle(); }, Refuses("\"b.parquet\" of 2 bytes, but"));
+  Write("b.parquet", "bb");
+  EXPECT_TRUE(Look());
+  EXPECT_THAT(Paths(), ElementsAre("a.parquet", "b.parquet"));
+  EXPECT_EQ(table_->Status().taken_files, 2);
+}
+
 TEST_F(DeltaTables, given_what_is_no_table_we_can_read_when_looked_at_then_it_says_what_to_do) {
   EXPECT_THAT([this] { (void)Settle(); }, Refuses("it has no _delta_log"));
   Write("_delta_log/00000000000000000010.checkpoint.parquet", "PAR1");

@@ -203,6 +203,24 @@ TEST_F(RealBucket, given_a_server_that_checks_when_asked_then_only_who_may_read_
   Moto().CheckAccess(false);
 }
 
+TEST_F(RealBucket, given_an_object_that_cannot_be_read_when_it_can_then_the_others_are_not_again) {
+  Put("a.csv", "one");
+  Put("b.csv", "two");
+  const std::string bucket = "arn:aws:s3:::" + bucket_;
+  const auto half =
+      Moto().AddPerson("half-" + bucket_, "s3:*", bucket + "," + bucket + "/in/a.csv");
+  Moto().CheckAccess(true);
+  As(half.first, half.second);
+  EXPECT_THAT([&] { (void)Settle(); },
+              ThrowsMessage<Error>(HasSubstr("/in/b.csv: S3 answered 403")));
+  EXPECT_EQ(Version(), "") << "half of what is there is no version";
+  EXPECT_EQ(watch_->Status().taken_files, 1);
+  Moto().CheckAccess(false);
+  EXPECT_TRUE(Step());
+  EXPECT_THAT(Paths(), ElementsAre("a.csv", "b.csv"));
+  EXPECT_EQ(watch_->Status().taken_files, 2);
+}
+
 TEST_F(RealBucket, given_a_bucket_that_is_not_there_when_looked_at_then_it_says_so) {
   settings_.bucket->bucket = "no-such-bucket";
   Restart();
