@@ -34,8 +34,8 @@ void Application::Parts::WireTogether() {
   }
   syncer->OnMlflowDelivery([this](const std::set<std::string>& models) {
     reconciler->CheckSoon([&models](const Order& order) {
-      const auto& steps = order.wanted.steps;
-      return std::any_of(steps.begin(), steps.end(), [&models](const DeployStep& step) {
+      const auto& deploy = order.wanted.steps;
+      return std::any_of(deploy.begin(), deploy.end(), [&models](const DeployStep& step) {
         return step.mlflow && models.count(step.mlflow->model) > 0;
       });
     });

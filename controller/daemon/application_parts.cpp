@@ -207,8 +207,8 @@ ApiServices Application::Parts::MakeApiServices() {
       return RecorderStanding{progress.owed, progress.trouble};
     };
   }
-  services.notice = [this](const EnvironmentName& environment, const ProjectName& project) {
-    return reconciler->Notice(environment, project);
+  services.notice = [this](const EnvironmentName& rung, const ProjectName& project) {
+    return reconciler->Notice(rung, project);
   };
   services.watches = [this] { return watcher->Status(); };
   services.http_statistics = [this] { return http->statistics(); };
