@@ -84,9 +84,10 @@ HookHeaders Sonar(const std::string& body, unsigned /*variant*/) {
 }
 
 HookHeaders Mlflow(const std::string& body, unsigned /*variant*/) {
-  const std::string mac = failgate::HmacSha256(kKey, "1.1000000." + body);
+  const std::string time = std::to_string(kNow);
+  const std::string mac = HmacSha256(kKey, "1." + time + "." + body);
   return {{"X-MLflow-Delivery-Id", "1"},
-          {"X-MLflow-Timestamp", "1000000"},
+          {"X-MLflow-Timestamp", time},
           {"X-MLflow-Signature", "v1," + failgate::Base64Encode(mac)}};
 }
 

@@ -11,7 +11,11 @@ namespace {
 void RequireContract(const ParsedDelivery& parsed) {
   Require(parsed.sender == EscapeControls(parsed.sender));
   Require(parsed.event_name == EscapeControls(parsed.event_name));
-  const bool moves = !(parsed.ref_updates.empty() && parsed.image_pushes.empty());
+  const bool moves =
+      !(parsed.ref_updates.empty() && parsed.image_pushes.empty() && parsed.models.empty());
+  for (const std::string& model : parsed.models) {
+    Require(!model.empty() && model.size() <= 256 && model == EscapeControls(model));
+  }
   // An analysis moves nothing, and is a reason to ask all the same.
   const bool push = parsed.kind == ParsedDelivery::Kind::kPush;
   Require(push == moves || (push && parsed.event_name == "analysis"));
