@@ -1,6 +1,8 @@
-// Appends facts to the deploy log of an operations repository and says how long that took. Started
-// by log_writing.py: FOLDER holds operations.git and signing_key; MIRROR is a name not used before.
+// Appends facts to the deploy log of an operations repository and says how long that took, and how
+// much CPU, its own and that of git and the remote. Started by log_writing.py: FOLDER holds
+// operations.git and signing_key; MIRROR is a name not used before.
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <chrono>
 #include <cstdio>
@@ -27,6 +29,16 @@ FactDraft Healed(const Clock& clock, long number) {
   draft.fact.Add("Gate", "coverage pass (lines 91 %)");
   draft.result = "success";
   return draft;
+}
+
+/// Seconds of CPU of this process, or of the children that have ended.
+double ProcessorTime(int whose) {
+  rusage usage{};
+  Check(getrusage(whose, &usage) == 0, "the usage of a process is known");
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
 /// Seconds for `facts` facts, `batch` of them in each Append; each Append is one push.
@@ -60,7 +72,13 @@ int Run(const std::filesystem::path& folder, const std::string& mirror, long fac
   log.Fetch();
   log.TakeOver();
   Write(log, SystemClock(), 1, 1);  // The first push also makes what stays.
-  fmt::print("{:.6f}\n", Write(log, SystemClock(), facts, batch));
+  const double own = ProcessorTime(RUSAGE_SELF);
+  const double children = ProcessorTime(RUSAGE_CHILDREN);
+  const double seconds = Write(log, SystemClock(), facts, batch);
+  fmt::print("{:.6f} {:.6f} {:.6f}\n",
+             seconds,
+             ProcessorTime(RUSAGE_SELF) - own,
+             ProcessorTime(RUSAGE_CHILDREN) - children);
   return EXIT_SUCCESS;
 }
 
