@@ -38,6 +38,7 @@ FACT_ROWS = [
     ("CPU a fact, us, pushes of 1,000, at last", "last_queue_cpu_us"),
     ("  of git and the remote, us, at first", "first_queue_git_cpu_us"),
     ("  of git and the remote, us, at last", "last_queue_git_cpu_us"),
+    ("packing our copy, CPU a fact between the two, us", "between_packing_cpu_us"),
     ("own repository, MiB", "mirror_mib"),
     ("remote repository, MiB", "remote_mib"),
     ("newest 50 facts, ms", "read_newest_ms"),
