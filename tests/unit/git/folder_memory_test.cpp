@@ -9,8 +9,8 @@ namespace failgate {
 namespace {
 
 /// Names as files of releases have them, each followed by 20 bytes of noise.
-std::string Folder(int entries, std::mt19937::result_type seed) {
-  std::mt19937 random(seed);
+std::string Folder(int entries, int seed) {
+  std::mt19937 random(static_cast<std::mt19937::result_type>(seed));
   std::string bytes;
   for (int i = 0; i < entries; ++i) {
     bytes += "100644 churn-" + std::to_string(i) + ".json";
