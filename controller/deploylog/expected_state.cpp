@@ -105,12 +105,10 @@ class Expectation {
       state_.verdicts = after_.verdicts;  // told of where the decision is read
       return;
     }
-    std::string& last = state_.verdicts[fact_.release];
-    const std::string summary = VerdictSummary(decision_->decision);
-    if (last == summary) {
+    // Forgets the oldest of many, as the one who wrote it did.
+    if (!state_.RememberVerdict(fact_.release, VerdictSummary(decision_->decision))) {
       Add(AuditKind::kDecision, "the log had this verdict already");
     }
-    last = summary;
   }
 
   [[nodiscard]] long NextAttempt() {

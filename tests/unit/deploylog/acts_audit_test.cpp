@@ -1,6 +1,8 @@
 // What an auditor makes of removals and overrides, and what he does not believe.
 #include <gtest/gtest.h>
 
+#include <numeric>
+
 #include "controller/deploylog/expected_state.h"
 
 namespace failgate {
@@ -52,6 +54,31 @@ WrittenFact Order(const std::string& attempt) {
 
 WrittenFact End(FactKind kind, const std::string& attempt) {
   return Written(kind, {{"Attempt", attempt}, {"Cause", "a folder stands there"}});
+}
+
+TEST(DecisionAudit, ForgetsTheOldestOfManyVerdictsAsTheirWriterDid) {
+  DecisionRecord waits;
+  waits.decision.outcome = Outcome::kDeferred;
+  const std::string summary = VerdictSummary(waits.decision);
+  EnvironmentState written = Running();
+  EnvironmentState state = Running();
+  // The one in the middle comes last, as when its run took longer.
+  std::vector<int> numbers(kVerdictsRemembered + 3);
+  std::iota(numbers.begin(), numbers.end(), 2);
+  std::swap(numbers[20], numbers.back());
+  for (const int number : numbers) {
+    WrittenFact decided = Written(FactKind::kDecided, {});
+    decided.fact.release = ReleaseName("app-" + std::to_string(number));
+    written.RememberVerdict(decided.fact.release, summary);
+    const Audited audited = Audit(state, decided, &waits);
+    EXPECT_TRUE(audited.findings.empty());
+    state = audited.state;
+    EXPECT_EQ(state.verdicts, written.verdicts) << number;
+  }
+  EXPECT_EQ(state.verdicts.size(), kVerdictsRemembered);
+  WrittenFact again = Written(FactKind::kDecided, {});
+  again.fact.release = ReleaseName("app-60");
+  EXPECT_FALSE(Audit(state, again, &waits).findings.empty()) << "such a verdict stood there";
 }
 
 TEST(RemovalAudit, FollowsTheOrderAndItsEnd) {
