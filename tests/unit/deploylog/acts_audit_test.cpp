@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "controller/deploylog/expected_state.h"
+#include "policies/verdict_text.h"
 
 namespace failgate {
 namespace {
