@@ -109,7 +109,7 @@ limits: {{max_queued_deliveries: 10000000, max_queued_bytes: 64GiB}}
         def port():
             if process.poll() is not None:
                 raise SystemExit((folder / log).read_text(encoding="utf-8", errors="replace"))
-            found = re.search(r"listening on [^ ]+:(\d+)",
+            found = re.search(r"listening on [^ ]+:(\d+)\n",
                               (folder / log).read_text(encoding="utf-8", errors="replace"))
             return found and int(found.group(1))
 

@@ -98,7 +98,7 @@ printf '%s\\n' "$pushed" | {program} hook http://127.0.0.1:{port}/hooks/shop \\
         text = log.read_text(encoding="utf-8", errors="replace")
         if self.process.poll() is not None:
             raise SystemExit(text)
-        found = re.search(r"listening on [^ ]+:(\d+)", text)
+        found = re.search(r"listening on [^ ]+:(\d+)\n", text)
         return found and found.group(1)
 
     def version(self):

@@ -97,7 +97,7 @@ targets: {{allow: [directory], directory: {{roots: [{folder}/live]}}}}
         text = (self.world.folder / "server.log").read_text(encoding="utf-8", errors="replace")
         if self.process.poll() is not None:
             raise SystemExit(text)
-        found = re.search(r"listening on [^ ]+:(\d+)", text)
+        found = re.search(r"listening on [^ ]+:(\d+)\n", text)
         return found and found.group(1)
 
     def stop(self):

@@ -19,6 +19,7 @@ import http.client
 import json
 import pathlib
 import random
+import re
 import signal
 import sqlite3
 import struct
@@ -60,9 +61,8 @@ class Server:
             text = log.read_text(encoding="utf-8", errors="replace")
             if self.process.poll() is not None:
                 raise SystemExit(f"life {self.lives} ended by itself:\n{text}")
-            if "listening on " not in text:
-                return None
-            return int(text.split("listening on ", 1)[1].split()[0].rsplit(":", 1)[1])
+            found = re.search(r"listening on [^ ]+:(\d+)\n", text)  # the line may be half written
+            return found and int(found.group(1))
 
         self.port = measure.wait_for("failgate serve", port, 120)
 
