@@ -1,6 +1,6 @@
-# What scripts/test and scripts/demo turn on so that a cold build stays short on two cores: headers that
-# nearly every source reads are parsed once, and lld links. The package and the fuzzers are built without,
-# so that each source still includes what it uses.
+# What scripts/test turns on so that a cold build with sanitizers stays short on two cores: headers that
+# nearly every source reads are parsed once, and lld links. The release build does without, so that
+# each source still includes what it uses.
 option(FAILGATE_FAST_BUILD "Precompile common headers, link with lld" OFF)
 
 if(FAILGATE_FAST_BUILD)
