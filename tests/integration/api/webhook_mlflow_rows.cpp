@@ -42,13 +42,7 @@ std::vector<WebhookRow> MlflowRows() {
   prompt["entity"] = "prompt_alias";
   json nameless = AliasSet();
   nameless["data"].erase("name");
-  struct Case {
-    int number = 0;
-    std::string what;
-    RawDelivery request;
-    std::string answer;
-  };
-  const std::vector<Case> cases = {
+  const std::vector<HookCase> cases = {
       {0, "alias set", good, "202 queued"},
       {0, "tried again", good, "202 duplicate"},
       {26, "text", With(good, "Content-Type", "text/plain"), "415"},
@@ -64,12 +58,7 @@ std::vector<WebhookRow> MlflowRows() {
        "202 ignored"},
       {100, "no JSON", Signed(kMlflowSecret, "id-8", kReceivedSeconds, "{"), "400"}};
   std::vector<WebhookRow> rows;
-  for (const Case& one : cases) {
-    rows.push_back({one.number,
-                    "mlflow: " + one.what,
-                    RawHookAs("POST", "/hooks/mlflow", one.request),
-                    {one.answer}});
-  }
+  AddCases(rows, "mlflow", cases);
   rows.push_back({10, "mlflow: GET", RawHookAs("GET", "/hooks/mlflow", good), {"405"}});
   return rows;
 }

@@ -37,11 +37,17 @@ std::string Replaced(std::string text, const std::string& from, const std::strin
 void AddCases(std::vector<WebhookRow>& rows,
               const TestSender& sender,
               const std::vector<HookCase>& cases) {
+  AddCases(rows, sender.word, cases);
+}
+
+void AddCases(std::vector<WebhookRow>& rows,
+              const std::string& receiver,
+              const std::vector<HookCase>& cases) {
   for (const HookCase& one : cases) {
     WebhookRow row;
     row.number = one.number;
-    row.what = sender.word + ": " + one.what;
-    row.bytes = RawHook(sender, one.request);
+    row.what = receiver + ": " + one.what;
+    row.bytes = RawHookAs("POST", "/hooks/" + receiver, one.request);
     row.answers = {one.answer};
     rows.push_back(std::move(row));
   }

@@ -56,6 +56,10 @@ struct HookCase {
 void AddCases(std::vector<WebhookRow>& rows,
               const TestSender& sender,
               const std::vector<HookCase>& cases);
+/// To /hooks/RECEIVER.
+void AddCases(std::vector<WebhookRow>& rows,
+              const std::string& receiver,
+              const std::vector<HookCase>& cases);
 
 /// The request as bytes; the connection ends after it.
 [[nodiscard]] std::string RawHook(const TestSender& sender, const RawDelivery& request);

@@ -50,13 +50,7 @@ std::vector<WebhookRow> SonarRows() {
   without_project.erase("project");
   std::string upper = HexEncode(HmacSha256(kSonarSecret, good.body));
   upper[upper.find_first_of("abcdef")] -= 'a' - 'A';
-  struct Case {
-    int number = 0;
-    std::string what;
-    RawDelivery request;
-    std::string answer;
-  };
-  const std::vector<Case> cases = {
+  const std::vector<HookCase> cases = {
       {0, "analysis", good, "202 queued"},
       {0, "the same bytes again", good, "202 duplicate"},
       {25, "gzip", Plus(good, "Content-Encoding", "gzip"), "415"},
@@ -76,12 +70,7 @@ std::vector<WebhookRow> SonarRows() {
        With(Saying("/branch/name", "side"), "X-SonarQube-Project", "other"),
        "202 queued"}};
   std::vector<WebhookRow> rows;
-  for (const Case& one : cases) {
-    rows.push_back({one.number,
-                    "sonar: " + one.what,
-                    RawHookAs("POST", "/hooks/sonar", one.request),
-                    {one.answer}});
-  }
+  AddCases(rows, "sonar", cases);
   rows.push_back({10, "sonar: GET", RawHookAs("GET", "/hooks/sonar", good), {"405"}});
   rows.push_back({20, "sonar: more path", RawHookAs("POST", "/hooks/sonar/x", good), {"404"}});
   return rows;

@@ -98,6 +98,10 @@ class ExecutionWorld : public testing::Test {
   }
   /// Another process executes until the step says that it runs, and is killed then.
   void KillInTheMiddle(const RunId& id, const std::string& step) {
+    KillWhenItSaysSo(id, step + ".log");
+  }
+  /// As that, by a log of the run.
+  void KillWhenItSaysSo(const RunId& id, const std::string& log_name) {
     executor_.reset();
     life_.reset();
     const pid_t child = fork();
@@ -109,7 +113,7 @@ class ExecutionWorld : public testing::Test {
       (void)executor.Step();
       _exit(0);
     }
-    const auto log = data_ / "logs" / id.text() / (step + ".log");
+    const auto log = data_ / "logs" / id.text() / log_name;
     while (ReadFileIfPresent(log).value_or("").find("on") == std::string::npos) {
       ASSERT_EQ(waitpid(child, nullptr, WNOHANG), 0) << "it ended too early";
       usleep(1000);

@@ -1,6 +1,4 @@
 // Steps that run again: the evidence that gates repeatable and regression_test look at.
-#include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/integration/execution/execution_world.h"
@@ -151,25 +149,8 @@ steps:
     repeat: true
 )",
                          {{"junit.xml", kGreenJunit}});
-  executor_.reset();
-  life_.reset();
-  const pid_t child = fork();
-  ASSERT_GE(child, 0);
-  if (child == 0) {
-    ExecutionLife life(data_, settings_);
-    RunExecutor executor(life.parts);
-    executor.Recover();
-    (void)executor.Step();
-    _exit(0);
-  }
+  KillWhenItSaysSo(id, "unit.log.again");
   const auto log = data_ / "logs" / id.text() / "unit.log.again";
-  while (ReadFileIfPresent(log).value_or("").find("on") == std::string::npos) {
-    ASSERT_EQ(waitpid(child, nullptr, WNOHANG), 0) << "it ended too early";
-    usleep(1000);
-  }
-  kill(child, SIGKILL);
-  ASSERT_EQ(waitpid(child, nullptr, 0), child);
-  Restart();
   EXPECT_EQ(life_->steps.Get(id, "unit")->state, StepState::kPending);
   const failgate::Run run = Execute(id);
   EXPECT_EQ(Repeated(run), (RepeatEvidence{false, 2, 0, "", false}));

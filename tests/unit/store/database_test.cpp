@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "controller/base/digest.h"
 #include "controller/base/error.h"
 #include "controller/store/migrations.h"
 #include "tests/unit/store/store_world.h"
@@ -108,6 +109,28 @@ TEST(Database, CarriesTheKeysOfTheFirstVersionOver) {
   Database migrated(world.database.path(), DatabaseUser::kServer, world.clock);
   Inbox inbox(migrated, world.folder.path() / "bodies", Inbox::Options(), world.clock);
   EXPECT_EQ(AcceptOne(inbox, known).id, "first");
+}
+
+TEST(Database, NamesTheDigestsOfDeliveriesThatWereThereBefore) {
+  StoreWorld world;
+  const std::filesystem::path journal = world.folder.path() / "bodies";
+  std::string id;
+  {
+    Inbox inbox(world.database, journal, Inbox::Options(), world.clock);
+    id = AcceptOne(inbox, PushDelivery("d1", "{}", world.clock.Now())).id;
+    inbox.Stop();
+  }
+  {
+    Session session(world.database);
+    session->Run("UPDATE deliveries SET body_digest = ?", {Sha256Hex("{}")});
+    session->Script(
+        "ALTER TABLE deliveries RENAME COLUMN body_digest TO body_sha256;"
+        "PRAGMA user_version = 11");
+  }
+  Database migrated(world.database.path(), DatabaseUser::kServer, world.clock);
+  Inbox inbox(migrated, journal, Inbox::Options(), world.clock);
+  EXPECT_EQ(inbox.Show(id).value().body_digest, "sha256:" + Sha256Hex("{}"));
+  EXPECT_EQ(inbox.Body(id), "{}");
 }
 
 TEST(Database, LeavesABrokenFileToTheServer) {
