@@ -1,6 +1,5 @@
 #include "controller/git/direct_push.h"
 
-#include <csignal>
 #include <utility>
 #include <vector>
 
@@ -43,8 +42,9 @@ ProcessSpec DirectPushSpec(const RemoteUrl& url,
                            const std::filesystem::path& global_config) {
   ProcessSpec spec =
       GitSpec({"receive-pack", url.path}, SettingsOfRemote(expected_old), home, global_config);
-  // Killed it would leave its lock on the ref, and nobody could push any more.
-  spec.parent_death_signal = SIGTERM;
+  // Any signal may come between the making of its lock on the ref and git's note to take it back,
+  // and then nobody could push any more. Without us it ends what it has, or its input ends it.
+  spec.parent_death_signal = 0;
   return spec;
 }
 

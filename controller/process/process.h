@@ -67,7 +67,7 @@ struct ProcessSpec {
   bool merge_stderr = false;
   /// First signal to the process group at timeout or cancellation.
   int stop_signal = 15;
-  /// What the child gets when the controller dies. SIGKILL leaves it no time to take back a lock.
+  /// What the child gets when the controller dies; 0 = it goes on without it.
   int parent_death_signal = 9;
   /// From the stop signal to SIGKILL.
   Milliseconds kill_grace{2000};
@@ -116,10 +116,11 @@ struct ProcessResult {
 [[nodiscard]] std::string DescribeEnd(const ProcessResult& result, Milliseconds timeout);
 
 /// Starts children and waits for them. Each child leads its own session, is ended when the
-/// controller dies, and takes the rest of its process group with it when it ends. What it has
-/// started itself does not see the controller die: a sandbox is needed for that. All children are
-/// started by one thread that lives as long as this object, because "die with parent" fires when
-/// the thread that started them ends. Keep one for the whole program. Thread-safe.
+/// controller dies (but see parent_death_signal), and takes the rest of its process group with it
+/// when it ends. What it has started itself does not see the controller die: a sandbox is needed
+/// for that. All children are started by one thread that lives as long as this object, because "die
+/// with parent" fires when the thread that started them ends. Keep one for the whole program.
+/// Thread-safe.
 class ProcessRunner {
  public:
   ProcessRunner();

@@ -23,7 +23,7 @@ constexpr const char* kPreReceive = R"sh(#!/bin/sh
 refs=$(cat)
 case $(cat mood 2>/dev/null) in
   refuse) echo 'closed for the night' >&2; exit 1 ;;
-  hang) sleep 1.5 ;;
+  hang) : > hanging; sleep 1.5; rm -f hanging ;;
   die) kill -9 $PPID ;;
   race)
     case $refs in *refs/heads/main*)

@@ -35,6 +35,9 @@ class FailPointsOfAPush : public FailPointWorld {
     CreateFolders(mirror() / "refs/heads");
     WriteFileDurably(mirror() / "refs/heads/main.lock", "");
   }
+  [[nodiscard]] std::filesystem::path branch() const {
+    return world_.at().origin("operations") / "refs/heads/deploy-log";
+  }
   [[nodiscard]] std::filesystem::path mirror() const {
     return world_.at().folder() / "data/mirrors/shop.git";
   }
@@ -43,6 +46,28 @@ class FailPointsOfAPush : public FailPointWorld {
 TEST_F(FailPointsOfAPush,
        given_a_push_when_killed_at_each_place_of_its_way_then_it_ends_where_it_would) {
   DieAtEachPlaceOf({Flow::kPush}, [this](const std::string& armed) { DieWhilePushing(armed); });
+}
+
+TEST_F(FailPointsOfAPush, given_a_remote_at_work_when_killed_then_the_remote_ends_its_push) {
+  ASSERT_TRUE(world_.Start());
+  PushTo(shop_);
+  EXPECT_TRUE(Tell(shop_));
+  static_cast<void>(AwaitRelease(shop_));
+  const std::string before = ReadFile(branch());
+  world_.SetMood(RemoteMood::kHang);
+  PushTo(shop_);
+  EXPECT_TRUE(Tell(shop_));
+  world_.at().WaitFor("the remote's hook hangs", [&] {
+    return std::filesystem::exists(world_.at().origin("operations") / "hanging");
+  });
+  world_.Kill();
+  world_.at().WaitFor("the remote takes the push", [&] {
+    return ReadFile(branch()) != before && !std::filesystem::exists(branch().string() + ".lock");
+  });
+  world_.SetMood(RemoteMood::kKind);
+  ASSERT_TRUE(world_.Start());
+  EXPECT_EQ(AwaitRelease(shop_), "shop-2");
+  ExpectTheBooksAreRight();
 }
 
 }  // namespace
