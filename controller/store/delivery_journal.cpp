@@ -120,7 +120,8 @@ BodyPlace DeliveryJournal::AppendToBuffer(const Entry& entry) {
   place.offset = current_.WriteBegin() + static_cast<long long>(body);
   place.stored_bytes = static_cast<long long>(compressor_->AppendTo(buffer_, entry.delivery.body));
   const std::size_t content = begin + kRecordPrefixBytes;
-  const RecordSizes sizes{static_cast<std::uint32_t>(body - content),
+  place.head_bytes = static_cast<long long>(body - content);
+  const RecordSizes sizes{static_cast<std::uint32_t>(place.head_bytes),
                           static_cast<std::uint32_t>(place.stored_bytes)};
   const JournalPosition at{current_.number, current_.WriteBegin() + static_cast<long long>(begin)};
   buffer_.replace(begin,
@@ -184,12 +185,15 @@ void DeliveryJournal::GiveUpSegment() noexcept {
   current_.segment.file.Close();
 }
 
-std::string DeliveryJournal::Read(const BodyPlace& place, std::size_t body_bytes) const {
-  const std::filesystem::path path = folder_.PathOf(place.segment);
+std::string DeliveryJournal::Bytes(long long segment, long long offset, long long count) const {
+  const std::filesystem::path path = folder_.PathOf(segment);
   const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   if (!file.valid()) throw ErrnoError("opening", path.string(), errno);
-  std::string stored =
-      ReadAt(file.get(), place.offset, static_cast<std::size_t>(place.stored_bytes), path.string());
+  return ReadAt(file.get(), offset, static_cast<std::size_t>(count), path.string());
+}
+
+std::string DeliveryJournal::Read(const BodyPlace& place, std::size_t body_bytes) const {
+  std::string stored = Bytes(place.segment, place.offset, place.stored_bytes);
   std::string body;
   std::size_t size = stored.size();
   if (IsFrame(stored)) {
@@ -200,9 +204,28 @@ std::string DeliveryJournal::Read(const BodyPlace& place, std::size_t body_bytes
   }
   if (ZSTD_isError(size) != 0U || size != body_bytes) {
     throw Error(Remedy::kNeedsChange,
-                fmt::format("reading {}: the body at {} is damaged", path.string(), place.offset));
+                fmt::format("reading {}: the body at {} is damaged",
+                            folder_.PathOf(place.segment).string(),
+                            place.offset));
   }
   return body;
+}
+
+StoredDelivery DeliveryJournal::ReadDelivery(const BodyPlace& place) const {
+  constexpr auto kPrefix = static_cast<long long>(kRecordPrefixBytes);
+  const JournalPosition at{place.segment, place.offset - place.head_bytes - kPrefix};
+  const std::string record =
+      Bytes(at.segment, at.offset, kPrefix + place.head_bytes + place.stored_bytes);
+  const auto prefix = std::string_view(record).substr(0, kRecordPrefixBytes);
+  const auto content = std::string_view(record).substr(prefix.size());
+  std::optional<StoredDelivery> stored = ParseRecord(at, prefix, content);
+  if (!stored) {
+    throw Error(Remedy::kNeedsChange,
+                fmt::format("reading {}: the record at {} is damaged",
+                            folder_.PathOf(place.segment).string(),
+                            at.offset));
+  }
+  return *std::move(stored);
 }
 
 }  // namespace failgate

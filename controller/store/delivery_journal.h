@@ -43,6 +43,9 @@ class DeliveryJournal {
   /// The body as it was received; throws Error when it cannot be read or is larger than
   /// `body_bytes`.
   [[nodiscard]] std::string Read(const BodyPlace& place, std::size_t body_bytes) const;
+  /// Everything of the delivery whose body is at `place` but that body; throws Error when the
+  /// record cannot be read or is not whole. Needs head_bytes.
+  [[nodiscard]] StoredDelivery ReadDelivery(const BodyPlace& place) const;
 
   [[nodiscard]] const JournalFolder& folder() const { return folder_; }
 
@@ -69,6 +72,7 @@ class DeliveryJournal {
   void WriteBuffer();
   void KeepLastPage();
   void GiveUpSegment() noexcept;
+  [[nodiscard]] std::string Bytes(long long segment, long long offset, long long count) const;
 
   JournalFolder folder_;
   const long long segment_bytes_;

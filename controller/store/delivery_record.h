@@ -54,7 +54,7 @@ struct DeliveryRecord {
   std::string event_name;
   std::string body_digest;
   std::size_t body_bytes = 0;
-  HeaderList headers;
+  HeaderList headers;  ///< of Inbox::Show only
   std::string remote_address;
   TimePoint received_at;
   DeliveryStatus status = DeliveryStatus::kQueued;

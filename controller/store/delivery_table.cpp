@@ -11,6 +11,8 @@ namespace failgate {
 namespace {
 
 constexpr const char* kIndexedKey = "journal.indexed";
+// Of rows that former versions made: theirs stand in the row, all others in the journal.
+constexpr const char* kNoHeaders = "[]";
 
 std::string Select(std::string_view rest) {
   return std::string(
@@ -48,9 +50,10 @@ void InsertDelivery(Connection& connection, const UnindexedDelivery& one) {
   const NewDelivery& delivery = stored.delivery;
   const int inserted = connection.Run(
       "INSERT INTO deliveries (id, source, provider, delivery_id, event_name, body_digest, "
-      "body_bytes, segment, position, stored_bytes, headers, remote_address, received_at, status, "
-      "ignored_because, refs, outcome, finished_at) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+      "body_bytes, segment, position, stored_bytes, head_bytes, headers, remote_address, "
+      "received_at, status, ignored_because, refs, outcome, finished_at) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+      "ON CONFLICT (id) DO NOTHING",
       {stored.id,
        delivery.source,
        delivery.provider,
@@ -61,7 +64,8 @@ void InsertDelivery(Connection& connection, const UnindexedDelivery& one) {
        stored.place.segment,
        stored.place.offset,
        stored.place.stored_bytes,
-       EncodeHeaders(delivery.headers),
+       stored.place.head_bytes,
+       kNoHeaders,
        delivery.remote_address,
        delivery.received_at,
        Word(one.status),
@@ -112,14 +116,14 @@ std::vector<DeliveryRow> TakeQueuedRows(Connection& connection,
 
 std::optional<StoredBody> FindBody(Connection& connection, const std::string& id) {
   Rows rows = connection.Query(
-      "SELECT segment, position, stored_bytes, body_bytes, body_digest FROM deliveries WHERE id = "
-      "?",
+      "SELECT segment, position, stored_bytes, head_bytes, body_bytes, body_digest FROM deliveries "
+      "WHERE id = ?",
       {id});
   if (!rows.Next()) return std::nullopt;
   StoredBody body;
-  body.place = {rows.Integer(0), rows.Integer(1), rows.Integer(2)};
-  body.body_bytes = static_cast<std::size_t>(rows.Integer(3));
-  body.digest = rows.Text(4);
+  body.place = {rows.Integer(0), rows.Integer(1), rows.Integer(2), rows.Integer(3)};
+  body.body_bytes = static_cast<std::size_t>(rows.Integer(4));
+  body.digest = rows.Text(5);
   return body;
 }
 

@@ -8,6 +8,7 @@
 #include "controller/store/delivery_table.h"
 #include "controller/store/inbox.h"
 #include "controller/store/key_table.h"
+#include "controller/store/segment_table.h"
 
 namespace failgate {
 namespace {
@@ -53,6 +54,7 @@ void Inbox::ReadJournal() {
       if (delivery.key) seen_.Add(*delivery.key);
       InsertQueuedAgain(*transaction, delivery, may_be_known, options_.duplicate_window);
     }
+    AddToSegments(*transaction, batch);
     SetIndexedUpTo(*transaction, end);
     transaction.Commit();
     indexing->done = end;
@@ -150,6 +152,7 @@ std::size_t Inbox::IndexFirst(Positions& indexing, std::size_t count, Durability
     // The journal is the truth until this is on the disk, and the position goes with the rows.
     Transaction transaction(database_, durability);
     for (const UnindexedDelivery& delivery : batch) InsertDelivery(*transaction, delivery);
+    AddToSegments(*transaction, batch);
     SetIndexedUpTo(*transaction, end);
     transaction.Commit();
   }

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "controller/base/error.h"
+#include "controller/base/log.h"
 #include "controller/store/body_digest.h"
 #include "controller/store/delivery_table.h"
 #include "controller/store/inbox.h"
@@ -16,8 +17,22 @@ std::vector<DeliveryRecord> Inbox::List(const DeliveryFilter& filter) const {
 
 std::optional<DeliveryRecord> Inbox::Show(const std::string& id) const {
   IndexAll();
-  ReadSession session(database_);
-  return FindRow(*session, id);
+  std::optional<DeliveryRecord> record;
+  std::optional<StoredBody> stored;
+  {
+    ReadSession session(database_);
+    record = FindRow(*session, id);
+    stored = FindBody(*session, id);
+  }
+  if (!record || !stored || stored->place.head_bytes == 0) return record;
+  try {
+    record->headers = journal_.ReadDelivery(stored->place).delivery.headers;
+  } catch (const Error& error) {
+    // What became of the delivery can be told all the same.
+    log::Warning("the headers of a delivery cannot be read",
+                 {{"delivery", id}, {"cause", error.what()}});
+  }
+  return record;
 }
 
 std::optional<std::string> Inbox::Body(const std::string& id) const {

@@ -5,6 +5,7 @@
 #include "controller/store/delivery_table.h"
 #include "controller/store/inbox.h"
 #include "controller/store/key_table.h"
+#include "controller/store/segment_table.h"
 #include "controller/store/words.h"
 
 namespace failgate {
@@ -73,11 +74,12 @@ void Inbox::DeleteOldSegments() {
     if (bytes > options_.max_journal_bytes) DeleteClosedRows(segment);
     {
       Session session(database_);
-      Rows rows = session->Query("SELECT 1 FROM deliveries WHERE segment = ? LIMIT 1", {segment});
-      if (rows.Next()) continue;
+      if (HasRows(*session, segment)) continue;
     }
     bytes -= folder.BytesOf(segment);
     folder.Remove(segment);
+    Session session(database_);
+    ForgetSegment(*session, segment);
   }
 }
 
@@ -86,10 +88,7 @@ void Inbox::DeleteClosedRows(long long segment) {
     Deleted deleted;
     {
       Transaction transaction(database_);
-      deleted = AllOf(transaction->Query(
-          "DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE segment = ? AND "
-          "status IN ('done', 'ignored') LIMIT ?) RETURNING source, status",
-          {segment, kRowsATransaction}));
+      deleted = AllOf(failgate::DeleteClosedRows(*transaction, segment, kRowsATransaction));
       if (!deleted.empty()) transaction.Commit();
     }
     CountDeleted(deleted);

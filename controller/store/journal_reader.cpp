@@ -39,13 +39,8 @@ class SegmentReader {
     if (static_cast<long long>(count) > bytes_ - begin) return std::nullopt;
     const std::string content = Bytes(begin, count);
     if (content.size() < count) return std::nullopt;
-    std::optional<StoredDelivery> stored =
-        ParseRecordHead(std::string_view(content).substr(0, sizes->head));
-    if (!stored || !IsWhole(prefix, {segment_, offset_}, *sizes, content, *stored)) {
-      return std::nullopt;
-    }
-    stored->place = {segment_, begin + static_cast<long long>(sizes->head), sizes->body};
-    offset_ = begin + static_cast<long long>(count);
+    std::optional<StoredDelivery> stored = ParseRecord({segment_, offset_}, prefix, content);
+    if (stored) offset_ = begin + static_cast<long long>(count);
     return stored;
   }
   void Seek(long long offset) { offset_ = offset; }

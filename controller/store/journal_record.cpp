@@ -60,6 +60,34 @@ class HeadReader {
   bool good_ = true;
 };
 
+std::optional<StoredDelivery> ParseRecordHead(std::string_view head) {
+  HeadReader reader(head);
+  StoredDelivery stored;
+  NewDelivery& delivery = stored.delivery;
+  stored.id = reader.Text();
+  delivery.source = SourceName(reader.Text());
+  delivery.provider = reader.Text();
+  delivery.delivery_id = reader.Text();
+  delivery.event_name = reader.Text();
+  delivery.body_digest = NamedBodyDigest(reader.Text());
+  stored.body_bytes = static_cast<std::size_t>(reader.Number<std::uint64_t>());
+  delivery.remote_address = reader.Text();
+  delivery.received_at = TimePoint(Milliseconds(reader.Number<std::int64_t>()));
+  const bool queued = reader.Number<std::uint8_t>() != 0;
+  delivery.kind = queued ? NewDelivery::Kind::kQueued : NewDelivery::Kind::kIgnored;
+  delivery.ignored_because = reader.Text();
+  for (auto left = reader.Number<std::uint32_t>(); left > 0 && reader.good(); --left) {
+    std::string name = reader.Text();
+    delivery.headers.emplace_back(std::move(name), reader.Text());
+  }
+  for (auto left = reader.Number<std::uint32_t>(); left > 0 && reader.good(); --left) {
+    std::string ref = reader.Text();
+    delivery.refs.push_back(RefHint{std::move(ref), reader.Number<std::uint8_t>() != 0});
+  }
+  if (!reader.at_end()) return std::nullopt;
+  return stored;
+}
+
 }  // namespace
 
 bool IsFrame(std::string_view stored_body) {
@@ -90,34 +118,6 @@ void AppendRecordHead(PageBytes& bytes, std::string_view id, const NewDelivery& 
   }
 }
 
-std::optional<StoredDelivery> ParseRecordHead(std::string_view head) {
-  HeadReader reader(head);
-  StoredDelivery stored;
-  NewDelivery& delivery = stored.delivery;
-  stored.id = reader.Text();
-  delivery.source = SourceName(reader.Text());
-  delivery.provider = reader.Text();
-  delivery.delivery_id = reader.Text();
-  delivery.event_name = reader.Text();
-  delivery.body_digest = NamedBodyDigest(reader.Text());
-  stored.body_bytes = static_cast<std::size_t>(reader.Number<std::uint64_t>());
-  delivery.remote_address = reader.Text();
-  delivery.received_at = TimePoint(Milliseconds(reader.Number<std::int64_t>()));
-  const bool queued = reader.Number<std::uint8_t>() != 0;
-  delivery.kind = queued ? NewDelivery::Kind::kQueued : NewDelivery::Kind::kIgnored;
-  delivery.ignored_because = reader.Text();
-  for (auto left = reader.Number<std::uint32_t>(); left > 0 && reader.good(); --left) {
-    std::string name = reader.Text();
-    delivery.headers.emplace_back(std::move(name), reader.Text());
-  }
-  for (auto left = reader.Number<std::uint32_t>(); left > 0 && reader.good(); --left) {
-    std::string ref = reader.Text();
-    delivery.refs.push_back(RefHint{std::move(ref), reader.Number<std::uint8_t>() != 0});
-  }
-  if (!reader.at_end()) return std::nullopt;
-  return stored;
-}
-
 std::string RecordPrefix(JournalPosition at, RecordSizes sizes, std::string_view content) {
   std::string place;
   AppendInteger(place, static_cast<std::uint64_t>(at.segment));
@@ -134,17 +134,6 @@ std::string RecordPrefix(JournalPosition at, RecordSizes sizes, std::string_view
   return prefix;
 }
 
-bool IsWhole(std::string_view prefix,
-             JournalPosition at,
-             RecordSizes sizes,
-             std::string_view content,
-             const StoredDelivery& head) {
-  if (RecordPrefix(at, sizes, content) != prefix) return false;
-  const std::string_view body = content.substr(sizes.head);
-  return IsFrame(body) ||
-         (body.size() == head.body_bytes && IsDigestOfBody(head.delivery.body_digest, body));
-}
-
 std::optional<RecordSizes> ParseRecordSizes(std::string_view prefix) {
   HeadReader reader(prefix.substr(0, 2 * kSizeBytes));
   RecordSizes sizes;
@@ -152,6 +141,23 @@ std::optional<RecordSizes> ParseRecordSizes(std::string_view prefix) {
   sizes.body = reader.Number<std::uint32_t>();
   if (!reader.at_end() || sizes.head == 0) return std::nullopt;
   return sizes;
+}
+
+std::optional<StoredDelivery> ParseRecord(JournalPosition at,
+                                          std::string_view prefix,
+                                          std::string_view content) {
+  const std::optional<RecordSizes> sizes = ParseRecordSizes(prefix);
+  if (!sizes || content.size() != std::size_t{sizes->head} + sizes->body) return std::nullopt;
+  std::optional<StoredDelivery> stored = ParseRecordHead(content.substr(0, sizes->head));
+  if (!stored || RecordPrefix(at, *sizes, content) != prefix) return std::nullopt;
+  const std::string_view body = content.substr(sizes->head);
+  if (!IsFrame(body) &&
+      (body.size() != stored->body_bytes || !IsDigestOfBody(stored->delivery.body_digest, body))) {
+    return std::nullopt;
+  }
+  const long long begin = at.offset + static_cast<long long>(kRecordPrefixBytes);
+  stored->place = {at.segment, begin + sizes->head, sizes->body, sizes->head};
+  return stored;
 }
 
 }  // namespace failgate

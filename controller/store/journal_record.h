@@ -26,6 +26,7 @@ struct BodyPlace {
   long long segment = 0;
   long long offset = 0;
   long long stored_bytes = 0;
+  long long head_bytes = 0;  ///< before it; 0 = not known, of a former version
   /// Bodies are the end of their record.
   [[nodiscard]] JournalPosition RecordEnd() const { return {segment, offset + stored_bytes}; }
 };
@@ -46,8 +47,6 @@ inline constexpr std::size_t kRecordPrefixBytes = 24;
 
 /// Appends the head of a record.
 void AppendRecordHead(PageBytes& bytes, std::string_view id, const NewDelivery& delivery);
-/// nullopt for bytes that AppendRecordHead did not write.
-[[nodiscard]] std::optional<StoredDelivery> ParseRecordHead(std::string_view head);
 
 struct RecordSizes {
   std::uint32_t head = 0;
@@ -60,13 +59,12 @@ struct RecordSizes {
 [[nodiscard]] std::string RecordPrefix(JournalPosition at,
                                        RecordSizes sizes,
                                        std::string_view content);
-/// What was read back is what was written; `head` was parsed out of `content`.
-[[nodiscard]] bool IsWhole(std::string_view prefix,
-                           JournalPosition at,
-                           RecordSizes sizes,
-                           std::string_view content,
-                           const StoredDelivery& head);
 /// nullopt for zeros: nothing was written there.
 [[nodiscard]] std::optional<RecordSizes> ParseRecordSizes(std::string_view prefix);
+/// The delivery whose record begins at `at`; nullopt for what was not written there as it is.
+/// `content` has the sizes that ParseRecordSizes read out of `prefix`.
+[[nodiscard]] std::optional<StoredDelivery> ParseRecord(JournalPosition at,
+                                                        std::string_view prefix,
+                                                        std::string_view content);
 
 }  // namespace failgate

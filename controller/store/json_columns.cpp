@@ -14,7 +14,7 @@ std::string Dump(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-// Headers are written with every delivery and are plain nearly always.
+// Refs are written with every delivery and are plain nearly always.
 void AppendQuoted(std::string& list, const std::string& text) {
   const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
     return c >= ' ' && c < '\x7f' && c != '"' && c != '\\';
@@ -43,18 +43,6 @@ std::string TextOf(const json& value) {
 
 std::string EncodeTexts(const std::vector<std::string>& texts) {
   return Dump(json(texts));
-}
-
-std::string EncodeHeaders(const HeaderList& headers) {
-  std::string list = "[";
-  for (const auto& [name, value] : headers) {
-    list += list.size() > 1 ? ",[" : "[";
-    AppendQuoted(list, name);
-    list += ',';
-    AppendQuoted(list, value);
-    list += ']';
-  }
-  return list + "]";
 }
 
 std::string EncodeRefs(const std::vector<RefHint>& refs) {

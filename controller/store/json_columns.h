@@ -11,7 +11,6 @@ namespace failgate {
 
 /// Bytes that are not UTF-8 become U+FFFD.
 [[nodiscard]] std::string EncodeTexts(const std::vector<std::string>& texts);
-[[nodiscard]] std::string EncodeHeaders(const HeaderList& headers);
 [[nodiscard]] std::string EncodeRefs(const std::vector<RefHint>& refs);
 /// Throw Error for text these functions did not write.
 [[nodiscard]] std::vector<std::string> DecodeTexts(const std::string& json);

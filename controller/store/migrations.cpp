@@ -247,8 +247,21 @@ void NameBodyDigests(Connection& connection) {
       "UPDATE deliveries SET body_digest = 'sha256:' || body_digest;\n");
 }
 
+// Headers are most of a row and stand in the journal as well. Ids grow with the segments, so that
+// the first and the last one of each segment take the place of an index over all rows.
+void LeaveHeadersToTheJournal(Connection& connection) {
+  connection.Script(
+      "ALTER TABLE deliveries ADD COLUMN head_bytes INTEGER NOT NULL DEFAULT 0;\n"
+      "CREATE TABLE journal_segments (\n"
+      "  segment INTEGER PRIMARY KEY, first TEXT NOT NULL, last TEXT NOT NULL\n"
+      ");\n"
+      "INSERT INTO journal_segments (segment, first, last)\n"
+      "  SELECT segment, min(id), max(id) FROM deliveries GROUP BY segment;\n"
+      "DROP INDEX deliveries_by_segment;\n");
+}
+
 // Append only: the place in the list is the version.
-constexpr std::array<void (*)(Connection&), 12> kMigrations = {MakeFirstSchema,
+constexpr std::array<void (*)(Connection&), 13> kMigrations = {MakeFirstSchema,
                                                                PrepareForTheJournal,
                                                                DropOldKeys,
                                                                DropOwedFacts,
@@ -259,7 +272,8 @@ constexpr std::array<void (*)(Connection&), 12> kMigrations = {MakeFirstSchema,
                                                                AddChecks,
                                                                AddTokenChanges,
                                                                AddTriggers,
-                                                               NameBodyDigests};
+                                                               NameBodyDigests,
+                                                               LeaveHeadersToTheJournal};
 
 int VersionOf(Connection& connection) {
   Rows rows = connection.Query("PRAGMA user_version");

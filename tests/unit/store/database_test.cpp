@@ -89,20 +89,7 @@ TEST(Database, CarriesTheKeysOfTheFirstVersionOver) {
   const NewDelivery known = PushDelivery("d1", "{}", world.clock.Now());
   {
     Session session(world.database);
-    session->Script(
-        "ALTER TABLE deliveries RENAME COLUMN body_digest TO body_sha256;"
-        "DROP TABLE facts; DROP TABLE checks; DROP TABLE token_changes; DROP TABLE schedules; DROP "
-        "TABLE watched_files; DROP TABLE "
-        "watch_versions; DROP TABLE planned_data; DROP INDEX "
-        "deployments_by_project; DROP INDEX "
-        "runs_untold;"
-        "DROP TABLE image_tags; DROP TABLE keys_by_segment; DROP INDEX deliveries_open; DROP INDEX "
-        "deliveries_by_segment;"
-        "CREATE INDEX deliveries_by_status ON deliveries (status, id);"
-        "CREATE INDEX deliveries_by_source ON deliveries (source, id);"
-        "CREATE TABLE delivery_keys (source TEXT, delivery_id TEXT, body_sha256 TEXT,"
-        "  delivery TEXT, received_at INTEGER);"
-        "PRAGMA user_version = 1");
+    TakeSchemaBackTo(*session, 1);
     session->Run("INSERT INTO delivery_keys VALUES (?, ?, ?, 'first', ?)",
                  {known.source, known.delivery_id, known.body_digest, known.received_at});
   }
@@ -123,14 +110,38 @@ TEST(Database, NamesTheDigestsOfDeliveriesThatWereThereBefore) {
   {
     Session session(world.database);
     session->Run("UPDATE deliveries SET body_digest = ?", {Sha256Hex("{}")});
-    session->Script(
-        "ALTER TABLE deliveries RENAME COLUMN body_digest TO body_sha256;"
-        "PRAGMA user_version = 11");
+    TakeSchemaBackTo(*session, 11);
   }
   Database migrated(world.database.path(), DatabaseUser::kServer, world.clock);
   Inbox inbox(migrated, journal, Inbox::Options(), world.clock);
   EXPECT_EQ(inbox.Show(id).value().body_digest, "sha256:" + Sha256Hex("{}"));
   EXPECT_EQ(inbox.Body(id), "{}");
+}
+
+TEST(Database, KeepsTheHeadersAndSegmentsOfDeliveriesThatWereThereBefore) {
+  StoreWorld world;
+  const std::filesystem::path journal = world.folder.path() / "bodies";
+  std::string id;
+  {
+    Inbox inbox(world.database, journal, Inbox::Options(), world.clock);
+    id = AcceptOne(inbox, PushDelivery("d1", "{}", world.clock.Now())).id;
+    inbox.Stop();
+  }
+  {
+    Session session(world.database);
+    session->Script("UPDATE deliveries SET status = 'done', headers = '[[\"x-former\",\"1\"]]'");
+    TakeSchemaBackTo(*session, 12);
+  }
+  Database migrated(world.database.path(), DatabaseUser::kServer, world.clock);
+  Inbox inbox(migrated, journal, Inbox::Options(), world.clock);
+  EXPECT_EQ(inbox.Show(id).value().headers, (HeaderList{{"x-former", "1"}}));
+  // The next life writes to a segment of its own, so that the one of before could go.
+  static_cast<void>(AcceptOne(inbox, PushDelivery("d2", "{}", world.clock.Now())));
+  inbox.Prune();
+  EXPECT_EQ(inbox.Body(id), "{}");
+  world.clock.Advance(Inbox::Options().keep + std::chrono::hours(1));
+  inbox.Prune();
+  EXPECT_EQ(inbox.Body(id), std::nullopt);
 }
 
 TEST(Database, LeavesABrokenFileToTheServer) {

@@ -75,6 +75,36 @@ TEST(DeliveryJournal, GivesBackBodiesHoweverTheyAreStored) {
   }
 }
 
+TEST(DeliveryJournal, GivesBackEverythingOfOneDelivery) {
+  JournalWorld world;
+  DeliveryJournal journal(world.folder.path(), kSegmentBytes);
+  for (const std::string& body : {std::string("{}"), std::string(100'000, 'b')}) {
+    static_cast<void>(journal.Append({{"before", PushDelivery("d0", "{}", world.now)}}));
+    const NewDelivery delivery = PushDelivery("d1", body, world.now);
+    const BodyPlace place = journal.Append({{"id", delivery}}).at(0);
+    const StoredDelivery read = journal.ReadDelivery(place);
+    EXPECT_EQ(read.id, "id");
+    EXPECT_EQ(read.delivery.headers, delivery.headers);
+    EXPECT_EQ(read.body_bytes, body.size());
+    EXPECT_EQ(read.place.RecordEnd(), place.RecordEnd());
+    EXPECT_EQ(read.place.head_bytes, place.head_bytes);
+  }
+}
+
+TEST(DeliveryJournal, SaysThatARecordIsDamaged) {
+  JournalWorld world;
+  DeliveryJournal journal(world.folder.path(), kSegmentBytes);
+  const BodyPlace place = journal.Append({{"id", PushDelivery("d1", "{}", world.now)}}).at(0);
+  BodyPlace elsewhere = place;
+  elsewhere.offset -= 1;
+  EXPECT_THROW(static_cast<void>(journal.ReadDelivery(elsewhere)), Error);
+  const std::filesystem::path file = journal.folder().PathOf(place.segment);
+  std::string bytes = ReadFile(file);
+  bytes.at(static_cast<std::size_t>(place.offset) - 1) ^= '\x01';
+  WriteFileDurably(file, bytes);
+  EXPECT_THROW(static_cast<void>(journal.ReadDelivery(place)), Error);
+}
+
 TEST(DeliveryJournal, ReadsBodiesThatFormerVersionsCompressed) {
   JournalWorld world;
   // What the program `zstd` makes of it.

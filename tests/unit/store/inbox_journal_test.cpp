@@ -28,6 +28,18 @@ TEST(InboxJournal, MakesRowsOnlyAfterTheAnswer) {
   EXPECT_EQ(inbox->Index(), 0U);
 }
 
+TEST(InboxJournal, ShowsHeadersOutOfTheJournalAndTheRestWithoutIt) {
+  JournalledWorld world;
+  const auto inbox = world.Open();
+  const std::string id = world.Push(*inbox, "d1").id;
+  EXPECT_EQ(inbox->Show(id)->headers, (HeaderList{{"x-github-event", "push"}}));
+  for (const auto& file : std::filesystem::directory_iterator(world.journal())) {
+    std::filesystem::resize_file(file.path(), 20);
+  }
+  EXPECT_TRUE(inbox->Show(id)->headers.empty());
+  EXPECT_EQ(inbox->Show(id)->delivery_id, "d1");
+}
+
 TEST(InboxJournal, KnowsDuplicatesBeforeAndAfterTheirRowsAreThere) {
   JournalledWorld world;
   const auto inbox = world.Open();

@@ -69,15 +69,7 @@ TEST(KeyTable, CarriesKeysThatWereGatheredInOneIndexOver) {
   const auto key = KeyOf(known.source, known.delivery_id, known.body_digest);
   {
     Session session(world.database);
-    session->Script(
-        "ALTER TABLE deliveries RENAME COLUMN body_digest TO body_sha256;"
-        "DROP TABLE keys_by_segment; DROP TABLE facts; DROP INDEX deployments_by_project;"
-        "DROP INDEX runs_untold; DROP TABLE checks; DROP TABLE token_changes; DROP TABLE "
-        "schedules; DROP TABLE watched_files; DROP TABLE "
-        "watch_versions; DROP TABLE planned_data;"
-        "CREATE TABLE recent_keys (key TEXT PRIMARY KEY, delivery TEXT NOT NULL,"
-        "  received_at INTEGER NOT NULL) WITHOUT ROWID;"
-        "PRAGMA user_version = 5");
+    TakeSchemaBackTo(*session, 5);
     session->Run("INSERT INTO recent_keys VALUES (?, 'first', ?)",
                  {key->Text(), known.received_at});
   }
