@@ -133,15 +133,24 @@ Rows Connection::Query(std::string_view sql, std::initializer_list<SqlValue> val
   return rows;
 }
 
-int Connection::Run(std::string_view sql, std::initializer_list<SqlValue> values) {
+Statement Connection::Prepare(std::string_view sql) {
   std::string text(sql);
   sqlite3_stmt* statement = Prepared(handle_, name_, idle_[text], text);
-  Rows rows(*this, std::move(text), statement);
-  // The texts outlive the statement, which ends here: they need no copy.
-  Bind(handle_, name_, statement, values, SQLITE_STATIC);
-  while (rows.Next()) {
+  return Statement(Rows(*this, std::move(text), statement));
+}
+
+int Connection::Run(std::string_view sql, std::initializer_list<SqlValue> values) {
+  return Prepare(sql).Run(values);
+}
+
+int Statement::Run(std::initializer_list<SqlValue> values) {
+  const Connection& connection = *rows_.connection_;
+  // The texts outlive the run, which ends here: they need no copy.
+  Bind(connection.handle_, connection.name_, rows_.statement_, values, SQLITE_STATIC);
+  while (rows_.Next()) {
   }
-  return sqlite3_changes(handle_);
+  sqlite3_reset(rows_.statement_);
+  return sqlite3_changes(connection.handle_);
 }
 
 void Connection::Script(const char* sql) {

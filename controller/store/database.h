@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "controller/base/clock.h"
@@ -79,10 +80,23 @@ class Rows {
 
  private:
   friend class Connection;
+  friend class Statement;
   Rows(Connection& connection, std::string sql, sqlite3_stmt* statement);
   Connection* connection_;
   std::string sql_;
   sqlite3_stmt* statement_;
+};
+
+/// A statement without rows that is run many times. Valid while the session that made it lives.
+class Statement {
+ public:
+  /// Runs it to its end; answers how many rows it changed.
+  int Run(std::initializer_list<SqlValue> values);
+
+ private:
+  friend class Connection;
+  explicit Statement(Rows rows) : rows_(std::move(rows)) {}
+  Rows rows_;
 };
 
 /// One SQLite connection with its cache of prepared statements. Not thread-safe: reached through
@@ -95,6 +109,7 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   [[nodiscard]] Rows Query(std::string_view sql, std::initializer_list<SqlValue> values = {});
+  [[nodiscard]] Statement Prepare(std::string_view sql);
   /// Runs a statement without rows to its end and answers how many rows it changed.
   int Run(std::string_view sql, std::initializer_list<SqlValue> values = {});
   /// Several statements separated by ';', for schemas and pragmas.
@@ -106,6 +121,7 @@ class Connection {
 
  private:
   friend class Rows;
+  friend class Statement;
   void GiveBack(const std::string& sql, sqlite3_stmt* statement) noexcept;
   sqlite3* handle_ = nullptr;
   std::string name_;

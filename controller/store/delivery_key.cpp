@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <cstring>
+#include <utility>
 
 #include "controller/base/digest.h"
 
@@ -67,19 +68,29 @@ std::optional<DeliveryKey> ParseDeliveryKey(std::string_view text) {
   return key;
 }
 
-void UnindexedKeys::Add(const DeliveryKey& key, const std::string& id, TimePoint received_at) {
-  known_.insert_or_assign(key, Known{id, received_at});
+void RecentKeys::Add(long long segment, const DeliveryKey& key, KeyedDelivery delivery) {
+  std::shared_ptr<KeyedDeliveries>& keys = segments_[segment];
+  if (!keys) keys = std::make_shared<KeyedDeliveries>();
+  keys->insert_or_assign(key, std::move(delivery));
 }
 
-std::optional<std::string> UnindexedKeys::Find(const DeliveryKey& key, TimePoint since) const {
-  const auto found = known_.find(key);
-  if (found == known_.end() || found->second.received_at < since) return std::nullopt;
-  return found->second.id;
+std::optional<std::string> RecentKeys::Find(const DeliveryKey& key, TimePoint since) const {
+  for (auto segment = segments_.rbegin(); segment != segments_.rend(); ++segment) {
+    const auto found = segment->second->find(key);
+    if (found == segment->second->end()) continue;
+    if (found->second.received_at < since) return std::nullopt;
+    return found->second.id;
+  }
+  return std::nullopt;
 }
 
-void UnindexedKeys::Remove(const DeliveryKey& key, const std::string& id) {
-  const auto found = known_.find(key);
-  if (found != known_.end() && found->second.id == id) known_.erase(found);
+std::optional<RecentKeys::Segment> RecentKeys::OldestBefore(long long end) const {
+  if (segments_.empty() || segments_.begin()->first >= end) return std::nullopt;
+  return Segment{segments_.begin()->first, segments_.begin()->second};
+}
+
+void RecentKeys::Drop(long long segment) {
+  segments_.erase(segment);
 }
 
 KeyFilter::KeyFilter() : bits_(kFilterLines * kWordsALine) {}

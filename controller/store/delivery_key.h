@@ -4,6 +4,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,21 +35,32 @@ struct DeliveryKeyHash {
   std::size_t operator()(const DeliveryKey& key) const { return key.words[0]; }
 };
 
-/// Keys of deliveries that are not in the database yet, with their ids. Not thread-safe.
-class UnindexedKeys {
+/// The delivery that has a key.
+struct KeyedDelivery {
+  std::string id;
+  TimePoint received_at;
+};
+using KeyedDeliveries = std::unordered_map<DeliveryKey, KeyedDelivery, DeliveryKeyHash>;
+
+/// Keys of deliveries that are not in the database's table of keys yet, by the segment of the
+/// journal that holds the delivery. Not thread-safe.
+class RecentKeys {
  public:
-  void Add(const DeliveryKey& key, const std::string& id, TimePoint received_at);
-  /// The id of the one with this key, if it was received at `since` or later.
+  void Add(long long segment, const DeliveryKey& key, KeyedDelivery delivery);
+  /// The id of the newest one with this key, if it was received at `since` or later.
   [[nodiscard]] std::optional<std::string> Find(const DeliveryKey& key, TimePoint since) const;
-  /// Unless a later delivery has it.
-  void Remove(const DeliveryKey& key, const std::string& id);
+
+  struct Segment {
+    long long number = 0;
+    std::shared_ptr<const KeyedDeliveries> keys;
+  };
+  /// The oldest segment, if it is older than `end`; its keys may be read without a lock as long as
+  /// none is added to it.
+  [[nodiscard]] std::optional<Segment> OldestBefore(long long end) const;
+  void Drop(long long segment);
 
  private:
-  struct Known {
-    std::string id;
-    TimePoint received_at;
-  };
-  std::unordered_map<DeliveryKey, Known, DeliveryKeyHash> known_;
+  std::map<long long, std::shared_ptr<KeyedDeliveries>> segments_;
 };
 
 /// A Bloom filter of fixed size. Never says no to a key that was added; says yes wrongly to one in

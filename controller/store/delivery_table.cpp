@@ -4,7 +4,6 @@
 
 #include "controller/base/text.h"
 #include "controller/store/json_columns.h"
-#include "controller/store/key_table.h"
 #include "controller/store/words.h"
 
 namespace failgate {
@@ -45,36 +44,36 @@ DeliveryRecord RecordOf(const Rows& rows) {
 
 }  // namespace
 
-void InsertDelivery(Connection& connection, const UnindexedDelivery& one) {
+DeliveryInsertion::DeliveryInsertion(Connection& connection)
+    : statement_(connection.Prepare(
+          "INSERT INTO deliveries (id, source, provider, delivery_id, event_name, body_digest, "
+          "body_bytes, segment, position, stored_bytes, head_bytes, headers, remote_address, "
+          "received_at, status, ignored_because, refs, outcome, finished_at) "
+          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+          "ON CONFLICT (id) DO NOTHING")) {}
+
+void DeliveryInsertion::Run(const UnindexedDelivery& one) {
   const StoredDelivery& stored = *one.stored;
   const NewDelivery& delivery = stored.delivery;
-  const int inserted = connection.Run(
-      "INSERT INTO deliveries (id, source, provider, delivery_id, event_name, body_digest, "
-      "body_bytes, segment, position, stored_bytes, head_bytes, headers, remote_address, "
-      "received_at, status, ignored_because, refs, outcome, finished_at) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-      "ON CONFLICT (id) DO NOTHING",
-      {stored.id,
-       delivery.source,
-       delivery.provider,
-       delivery.delivery_id,
-       delivery.event_name,
-       delivery.body_digest,
-       stored.body_bytes,
-       stored.place.segment,
-       stored.place.offset,
-       stored.place.stored_bytes,
-       stored.place.head_bytes,
-       kNoHeaders,
-       delivery.remote_address,
-       delivery.received_at,
-       Word(one.status),
-       delivery.ignored_because,
-       EncodeRefs(delivery.refs),
-       one.outcome_json,
-       one.finished_at});
-  if (inserted == 0 || !one.key) return;
-  InsertKey(connection, stored.place.segment, *one.key, stored.id, delivery.received_at);
+  statement_.Run({stored.id,
+                  delivery.source,
+                  delivery.provider,
+                  delivery.delivery_id,
+                  delivery.event_name,
+                  delivery.body_digest,
+                  stored.body_bytes,
+                  stored.place.segment,
+                  stored.place.offset,
+                  stored.place.stored_bytes,
+                  stored.place.head_bytes,
+                  kNoHeaders,
+                  delivery.remote_address,
+                  delivery.received_at,
+                  Word(one.status),
+                  delivery.ignored_because,
+                  EncodeRefs(delivery.refs),
+                  one.outcome_json,
+                  one.finished_at});
 }
 
 JournalPosition IndexedUpTo(Connection& connection) {

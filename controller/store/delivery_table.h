@@ -13,8 +13,15 @@
 
 namespace failgate {
 
-/// The delivery and its key; one that is there already stays as it is.
-void InsertDelivery(Connection& connection, const UnindexedDelivery& one);
+class DeliveryInsertion {
+ public:
+  explicit DeliveryInsertion(Connection& connection);
+  /// One that is there already stays as it is. Its key is the caller's to write.
+  void Run(const UnindexedDelivery& one);
+
+ private:
+  Statement statement_;
+};
 /// Up to where the journal is in these tables; the beginning when nothing is.
 [[nodiscard]] JournalPosition IndexedUpTo(Connection& connection);
 void SetIndexedUpTo(Connection& connection, JournalPosition position);

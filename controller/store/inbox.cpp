@@ -212,7 +212,7 @@ void Inbox::GiveIds(std::vector<Waiting>& batch) {
 std::optional<std::string> Inbox::KnownDelivery(const Waiting& waiting) const {
   if (!waiting.key || !seen_.MayHave(*waiting.key)) return std::nullopt;
   const TimePoint since = waiting.delivery.received_at - options_.duplicate_window;
-  // In this order: one that is indexed meanwhile is in the database before it leaves the list.
+  // In this order: it is in the database before it leaves the memory.
   std::optional<std::string> known = written_.Lock()->keys.Find(*waiting.key, since);
   if (known) return known;
   ReadSession session(database_);
@@ -256,7 +256,9 @@ void Inbox::Settle(const std::vector<Waiting>& batch, std::vector<UnindexedDeliv
   all->unindexed += written.size();
   for (UnindexedDelivery& delivery : written) {
     const StoredDelivery& stored = *delivery.stored;
-    if (delivery.key) all->keys.Add(*delivery.key, stored.id, stored.delivery.received_at);
+    if (delivery.key) {
+      all->keys.Add(stored.place.segment, *delivery.key, {stored.id, stored.delivery.received_at});
+    }
     all->fresh.push_back(std::move(delivery));
   }
 }

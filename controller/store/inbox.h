@@ -138,7 +138,7 @@ class Inbox {
   struct Written {
     std::vector<UnindexedDelivery> fresh;
     std::size_t unindexed = 0;  ///< fresh ones and those of Indexing
-    UnindexedKeys keys;         ///< of all these
+    RecentKeys keys;            ///< of all that are not in the table of keys
   };
   /// Held by whoever turns journal into rows or changes what becomes of a delivery, one at a time
   /// and for as long as that takes; the writer does not need it. Taken before the other locks.
@@ -160,12 +160,15 @@ class Inbox {
   // inbox_index.cpp: from the journal to rows
   void ReadJournal();
   void LoadCounts();
-  void LoadKeys();
   void IndexAll() const;
   std::size_t IndexFirst(Positions& indexing, std::size_t count, Durability durability) const;
   [[nodiscard]] std::size_t Unindexed() const { return written_.Lock()->unindexed; }
   /// Everything that was written before the call is in `unindexed` then.
   [[nodiscard]] Positions Collect() const;
+  // inbox_keys.cpp: what tells duplicates
+  void LoadKeys();
+  void WriteKeysOfFullSegments() const;
+  void WriteKeys(long long segment, const KeyedDeliveries& keys) const;
   // inbox_take.cpp: the way out
   void TakeRows(Positions& indexing,
                 std::map<SourceName, std::size_t>& shares,

@@ -32,7 +32,12 @@ void InsertQueuedAgain(Connection& connection,
       connection.Run("DELETE FROM deliveries WHERE id = ?", {*known});
     }
   }
-  InsertDelivery(connection, delivery);
+  DeliveryInsertion(connection).Run(delivery);
+  if (delivery.key) {
+    const StoredDelivery& stored = *delivery.stored;
+    KeyInsertion(connection)
+        .Run(stored.place.segment, *delivery.key, stored.id, stored.delivery.received_at);
+  }
 }
 
 }  // namespace
@@ -54,7 +59,7 @@ void Inbox::ReadJournal() {
       if (delivery.key) seen_.Add(*delivery.key);
       InsertQueuedAgain(*transaction, delivery, may_be_known, options_.duplicate_window);
     }
-    AddToSegments(*transaction, batch);
+    AddToSegments(*transaction, batch, KeysOfRows::kInTable);
     SetIndexedUpTo(*transaction, end);
     transaction.Commit();
     indexing->done = end;
@@ -87,11 +92,6 @@ void Inbox::LoadCounts() {
   }
   for (const auto& [source, numbers] : stored) indexing->queued[source] = numbers.queued;
   state_.Lock()->counts.Load(stored);
-}
-
-void Inbox::LoadKeys() {
-  Session session(database_);
-  EachKey(*session, [this](const DeliveryKey& key) { seen_.Add(key); });
 }
 
 void Inbox::Recover() {
@@ -140,6 +140,7 @@ std::size_t Inbox::IndexSettled() const {
     sum += indexed;
     left = indexed == 0 ? 0 : left - std::min(left, indexed);
   }
+  WriteKeysOfFullSegments();
   return sum;
 }
 
@@ -151,8 +152,11 @@ std::size_t Inbox::IndexFirst(Positions& indexing, std::size_t count, Durability
   {
     // The journal is the truth until this is on the disk, and the position goes with the rows.
     Transaction transaction(database_, durability);
-    for (const UnindexedDelivery& delivery : batch) InsertDelivery(*transaction, delivery);
-    AddToSegments(*transaction, batch);
+    {
+      DeliveryInsertion insertion(*transaction);
+      for (const UnindexedDelivery& delivery : batch) insertion.Run(delivery);
+    }
+    AddToSegments(*transaction, batch, KeysOfRows::kOwed);
     SetIndexedUpTo(*transaction, end);
     transaction.Commit();
   }
@@ -164,11 +168,7 @@ std::size_t Inbox::IndexFirst(Positions& indexing, std::size_t count, Durability
     }
   }
   indexing->unindexed.DropFirst(batch.size());
-  auto written = written_.Lock();
-  written->unindexed -= batch.size();
-  for (const UnindexedDelivery& delivery : batch) {
-    if (delivery.key) written->keys.Remove(*delivery.key, delivery.stored->id);
-  }
+  written_.Lock()->unindexed -= batch.size();
   return batch.size();
 }
 

@@ -1,5 +1,7 @@
 #include "controller/store/key_table.h"
 
+#include <utility>
+
 namespace failgate {
 namespace {
 
@@ -10,16 +12,22 @@ long long Signed(std::uint64_t word) {
 
 }  // namespace
 
-void InsertKey(Connection& connection,
-               long long segment,
-               const DeliveryKey& key,
-               std::string_view delivery,
-               TimePoint received_at) {
-  connection.Run(
-      "INSERT INTO keys_by_segment (segment, high, low, delivery, received_at) "
-      "VALUES (?, ?, ?, ?, ?) ON CONFLICT (segment, high, low) DO UPDATE SET "
-      "delivery = excluded.delivery, received_at = excluded.received_at",
-      {segment, Signed(key.words[0]), Signed(key.words[1]), delivery, received_at});
+KeyInsertion::KeyInsertion(Connection& connection)
+    : statement_(connection.Prepare(
+          "INSERT INTO keys_by_segment (segment, high, low, delivery, received_at) "
+          "VALUES (?, ?, ?, ?, ?) ON CONFLICT (segment, high, low) DO UPDATE SET "
+          "delivery = excluded.delivery, received_at = excluded.received_at")) {}
+
+void KeyInsertion::Run(long long segment,
+                       const DeliveryKey& key,
+                       std::string_view delivery,
+                       TimePoint received_at) {
+  statement_.Run({segment, Signed(key.words[0]), Signed(key.words[1]), delivery, received_at});
+}
+
+bool KeyOrder(const DeliveryKey& one, const DeliveryKey& other) {
+  return std::pair(Signed(one.words[0]), Signed(one.words[1])) <
+         std::pair(Signed(other.words[0]), Signed(other.words[1]));
 }
 
 std::optional<std::string> FindKey(Connection& connection,

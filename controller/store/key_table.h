@@ -13,12 +13,21 @@
 
 namespace failgate {
 
-/// Segment 0: of deliveries whose segment is not known any more.
-void InsertKey(Connection& connection,
-               long long segment,
-               const DeliveryKey& key,
-               std::string_view delivery,
-               TimePoint received_at);
+class KeyInsertion {
+ public:
+  explicit KeyInsertion(Connection& connection);
+  /// Quickest in the order of KeyOrder. Segment 0: of deliveries whose segment is not known any
+  /// more.
+  void Run(long long segment,
+           const DeliveryKey& key,
+           std::string_view delivery,
+           TimePoint received_at);
+
+ private:
+  Statement statement_;
+};
+/// That of the table.
+[[nodiscard]] bool KeyOrder(const DeliveryKey& one, const DeliveryKey& other);
 /// The id of the newest delivery with this key, if it was received at `since` or later. Looks at
 /// one segment after the other, newest first: for keys that were probably seen.
 [[nodiscard]] std::optional<std::string> FindKey(Connection& connection,

@@ -165,7 +165,7 @@ void GatherKeysBySegment(Connection& connection) {
     Rows rows = connection.Query("SELECT key, delivery, received_at FROM recent_keys");
     while (rows.Next()) {
       if (const auto key = ParseDeliveryKey(rows.Text(0))) {
-        InsertKey(connection, 0, *key, rows.Text(1), rows.Time(2));
+        KeyInsertion(connection).Run(0, *key, rows.Text(1), rows.Time(2));
       }
     }
   }
@@ -253,10 +253,11 @@ void LeaveHeadersToTheJournal(Connection& connection) {
   connection.Script(
       "ALTER TABLE deliveries ADD COLUMN head_bytes INTEGER NOT NULL DEFAULT 0;\n"
       "CREATE TABLE journal_segments (\n"
-      "  segment INTEGER PRIMARY KEY, first TEXT NOT NULL, last TEXT NOT NULL\n"
+      "  segment INTEGER PRIMARY KEY, first TEXT NOT NULL, last TEXT NOT NULL,\n"
+      "  keyed INTEGER NOT NULL\n"
       ");\n"
-      "INSERT INTO journal_segments (segment, first, last)\n"
-      "  SELECT segment, min(id), max(id) FROM deliveries GROUP BY segment;\n"
+      "INSERT INTO journal_segments (segment, first, last, keyed)\n"
+      "  SELECT segment, min(id), max(id), 1 FROM deliveries GROUP BY segment;\n"
       "DROP INDEX deliveries_by_segment;\n");
 }
 

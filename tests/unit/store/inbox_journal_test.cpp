@@ -14,6 +14,11 @@ struct JournalledWorld : StoreWorld {
   std::unique_ptr<Inbox> Open() {
     return std::make_unique<Inbox>(database, journal(), Inbox::Options(), clock);
   }
+  long long KeysInTable() {
+    Session session(database);
+    Rows rows = session->Query("SELECT count(*) FROM keys_by_segment");
+    return rows.Next() ? rows.Integer(0) : -1;
+  }
   AcceptOutcome Push(Inbox& inbox, const std::string& id) const {
     return AcceptOne(inbox, PushDelivery(id, "body of " + id, clock.Now()));
   }
@@ -50,6 +55,35 @@ TEST(InboxJournal, KnowsDuplicatesBeforeAndAfterTheirRowsAreThere) {
   EXPECT_EQ(world.Push(*inbox, "d1").id, first.id);
   // Another life on the same files, as after a kill.
   EXPECT_EQ(world.Push(*world.Open(), "d1").id, first.id);
+}
+
+TEST(InboxJournal, WritesTheKeysOfASegmentWhenItIsFull) {
+  JournalledWorld world;
+  Inbox::Options options;
+  options.segment_bytes = 1;  // a segment a delivery
+  Inbox inbox(world.database, world.journal(), options, world.clock);
+  std::vector<std::string> ids;
+  for (const char* id : {"d1", "d2", "d3"}) ids.push_back(world.Push(inbox, id).id);
+  EXPECT_EQ(world.KeysInTable(), 0);
+  world.clock.Advance(std::chrono::minutes(1));
+  EXPECT_EQ(inbox.IndexSettled(), 3U);
+  EXPECT_EQ(world.KeysInTable(), 2) << "the third segment may grow still";
+  EXPECT_EQ(world.Push(inbox, "d1").id, ids[0]);
+  EXPECT_EQ(world.Push(inbox, "d2").id, ids[1]);
+  EXPECT_EQ(world.Push(inbox, "d3").id, ids[2]);
+}
+
+TEST(InboxJournal, WritesTheKeysThatALifeBeforeOwed) {
+  JournalledWorld world;
+  const auto former = world.Open();
+  const AcceptOutcome indexed = world.Push(*former, "d1");
+  former->Index();
+  const AcceptOutcome journalled = world.Push(*former, "d2");
+  EXPECT_EQ(world.KeysInTable(), 0);
+  const auto inbox = world.Open();
+  EXPECT_EQ(world.KeysInTable(), 2);
+  EXPECT_EQ(world.Push(*inbox, "d1").id, indexed.id);
+  EXPECT_EQ(world.Push(*inbox, "d2").id, journalled.id);
 }
 
 TEST(InboxJournal, WritesADeliveryOnceWithItsOutcomeWhenItIsDoneBeforeItIsIndexed) {

@@ -17,7 +17,7 @@ struct KeyWorld : StoreWorld {
     return KeyOf(SourceName("churn"), id, "0f").value();
   }
   void Insert(long long segment, const std::string& id, const std::string& delivery, hours age) {
-    InsertKey(*session, segment, Key(id), delivery, now - age);
+    KeyInsertion(*session).Run(segment, Key(id), delivery, now - age);
   }
   std::string Find(const std::string& id, hours window) {
     return FindKey(*session, Key(id), now - window).value_or("none");
@@ -61,6 +61,33 @@ TEST(KeyTable, DeletesOldKeysInPartsAndKeepsTheOthers) {
     EXPECT_TRUE(key == KeyWorld::Key("5") || key == KeyWorld::Key("6"));
   });
   EXPECT_EQ(left, 2U);
+}
+
+TEST(RecentKeys, FindTheNewestDeliveryUnlessItIsTooOld) {
+  const TimePoint now = FakeClock().Now();
+  RecentKeys keys;
+  keys.Add(1, KeyWorld::Key("a"), {"old", now - hours(8)});
+  keys.Add(2, KeyWorld::Key("a"), {"newer", now - hours(2)});
+  keys.Add(2, KeyWorld::Key("a"), {"newest", now - hours(1)});
+  EXPECT_EQ(keys.Find(KeyWorld::Key("a"), now - hours(9)), "newest");
+  EXPECT_EQ(keys.Find(KeyWorld::Key("a"), now), std::nullopt);
+  EXPECT_EQ(keys.Find(KeyWorld::Key("b"), now - hours(9)), std::nullopt);
+}
+
+TEST(RecentKeys, GiveSegmentsAwayOldestFirst) {
+  const TimePoint now = FakeClock().Now();
+  RecentKeys keys;
+  EXPECT_FALSE(keys.OldestBefore(100).has_value());
+  keys.Add(7, KeyWorld::Key("b"), {"second", now});
+  keys.Add(5, KeyWorld::Key("a"), {"first", now});
+  EXPECT_FALSE(keys.OldestBefore(5).has_value());
+  const auto oldest = keys.OldestBefore(8);
+  ASSERT_TRUE(oldest.has_value());
+  EXPECT_EQ(oldest->number, 5);
+  keys.Drop(5);
+  EXPECT_EQ(oldest->keys->at(KeyWorld::Key("a")).id, "first");
+  EXPECT_EQ(keys.Find(KeyWorld::Key("a"), now), std::nullopt);
+  EXPECT_EQ(keys.OldestBefore(8)->number, 7);
 }
 
 TEST(KeyTable, CarriesKeysThatWereGatheredInOneIndexOver) {
