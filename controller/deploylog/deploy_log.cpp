@@ -23,8 +23,13 @@ constexpr const char* kRemoteMainRef = "refs/remotes/origin/main";
 
 Repository OpenOrInit(const std::filesystem::path& path) {
   RemoveGitLeftovers(path);
+  RemoveTornRefs(path);
   return std::filesystem::exists(path / "HEAD") ? Repository::Open(path)
                                                 : Repository::InitBare(path);
+}
+
+Error MovedByOthers(const std::string& ref) {
+  return Error(Remedy::kRetry, fmt::format("updating {}: another process changed it", ref));
 }
 
 /// Trailers named so that an author cannot write them are ours alone; see FormatFactMessage.
@@ -47,7 +52,8 @@ DeployLog::DeployLog(Options options, MakeRemote remote, const SigningKey& key, 
       remote_(std::move(remote)),
       key_(key),
       clock_(clock),
-      repository_(OpenOrInit(options_.repository)) {}
+      repository_(OpenOrInit(options_.repository)),
+      accepted_log_(options_.repository, kAcceptedLogRef) {}
 
 Person DeployLog::Identity() const {
   return Person{"failgate " + options_.controller, options_.controller + "@failgate.invalid"};
@@ -72,7 +78,7 @@ void DeployLog::Accept(const std::string& ref,
                        const std::optional<CommitId>& from,
                        const CommitId& to) {
   if (from != to && !repository_.SetRef(ref, to, from)) {
-    throw Error(Remedy::kRetry, fmt::format("updating {}: another process changed it", ref));
+    throw MovedByOthers(ref);
   }
 }
 
@@ -350,7 +356,10 @@ std::vector<std::optional<CommitId>> DeployLog::Append(const std::vector<FactDra
       case PushOutcome::kPushed: {
         FailPoint("log-pushed");
         const std::vector<CommitId>& commits = chain->commits();
-        Accept(kAcceptedLogRef, base, commits.back());
+        // The remote has it: nobody waits for our disk to know so as well.
+        if (!accepted_log_.Set(repository_, commits.back(), base)) {
+          throw MovedByOthers(kAcceptedLogRef);
+        }
         Remember(commits.back(), drafted);
         auto next = commits.begin();
         for (std::size_t i = 0; i < drafts.size(); ++i) {

@@ -12,6 +12,7 @@
 #include "controller/deploylog/log_tree.h"
 #include "controller/deploylog/state_memory.h"
 #include "controller/git/folder_memory.h"
+#include "controller/git/late_ref.h"
 #include "controller/git/remote.h"
 #include "controller/git/signing_key.h"
 
@@ -141,6 +142,7 @@ class DeployLog {
   const SigningKey& key_;
   const Clock& clock_;
   Repository repository_;
+  LateRef accepted_log_;
   StateMemory memory_;
   FolderMemory folders_;
   int uses_ = 0;  ///< of repository_ since it was opened

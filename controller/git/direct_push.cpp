@@ -20,9 +20,9 @@ GitSettings SettingsOfRemote(const std::optional<CommitId>& expected_old) {
       // Before it checks what came, git starts itself again to list refs of alternates. Here these
       // are its own refs, by the quarantine of the push, which it looks at in any case.
       {"core.alternateRefsCommand", std::string(kNoProgram)}};
-  // The look whether it is time to pack is a process as well: one push of eight has it, as the
+  // The look whether it is time to pack is a process as well: one push of 32 has it, as the
   // remote's configuration wants it.
-  if (!expected_old || expected_old->text().substr(0, 1) > "1") {
+  if (!expected_old || expected_old->text().substr(0, 2) > "07") {
     settings.emplace_back("receive.autogc", "false");
   }
   return settings;

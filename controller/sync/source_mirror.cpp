@@ -40,6 +40,7 @@ void SourceMirror::Prepare() {
 
 void SourceMirror::RemoveLeftovers() {
   RemoveGitLeftovers(path_);
+  RemoveTornRefs(path_);
 }
 
 void SourceMirror::Fetch(const Remote& remote, Milliseconds deadline) {
