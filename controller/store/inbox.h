@@ -176,10 +176,16 @@ class Inbox {
   void TakeUnindexed(Positions& indexing,
                      std::map<SourceName, std::size_t>& shares,
                      std::vector<QueuedDelivery>& taken);
-  void Move(const SourceName& source,
-            DeliveryStatus from,
-            DeliveryStatus to,
-            long long bytes) const;
+  struct Moved {
+    long long rows = 0;
+    long long bytes = 0;
+    void AddOne(long long body_bytes) {
+      ++rows;
+      bytes += body_bytes;
+    }
+  };
+  /// Counts all at once: one lock for each delivery would keep the writer from ever getting it.
+  void Move(const std::map<SourceName, Moved>& moved, DeliveryStatus from, DeliveryStatus to) const;
   // inbox_retention.cpp
   using Deleted = std::vector<std::pair<SourceName, DeliveryStatus>>;
   void CountDeleted(const Deleted& deleted);

@@ -5,6 +5,7 @@
 
 #include "controller/base/fail_point.h"
 #include "controller/base/log.h"
+#include "controller/base/short_slices.h"
 #include "controller/store/delivery_table.h"
 #include "controller/store/inbox.h"
 #include "controller/store/key_table.h"
@@ -18,6 +19,7 @@ namespace {
 constexpr std::size_t kRowsATransaction = 128;
 // One long sync would hold up those of the journal, and so would too many.
 constexpr int kTransactionsASync = 4;
+constexpr std::size_t kRowsATurn = 16;
 
 void InsertQueuedAgain(Connection& connection,
                        const UnindexedDelivery& delivery,
@@ -106,7 +108,11 @@ void Inbox::Recover() {
 Inbox::Positions Inbox::Collect() const {
   auto indexing = indexing_.Lock();
   const std::vector<UnindexedDelivery> fresh = std::exchange(written_.Lock()->fresh, {});
-  for (const UnindexedDelivery& delivery : fresh) indexing->unindexed.Add(delivery);
+  GiveWay way(kLightSteps);
+  for (const UnindexedDelivery& delivery : fresh) {
+    indexing->unindexed.Add(delivery);
+    way.Next();
+  }
   return indexing;
 }
 
@@ -154,7 +160,11 @@ std::size_t Inbox::IndexFirst(Positions& indexing, std::size_t count, Durability
     Transaction transaction(database_, durability);
     {
       DeliveryInsertion insertion(*transaction);
-      for (const UnindexedDelivery& delivery : batch) insertion.Run(delivery);
+      GiveWay way(kRowsATurn);
+      for (const UnindexedDelivery& delivery : batch) {
+        insertion.Run(delivery);
+        way.Next();
+      }
     }
     AddToSegments(*transaction, batch, KeysOfRows::kOwed);
     SetIndexedUpTo(*transaction, end);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "controller/base/short_slices.h"
 #include "controller/store/delivery_table.h"
 #include "controller/store/inbox.h"
 #include "controller/store/json_columns.h"
@@ -65,50 +66,57 @@ void Inbox::TakeRows(Positions& indexing,
     }
     transaction.Commit();
   }
+  std::map<SourceName, Moved> moved;
   for (DeliveryRow& row : rows) {
     const SourceName& source = row.delivery.source;
     --indexing->queued[source];
     --shares[source];
-    Move(source, DeliveryStatus::kQueued, DeliveryStatus::kProcessing, row.body_bytes);
+    moved[source].AddOne(row.body_bytes);
     taken.push_back(std::move(row.delivery));
   }
+  Move(moved, DeliveryStatus::kQueued, DeliveryStatus::kProcessing);
 }
 
 void Inbox::TakeUnindexed(Positions& indexing,
                           std::map<SourceName, std::size_t>& shares,
                           std::vector<QueuedDelivery>& taken) {
+  std::map<SourceName, Moved> moved;
   for (const auto& [source, deliveries] : indexing->unindexed.Queued()) {
     const auto share = shares.find(source);
     if (share == shares.end()) continue;
+    Moved& of_source = moved[source];
+    GiveWay way(kLightSteps);
     for (std::size_t i = 0; i < std::min(share->second, deliveries.size()); ++i) {
+      way.Next();
       UnindexedDelivery& delivery = *deliveries[i];
       delivery.status = DeliveryStatus::kProcessing;
       taken.push_back({delivery.stored->id, source, delivery.stored->delivery.refs});
-      Move(source,
-           DeliveryStatus::kQueued,
-           DeliveryStatus::kProcessing,
-           static_cast<long long>(delivery.stored->body_bytes));
+      of_source.AddOne(static_cast<long long>(delivery.stored->body_bytes));
     }
   }
+  Move(moved, DeliveryStatus::kQueued, DeliveryStatus::kProcessing);
 }
 
-void Inbox::Move(const SourceName& source,
+void Inbox::Move(const std::map<SourceName, Moved>& moved,
                  DeliveryStatus from,
-                 DeliveryStatus to,
-                 long long bytes) const {
+                 DeliveryStatus to) const {
   auto state = state_.Lock();
-  state->counts.Add(source, from, -1, -bytes);
-  state->counts.Add(source, to, 1, bytes);
+  for (const auto& [source, sum] : moved) {
+    state->counts.Add(source, from, -sum.rows, -sum.bytes);
+    state->counts.Add(source, to, sum.rows, sum.bytes);
+  }
 }
 
 void Inbox::MarkDone(const std::vector<DeliveryResult>& results) {
   auto indexing = Collect();
   const TimePoint now = clock_.Now();
-  std::vector<SourceName> moved;
+  std::map<SourceName, Moved> moved;
   std::vector<DeliveryResult> of_rows;
+  GiveWay way(kLightSteps);
   for (const DeliveryResult& result : results) {
     DeliveryResult rest{{}, result.outcome_json};
     for (const std::string& id : result.ids) {
+      way.Next();
       UnindexedDelivery* delivery = indexing->unindexed.FindId(id);
       if (delivery == nullptr) {
         rest.ids.push_back(id);
@@ -116,7 +124,7 @@ void Inbox::MarkDone(const std::vector<DeliveryResult>& results) {
         delivery->status = DeliveryStatus::kDone;
         delivery->outcome_json = result.outcome_json;
         delivery->finished_at = now;
-        moved.push_back(delivery->stored->delivery.source);
+        moved[delivery->stored->delivery.source].AddOne(0);
       }
     }
     if (!rest.ids.empty()) of_rows.push_back(std::move(rest));
@@ -128,32 +136,28 @@ void Inbox::MarkDone(const std::vector<DeliveryResult>& results) {
           "UPDATE deliveries SET status = 'done', outcome = ?, finished_at = ? WHERE status = "
           "'processing' AND id IN (SELECT value FROM json_each(?)) RETURNING source",
           {result.outcome_json, now, EncodeTexts(result.ids)});
-      while (rows.Next()) moved.emplace_back(rows.Text(0));
+      while (rows.Next()) moved[SourceName(rows.Text(0))].AddOne(0);
     }
     transaction.Commit();
   }
-  for (const SourceName& source : moved) {
-    Move(source, DeliveryStatus::kProcessing, DeliveryStatus::kDone, 0);
-  }
+  Move(moved, DeliveryStatus::kProcessing, DeliveryStatus::kDone);
 }
 
 void Inbox::GiveBack(const std::vector<std::string>& ids) {
   IndexAll();
   auto indexing = indexing_.Lock();
-  std::vector<std::pair<SourceName, long long>> moved;
+  std::map<SourceName, Moved> moved;
   {
     Transaction transaction(database_);
     Rows rows = transaction->Query(
         "UPDATE deliveries SET status = 'queued' WHERE status = 'processing' AND id IN (SELECT "
         "value FROM json_each(?)) RETURNING source, body_bytes",
         {EncodeTexts(ids)});
-    while (rows.Next()) moved.emplace_back(rows.Text(0), rows.Integer(1));
+    while (rows.Next()) moved[SourceName(rows.Text(0))].AddOne(rows.Integer(1));
     transaction.Commit();
   }
-  for (const auto& [source, bytes] : moved) {
-    ++indexing->queued[source];
-    Move(source, DeliveryStatus::kProcessing, DeliveryStatus::kQueued, bytes);
-  }
+  for (const auto& [source, sum] : moved) indexing->queued[source] += sum.rows;
+  Move(moved, DeliveryStatus::kProcessing, DeliveryStatus::kQueued);
 }
 
 bool Inbox::Replay(const std::string& id) {
@@ -172,10 +176,9 @@ bool Inbox::Replay(const std::string& id) {
         {id});
     transaction.Commit();
     ++indexing->queued[record->source];
-    Move(record->source,
+    Move({{record->source, {1, static_cast<long long>(record->body_bytes)}}},
          record->status,
-         DeliveryStatus::kQueued,
-         static_cast<long long>(record->body_bytes));
+         DeliveryStatus::kQueued);
   }
   if (on_queued_) on_queued_();
   return true;

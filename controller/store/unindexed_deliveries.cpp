@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "controller/base/short_slices.h"
+
 namespace failgate {
 
 void UnindexedDeliveries::Add(UnindexedDelivery delivery) {
@@ -26,7 +28,9 @@ UnindexedDelivery* UnindexedDeliveries::FindId(const std::string& id) {
 
 std::map<SourceName, std::vector<UnindexedDelivery*>> UnindexedDeliveries::Queued() {
   std::map<SourceName, std::vector<UnindexedDelivery*>> queued;
+  GiveWay way(kLightSteps);
   for (UnindexedDelivery& delivery : deliveries_) {
+    way.Next();
     if (delivery.status == DeliveryStatus::kQueued) {
       queued[delivery.stored->delivery.source].push_back(&delivery);
     }

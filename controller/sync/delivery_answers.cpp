@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "controller/base/short_slices.h"
 #include "controller/base/text.h"
 #include "controller/sync/delivery_outcome.h"
 
@@ -85,7 +86,9 @@ std::vector<DeliveryResult> AnswerDeliveries(const SourceName& source,
   BranchAnswers branches(source, pass, runs);
   std::map<std::pair<std::string, std::vector<std::string>>, std::size_t> places;
   std::vector<DeliveryResult> results;
+  GiveWay way(kLightSteps);
   for (const TakenDelivery& delivery : deliveries) {
+    way.Next();
     const auto [place, is_new] =
         places.emplace(std::pair(delivery.event, RefsOf(delivery, pass)), results.size());
     if (is_new) {
