@@ -98,15 +98,16 @@ TEST(Database, CarriesTheKeysOfTheFirstVersionOver) {
   EXPECT_EQ(AcceptOne(inbox, known).id, "first");
 }
 
+/// In a life that ends before it returns.
+std::string StoreOne(StoreWorld& world, const std::filesystem::path& journal) {
+  Inbox inbox(world.database, journal, Inbox::Options(), world.clock);
+  return AcceptOne(inbox, PushDelivery("d1", "{}", world.clock.Now())).id;
+}
+
 TEST(Database, NamesTheDigestsOfDeliveriesThatWereThereBefore) {
   StoreWorld world;
   const std::filesystem::path journal = world.folder.path() / "bodies";
-  std::string id;
-  {
-    Inbox inbox(world.database, journal, Inbox::Options(), world.clock);
-    id = AcceptOne(inbox, PushDelivery("d1", "{}", world.clock.Now())).id;
-    inbox.Stop();
-  }
+  const std::string id = StoreOne(world, journal);
   {
     Session session(world.database);
     session->Run("UPDATE deliveries SET body_digest = ?", {Sha256Hex("{}")});
@@ -121,12 +122,7 @@ TEST(Database, NamesTheDigestsOfDeliveriesThatWereThereBefore) {
 TEST(Database, KeepsTheHeadersAndSegmentsOfDeliveriesThatWereThereBefore) {
   StoreWorld world;
   const std::filesystem::path journal = world.folder.path() / "bodies";
-  std::string id;
-  {
-    Inbox inbox(world.database, journal, Inbox::Options(), world.clock);
-    id = AcceptOne(inbox, PushDelivery("d1", "{}", world.clock.Now())).id;
-    inbox.Stop();
-  }
+  const std::string id = StoreOne(world, journal);
   {
     Session session(world.database);
     session->Script("UPDATE deliveries SET status = 'done', headers = '[[\"x-former\",\"1\"]]'");
