@@ -73,12 +73,12 @@ std::optional<ReleaseName> ReleaseCatalogue::FindSame(const LogTree& tree,
                                                       const ReleaseRecord& record) {
   const std::vector<ReleaseName> drafted = tree.DraftedReleases(record.project);
   const std::vector<std::size_t> hashes = HashesOf(record);
-  auto& known_drafts = projects_[record.project].drafted;
-  if (drafted.empty()) {
-    known_drafts.clear();
+  if (drafted_on_ != tree.base()) {
+    drafted_.clear();
+    drafted_on_ = tree.base();
   }
   const auto same = std::find_if(drafted.begin(), drafted.end(), [&](const ReleaseName& name) {
-    return MayBeSame(known_drafts[name], tree.Record(name).value_or(""), hashes) &&
+    return MayBeSame(drafted_[name], tree.Record(name).value_or(""), hashes) &&
            IsSame(tree, name, record);
   });
   if (same != drafted.end()) {

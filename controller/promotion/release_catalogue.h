@@ -36,7 +36,6 @@ class ReleaseCatalogue {
     long newest = 0;
     /// Hashes of what makes releases alike; the records themselves decide.
     std::unordered_multimap<std::size_t, long> alike;
-    std::map<ReleaseName, Drafted> drafted;
   };
   Releases& Refresh(const LogTree& tree, const ProjectName& project);
   static void Learn(Releases& releases, long number, const std::string& json);
@@ -44,6 +43,8 @@ class ReleaseCatalogue {
   static bool MayBeSame(Drafted& drafted, std::string json, const std::vector<std::size_t>& hashes);
 
   std::map<ProjectName, Releases> projects_;
+  std::optional<CommitId> drafted_on_;
+  std::map<ReleaseName, Drafted> drafted_;  ///< of all projects, since the log was at `drafted_on_`
 };
 
 }  // namespace failgate
