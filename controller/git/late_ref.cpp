@@ -1,6 +1,8 @@
 #include "controller/git/late_ref.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -21,6 +23,9 @@ class RefLock {
     CreateFolders(ref.parent_path());
     file_ = std::make_shared<FileDescriptor>(
         ::open(path_.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644));
+    if (!file_->valid() && errno == EEXIST) {
+      throw Error(Remedy::kRetry, fmt::format("locking {}: another process has it", ref.string()));
+    }
     if (!file_->valid()) {
       throw ErrnoError("locking", ref.string(), errno);
     }

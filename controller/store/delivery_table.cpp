@@ -10,7 +10,7 @@ namespace failgate {
 namespace {
 
 constexpr const char* kIndexedKey = "journal.indexed";
-// Of rows that former versions made: theirs stand in the row, all others in the journal.
+// Headers stand in the journal, those of former versions in the column.
 constexpr const char* kNoHeaders = "[]";
 
 std::string Select(std::string_view rest) {

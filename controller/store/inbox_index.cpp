@@ -5,7 +5,7 @@
 
 #include "controller/base/fail_point.h"
 #include "controller/base/log.h"
-#include "controller/base/short_slices.h"
+#include "controller/base/yield_every.h"
 #include "controller/store/delivery_table.h"
 #include "controller/store/inbox.h"
 #include "controller/store/key_table.h"
@@ -108,10 +108,10 @@ void Inbox::Recover() {
 Inbox::Positions Inbox::Collect() const {
   auto indexing = indexing_.Lock();
   const std::vector<UnindexedDelivery> fresh = std::exchange(written_.Lock()->fresh, {});
-  GiveWay way(kLightSteps);
+  YieldEvery turn(kLightSteps);
   for (const UnindexedDelivery& delivery : fresh) {
     indexing->unindexed.Add(delivery);
-    way.Next();
+    turn.Step();
   }
   return indexing;
 }
@@ -160,10 +160,10 @@ std::size_t Inbox::IndexFirst(Positions& indexing, std::size_t count, Durability
     Transaction transaction(database_, durability);
     {
       DeliveryInsertion insertion(*transaction);
-      GiveWay way(kRowsATurn);
+      YieldEvery turn(kRowsATurn);
       for (const UnindexedDelivery& delivery : batch) {
         insertion.Run(delivery);
-        way.Next();
+        turn.Step();
       }
     }
     AddToSegments(*transaction, batch, KeysOfRows::kOwed);

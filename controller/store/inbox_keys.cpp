@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <thread>
 
-#include "controller/base/short_slices.h"
+#include "controller/base/yield_every.h"
 #include "controller/store/inbox.h"
 #include "controller/store/key_table.h"
 #include "controller/store/segment_table.h"
@@ -40,11 +40,11 @@ void Inbox::WriteKeys(long long segment, const KeyedDeliveries& keys) const {
     const auto left = static_cast<std::size_t>(sorted.end() - next);
     const auto end = next + static_cast<std::ptrdiff_t>(std::min(left, kKeysATransaction));
     KeyInsertion insertion(*transaction);
-    GiveWay way(kKeysATurn);
+    YieldEvery turn(kKeysATurn);
     for (; next != end; ++next) {
       const auto& [key, delivery] = **next;
       insertion.Run(segment, key, delivery.id, delivery.received_at);
-      way.Next();
+      turn.Step();
     }
     if (next == sorted.end()) SetKeyed(*transaction, segment);
     transaction.Commit();

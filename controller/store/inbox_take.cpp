@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "controller/base/short_slices.h"
+#include "controller/base/yield_every.h"
 #include "controller/store/delivery_table.h"
 #include "controller/store/inbox.h"
 #include "controller/store/json_columns.h"
@@ -85,9 +85,9 @@ void Inbox::TakeUnindexed(Positions& indexing,
     const auto share = shares.find(source);
     if (share == shares.end()) continue;
     Moved& of_source = moved[source];
-    GiveWay way(kLightSteps);
+    YieldEvery turn(kLightSteps);
     for (std::size_t i = 0; i < std::min(share->second, deliveries.size()); ++i) {
-      way.Next();
+      turn.Step();
       UnindexedDelivery& delivery = *deliveries[i];
       delivery.status = DeliveryStatus::kProcessing;
       taken.push_back({delivery.stored->id, source, delivery.stored->delivery.refs});
@@ -112,11 +112,11 @@ void Inbox::MarkDone(const std::vector<DeliveryResult>& results) {
   const TimePoint now = clock_.Now();
   std::map<SourceName, Moved> moved;
   std::vector<DeliveryResult> of_rows;
-  GiveWay way(kLightSteps);
+  YieldEvery turn(kLightSteps);
   for (const DeliveryResult& result : results) {
     DeliveryResult rest{{}, result.outcome_json};
     for (const std::string& id : result.ids) {
-      way.Next();
+      turn.Step();
       UnindexedDelivery* delivery = indexing->unindexed.FindId(id);
       if (delivery == nullptr) {
         rest.ids.push_back(id);

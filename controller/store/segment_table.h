@@ -3,7 +3,7 @@
 // Every function runs inside the session or transaction of its caller.
 #pragma once
 
-#include <functional>
+#include <cstddef>
 #include <vector>
 
 #include "controller/store/database.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "controller/base/short_slices.h"
+#include "controller/base/yield_every.h"
 
 namespace failgate {
 
@@ -28,9 +28,9 @@ UnindexedDelivery* UnindexedDeliveries::FindId(const std::string& id) {
 
 std::map<SourceName, std::vector<UnindexedDelivery*>> UnindexedDeliveries::Queued() {
   std::map<SourceName, std::vector<UnindexedDelivery*>> queued;
-  GiveWay way(kLightSteps);
+  YieldEvery turn(kLightSteps);
   for (UnindexedDelivery& delivery : deliveries_) {
-    way.Next();
+    turn.Step();
     if (delivery.status == DeliveryStatus::kQueued) {
       queued[delivery.stored->delivery.source].push_back(&delivery);
     }

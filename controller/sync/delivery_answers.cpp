@@ -6,8 +6,8 @@
 #include <string>
 #include <utility>
 
-#include "controller/base/short_slices.h"
 #include "controller/base/text.h"
+#include "controller/base/yield_every.h"
 #include "controller/sync/delivery_outcome.h"
 
 namespace failgate {
@@ -86,9 +86,9 @@ std::vector<DeliveryResult> AnswerDeliveries(const SourceName& source,
   BranchAnswers branches(source, pass, runs);
   std::map<std::pair<std::string, std::vector<std::string>>, std::size_t> places;
   std::vector<DeliveryResult> results;
-  GiveWay way(kLightSteps);
+  YieldEvery turn(kLightSteps);
   for (const TakenDelivery& delivery : deliveries) {
-    way.Next();
+    turn.Step();
     const auto [place, is_new] =
         places.emplace(std::pair(delivery.event, RefsOf(delivery, pass)), results.size());
     if (is_new) {

@@ -4,7 +4,7 @@
 #include <iterator>
 #include <utility>
 
-#include "controller/base/short_slices.h"
+#include "controller/base/yield_every.h"
 #include "controller/config/server_file.h"
 #include "controller/sync/delivery_outcome.h"
 
@@ -137,16 +137,16 @@ void TakenDeliveries::AnswerUnread(const std::vector<QueuedDelivery>& taken) {
 
 void TakenDeliveries::Hold(std::vector<QueuedDelivery> taken) {
   EventBatch batch;
-  GiveWay way(kLightSteps);
+  YieldEvery turn(kLightSteps);
   for (const QueuedDelivery& delivery : taken) {
-    way.Next();
+    turn.Step();
     batch.Add(delivery);
   }
   // Under the lock, so that no worker claims the event without its deliveries.
   auto held = held_.Lock();
   const std::vector<std::string> events = events_.EnqueueAll(batch.wishes());
   for (std::size_t i = 0; i < taken.size(); ++i) {
-    way.Next();
+    turn.Step();
     QueuedDelivery& delivery = taken[i];
     (*held)[delivery.source].push_back(TakenDelivery{
         std::move(delivery.id), events.at(batch.EventOf(i)), std::move(delivery.refs)});

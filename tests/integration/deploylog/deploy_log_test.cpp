@@ -219,6 +219,21 @@ TEST(DeployLog, RefusesALogOfAnotherController) {
   EXPECT_THROW(stranger->TakeOver(), Error);
 }
 
+TEST(DeployLog, GoesOnWhereAPowerCutLeftItsNotesOfTheLogHalf) {
+  LogWorld world;
+  EXPECT_EQ(world.ControllerWithFacts(2)->Fetch(), LogStanding::kOurs);
+  const std::filesystem::path refs = world.folder.path() / "mirror-one.git/refs";
+  for (const char* ref : {"failgate/deploy-log", "remotes/origin/deploy-log"}) {
+    ASSERT_TRUE(std::filesystem::exists(refs / ref));
+    std::filesystem::resize_file(refs / ref, 0);
+  }
+  auto log = world.Controller("one");
+  EXPECT_EQ(log->Fetch(), LogStanding::kOurs);
+  log->TakeOver();
+  log->Append({world.Draft(FactKind::kHealed, "healed")});
+  EXPECT_TRUE(world.Audit().ok());
+}
+
 TEST(DeployLog, StopsWhenTheLogOrMainWasRewritten) {
   for (const char* branch : {"deploy-log", "main"}) {
     LogWorld world;
