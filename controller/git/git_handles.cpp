@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <git2.h>
+#include <git2/sys/repository.h>
 
 #include <mutex>
 
@@ -12,6 +13,7 @@ namespace {
 
 constexpr std::size_t kMaxCachedTreeBytes = std::size_t{1} << 20U;
 constexpr ssize_t kMaxCacheBytes = ssize_t{8} << 20U;
+constexpr int kReadsOfPacks = 4000;
 constexpr std::size_t kPackWindowBytes = std::size_t{1} << 20U;
 constexpr std::size_t kMaxMappedPackBytes = std::size_t{128} << 20U;
 
@@ -46,12 +48,22 @@ void GitFree::operator()(git_tree_entry* handle) const noexcept {
 }
 
 git_odb* Repository::State::Odb() const {
+  if (odb_ && ++reads_ >= kReadsOfPacks) {
+    ForgetPacks();
+  }
   if (!odb_) {
     git_odb* odb = nullptr;
     CheckGit(git_repository_odb(&odb, repository.get()), "opening objects of", path.native());
     odb_.reset(odb);
   }
   return odb_.get();
+}
+
+void Repository::State::ForgetPacks() const {
+  odb_.reset();
+  // What was handed out holds what it needs; all else is opened again when it is asked for.
+  CheckGit(git_repository__cleanup(repository.get()), "closing objects of", path.native());
+  reads_ = 0;
 }
 
 void StartLibgit2() {
@@ -134,6 +146,7 @@ TreeEntryKind KindOfMode(unsigned mode) {
 
 GitHandle<git_tree> LookupTree(const Repository::State& state, const git_oid& id) {
   git_tree* tree = nullptr;
+  static_cast<void>(state.Odb());  // reads by way of the repository count as others do
   const int code = git_tree_lookup(&tree, state.repository.get(), &id);
   if (code < 0) {
     ThrowGitError(code, "reading tree", FormatGitId(id));

@@ -43,11 +43,16 @@ struct Repository::State {
   GitHandle<git_repository> repository;
 
   /// Opened at first use, so that a new handle does not take over what another one keeps of the
-  /// same packs: replacing a handle frees that.
+  /// same packs: replacing a handle frees that. To be asked for at each read, not kept: after many
+  /// reads it is opened anew, because libgit2 keeps up to 16 MiB of each pack it read, in blocks
+  /// that lie between those of who reads.
   [[nodiscard]] git_odb* Odb() const;
 
  private:
+  void ForgetPacks() const;
+
   mutable GitHandle<git_odb> odb_;
+  mutable int reads_ = 0;
 };
 
 /// libgit2 started, with every object write fsynced; once a process.

@@ -1,5 +1,6 @@
 #include "controller/git/repository.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -149,6 +150,53 @@ TEST_F(RepositoryTest, SeesWhatAnotherProcessWrote) {
   const CommitId commit = world_.Push({{"a", "1"}});
   EXPECT_EQ(repository.Ref("refs/heads/main"), commit);
   EXPECT_EQ(repository.ReadFile(commit, "a", kPlenty), "1");
+}
+
+/// Lines of this process's maps that name a pack which is gone from the disk.
+long MappedPacksThatAreGone() {
+  std::ifstream maps("/proc/self/maps");
+  long gone = 0;
+  for (std::string line; std::getline(maps, line);) {
+    gone += line.find(".pack (deleted)") != std::string::npos ? 1 : 0;
+  }
+  return gone;
+}
+
+TEST_F(RepositoryTest, LetsGoOfPacksAfterManyReads) {
+  const CommitId first = world_.Push({{"a", "1"}});
+  Git(world_.origin(), {"repack", "-adq"});
+  const Repository repository = Open();
+  EXPECT_EQ(repository.ReadFile(first, "a", kPlenty), "1");
+  const CommitId second = world_.Push({{"a", "2"}});
+  Git(world_.origin(), {"repack", "-adq"});
+  EXPECT_EQ(repository.ReadFile(second, "a", kPlenty), "2");
+  EXPECT_GT(MappedPacksThatAreGone(), 0);
+  for (int i = 0; i < 2000; ++i) {
+    ASSERT_EQ(repository.ReadFile(i % 2 == 0 ? first : second, "a", kPlenty),
+              i % 2 == 0 ? "1" : "2");
+  }
+  EXPECT_EQ(MappedPacksThatAreGone(), 0);
+  EXPECT_EQ(repository.Ref("refs/heads/main"), second);
+}
+
+TEST_F(RepositoryTest, ReadsOnWhileItLetsGoOfPacks) {
+  constexpr std::size_t kFolders = 45;
+  constexpr std::size_t kFiles = 100;
+  std::map<std::string, std::optional<std::string>> files;
+  for (std::size_t i = 0; i < kFolders * kFiles; ++i) {
+    files[fmt::format("{:02}/{:02}", i / kFiles, i % kFiles)] = std::to_string(i);
+  }
+  const CommitId commit = world_.Push(files);
+  Git(world_.origin(), {"repack", "-adq"});
+  const Repository repository = Open();
+  repository.ExportTree(commit, world_.folder() / "out");
+  for (const auto& [path, content] : files) {
+    std::string read;
+    std::getline(std::ifstream(world_.folder() / "out" / path), read);
+    ASSERT_EQ(read, content) << path;
+    ASSERT_EQ(repository.ReadFile(commit, path, kPlenty), content) << path;
+  }
+  EXPECT_EQ(repository.FindFiles(commit, "", files.size()).size(), files.size());
 }
 
 TEST_F(RepositoryTest, ThrowsForACorruptObject) {
