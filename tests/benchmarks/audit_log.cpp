@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "controller/base/digest.h"
 #include "controller/base/error.h"
 #include "controller/base/text.h"
 #include "controller/deploylog/deploy_log.h"
+#include "controller/release/release_record.h"
 #include "policies/decision_json.h"
 #include "policies/evaluate.h"
 #include "policies/git_blob.h"
@@ -21,13 +21,37 @@ namespace failgate {
 namespace {
 
 constexpr long kFactsAPush = 500;
-constexpr const char* kRecord = "{\"name\": \"churn-1\"}\n";
 constexpr const char* kPolicyPath = "environments/prod/environment.yaml";
-constexpr const char* kPolicy =
-    "policy: delivery\n"
-    "gates:\n"
-    "  tests: {levels: [unit, integration, functional]}\n"
-    "  coverage: {lines: 80}\n";
+constexpr int kLinesCovered = 91;
+
+/// Asks for more lines than are covered every other time, so that each verdict is a new one.
+std::string PolicyAt(long number) {
+  return fmt::format(
+      "policy: delivery\n"
+      "gates:\n"
+      "  tests: {{levels: [unit, integration, functional]}}\n"
+      "  coverage: {{lines: {}}}\n",
+      number % 5 == 1 ? kLinesCovered + 1 : kLinesCovered - 1);
+}
+
+ReleaseRecord Record() {
+  ReleaseRecord record;
+  record.project = ProjectName("churn");
+  record.name = ReleaseName("churn-1");
+  record.number = 1;
+  record.source = SourceName("apps");
+  record.source_url = "https://git.example.com/apps.git";
+  record.revision = CommitId(std::string(40, 'a'));
+  record.ref = "refs/heads/main";
+  record.run = RunId("00000000-0000-7000-8000-000000000001");
+  record.trigger = "code";
+  record.training = "full";
+  for (const std::string& level : TestLevels()) {
+    record.evidence.tests[level] = TestCounts{212, 0, 0, 1};
+  }
+  record.evidence.coverage = CoverageFigures{kLinesCovered * 10, 1000, 300, 400};
+  return record;
+}
 
 FactDraft About(FactKind kind, const std::string& subject, TimePoint at) {
   FactDraft draft;
@@ -43,10 +67,11 @@ FactDraft About(FactKind kind, const std::string& subject, TimePoint at) {
 FactDraft Released(TimePoint at) {
   FactDraft draft = About(FactKind::kReleased, "released churn-1", at);
   draft.fact.environment = EnvironmentName();
-  draft.fact.Add("Record", "sha256:" + Sha256Hex(kRecord));
-  draft.change = [](LogEdit& edit) {
+  const ReleaseRecord record = Record();
+  draft.fact.Add("Record", ReleaseRecordDigest(record));
+  draft.change = [bytes = ReleaseRecordToJson(record)](LogEdit& edit) {
     edit.project->releases = 1;
-    edit.tree.Put("releases/churn/churn-1.json", kRecord);
+    edit.tree.Put("releases/churn/churn-1.json", bytes);
     return true;
   };
   return draft;
@@ -62,27 +87,24 @@ FactDraft Healed(TimePoint at, long number) {
   return draft;
 }
 
-/// Tests fail every other time, so that each verdict is a new one.
 DecisionRecord Judged(TimePoint at, long number) {
   DecisionRecord record;
   record.project = ProjectName("churn");
   record.environment = EnvironmentName("prod");
   record.release = ReleaseName("churn-1");
-  record.record = "sha256:" + Sha256Hex(kRecord);
+  record.record = ReleaseRecordDigest(Record());
   record.time = at;
-  record.policy = {PolicyFile{kPolicyPath, GitBlobId(kPolicy), kPolicy}};
+  const std::string text = PolicyAt(number);
+  record.policy = {PolicyFile{kPolicyPath, GitBlobId(text), text}};
   Facts& facts = record.facts;
   facts.project = record.project;
   facts.environment = record.environment;
   facts.release = record.release;
   facts.record = record.record;
   facts.now = at;
-  for (const std::string& level : TestLevels()) {
-    facts.evidence.tests[level] = TestCounts{212 + number, number % 5 == 1 ? 1 : 0, 0, 1};
-  }
-  facts.evidence.coverage = CoverageFigures{910, 1000, 300, 400};
+  facts.evidence = Record().evidence;
   facts.authors_known = true;
-  facts.authors = {Person{"Dave", "dave@example.com"}};
+  facts.authors = {Person{"Dave", fmt::format("dave{}@example.com", number)}};  // each another
   facts.requested_via = "api";
   const auto policy = PolicyOf(record.policy, record.environment, record.project);
   Check(policy.has_value(), "the policy can be read");
