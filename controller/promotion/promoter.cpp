@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "controller/base/fail_point.h"
-#include "controller/base/free_memory.h"
 #include "controller/base/log.h"
 #include "controller/base/text.h"
 #include "controller/checks/check_desk.h"
@@ -241,13 +240,13 @@ bool Promoter::IsPublished(const Situation& situation) const {
          snapshot->log_head == parts_.log.LogHead();
 }
 
-bool Promoter::Publish() {
+void Promoter::Publish() {
   const Situation situation = Look();
   if (IsPublished(situation)) {
     auto shared = shared_.Lock();
     shared->passed = judged_at_;
     shared->trouble.clear();
-    return false;
+    return;
   }
   auto snapshot = std::make_shared<PromotionSnapshot>();
   snapshot->main = situation.main;
@@ -279,7 +278,6 @@ bool Promoter::Publish() {
   shared->passed = judged_at_;
   shared->trouble.clear();
   shared->standing = LogStanding::kOurs;
-  return true;
 }
 
 void Promoter::Step() {
@@ -305,12 +303,9 @@ void Promoter::Step() {
     CarryOutRequests();
     ExceptWhatWasTakenBack();
     JudgeAll();
-    const bool news = Publish();
+    Publish();
     // Also without news: while we hold a pack, what other threads read of it stays in memory.
     parts_.log.Renew();
-    if (news) {
-      ReturnFreeMemory();
-    }
   } catch (const std::exception& error) {
     if (parts_.log.standing() != LogStanding::kOurs) {
       StandDown(parts_.log.standing());

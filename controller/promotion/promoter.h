@@ -110,8 +110,7 @@ class Promoter {
                  const AssessedPair& assessed,
                  std::vector<FactDraft>& drafts) const;
   [[nodiscard]] bool IsPublished(const Situation& situation) const;
-  /// False: there was nothing new.
-  bool Publish();
+  void Publish();
   void TellAnswers();
 
   /// What one push holds in memory: each commit makes its folders' trees anew.
