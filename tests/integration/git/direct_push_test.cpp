@@ -246,6 +246,23 @@ TEST_F(DirectPushTest, MakesTheRemoteSyncWhatItTakes) {
   EXPECT_EQ(ReadFile(world_.origin() / "fsync-of-hook"), "committed,reference\n");
 }
 
+TEST_F(DirectPushTest, LetsOnePushOfThirtyTwoLookWhetherTheRemoteShallPack) {
+  world_.InstallHook("pre-receive",
+                     "git config receive.autogc > autogc || echo its own > autogc\n");
+  const auto looks = [this] { return ReadFile(world_.origin() / "autogc") == "its own\n"; };
+  int looked = 0;
+  std::optional<CommitId> head;
+  for (int i = 0; i < 64; ++i) {
+    CommitChain chain = Chain({Draft(std::to_string(i))}, head);
+    ASSERT_EQ(Push(chain, head).outcome, PushOutcome::kPushed);
+    ASSERT_EQ(looks(), head && head->text().substr(0, 2) <= "07") << head->text();
+    looked += looks() ? 1 : 0;
+    head = chain.commits().back();
+  }
+  EXPECT_GT(looked, 0);
+  EXPECT_LT(looked, 6);
+}
+
 TEST_F(DirectPushTest, LeavesAPackThatTheRemoteCannotReadToGit) {
   CommitChain first = Chain({Draft("1")}, std::nullopt);
   ASSERT_EQ(Push(first, std::nullopt).outcome, PushOutcome::kPushed);
