@@ -147,31 +147,48 @@ void ConnectionLoop::Adopt(boost::asio::ip::tcp::socket socket) {
   connection->Start();
 }
 
-bool ConnectionLoop::MayGo(const HttpConnection& connection, SteadyTime now) const {
-  if (connection.phase != HttpConnection::Phase::kBody) {
-    return true;
+SteadyTime ConnectionLoop::BeginOf(const HttpConnection& connection) const {
+  const HttpServerOptions& options = front_->options;
+  switch (connection.phase) {
+    case HttpConnection::Phase::kIdle:
+      return connection.deadline - options.idle_deadline;
+    case HttpConnection::Phase::kHead:
+      return connection.deadline - options.head_deadline;
+    default:
+      return connection.deadline - options.request_deadline;
   }
-  const SteadyTime begun = connection.deadline - front_->options.request_deadline;
-  return now - begun >= front_->options.body_patience;
+}
+
+bool ConnectionLoop::MayGo(const HttpConnection& connection, SteadyTime now) const {
+  return connection.phase != HttpConnection::Phase::kBody ||
+         now - BeginOf(connection) >= front_->options.body_patience;
+}
+
+std::shared_ptr<HttpConnection> ConnectionLoop::OldestOf(HttpConnection::Phase phase,
+                                                         const std::string& network) {
+  for (const auto& each : ListOf(phase)) {
+    if (network.empty() || each->network == network) {
+      return each;
+    }
+  }
+  return nullptr;
 }
 
 bool ConnectionLoop::Evict(const std::string& network) {
-  const SteadyTime now = Now();
-  for (const HttpConnection::Phase phase :
-       {HttpConnection::Phase::kIdle, HttpConnection::Phase::kHead, HttpConnection::Phase::kBody}) {
-    for (const auto& each : ListOf(phase)) {
-      if (!MayGo(*each, now)) {
-        break;  // the rest came later
-      }
-      if (network.empty() || each->network == network) {
-        front_->counters.refused.fetch_add(1, std::memory_order_relaxed);
-        const std::shared_ptr<HttpConnection> oldest = each;
-        oldest->Close();
-        return true;
-      }
+  std::shared_ptr<HttpConnection> oldest = OldestOf(HttpConnection::Phase::kIdle, network);
+  const std::shared_ptr<HttpConnection> head = OldestOf(HttpConnection::Phase::kHead, network);
+  if (oldest == nullptr || (head != nullptr && BeginOf(*head) < BeginOf(*oldest))) {
+    oldest = head;
+  }
+  if (oldest == nullptr) {
+    oldest = OldestOf(HttpConnection::Phase::kBody, network);
+    if (oldest == nullptr || !MayGo(*oldest, Now())) {
+      return false;
     }
   }
-  return false;
+  front_->counters.refused.fetch_add(1, std::memory_order_relaxed);
+  oldest->Close();
+  return true;
 }
 
 bool ConnectionLoop::EndStalledBody(const HttpConnection& asker) {

@@ -70,9 +70,9 @@ class ConnectionLoop : public std::enable_shared_from_this<ConnectionLoop> {
   /// Over a cap (of all, of its network) one of those it counts goes: see Evict. None can: this one
   /// is closed.
   void Adopt(boost::asio::ip::tcp::socket socket);
-  /// Ends the connection idle for longest, else the one longest in its head, else one that has been
-  /// sending its body for a while. `network`: only of this one; empty = of any. False when none may
-  /// go.
+  /// Ends the connection that has been idle or in its head for longest, so that one which just came
+  /// has time to ask; else one that has been sending its body for a while. `network`: only of this
+  /// one; empty = of any. False when none may go.
   bool Evict(const std::string& network);
   /// Gives back the memory of the body that has been coming in for longest, if for a while already
   /// and not of `asker`.
@@ -106,7 +106,12 @@ class ConnectionLoop : public std::enable_shared_from_this<ConnectionLoop> {
   void Tick();
   void ExpireDue(HttpConnection::Phase phase, SteadyTime now);
   void CloseAll(HttpConnection::Phase phase);
+  /// Of its phase; in its body, of the request.
+  [[nodiscard]] SteadyTime BeginOf(const HttpConnection& connection) const;
   [[nodiscard]] bool MayGo(const HttpConnection& connection, SteadyTime now) const;
+  /// The one of `network` (empty = any) that came into this phase first; nullptr when there is
+  /// none.
+  std::shared_ptr<HttpConnection> OldestOf(HttpConnection::Phase phase, const std::string& network);
   void EndWhenEmpty();
   void DrainSome();
   void EndTurn();

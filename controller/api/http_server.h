@@ -29,9 +29,10 @@ struct HttpServerOptions {
   Milliseconds request_deadline{
       30'000};                         ///< from the first byte of a request to the last of its body
   Milliseconds idle_deadline{60'000};  ///< without a request under way
-  Milliseconds linger_deadline{2'000};              ///< for the client to take the last answer
-  Milliseconds stop_deadline{5'000};                ///< for answers under way when Stop() is called
-  std::size_t max_connections = 10'000;             ///< beyond it the oldest idle one is closed
+  Milliseconds linger_deadline{2'000};  ///< for the client to take the last answer
+  Milliseconds stop_deadline{5'000};    ///< for answers under way when Stop() is called
+  std::size_t max_connections =
+      10'000;  ///< beyond it the one idle or in its head for longest is closed
   std::size_t max_connections_per_network = 5'000;  ///< as above, for one client (NetworkOf)
   std::size_t body_budget_bytes = std::size_t{128}
                                   << 20U;  ///< for the bodies of all requests at once

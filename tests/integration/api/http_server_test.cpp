@@ -254,6 +254,25 @@ TEST(HttpServerCap, ClosesTheOldestIdleConnectionForANewOne) {
   EXPECT_EQ(front.server().statistics().refused, 1U);
 }
 
+TEST(HttpServerCap, LetsAHeadThatDripsGoBeforeAConnectionThatJustCame) {
+  HttpServerOptions options;
+  options.max_connections = 3;
+  TestFront front(options);
+  RawClient dripping(front.port(), false);
+  dripping.Send("GET /pl");
+  RawClient second(front.port(), false);
+  second.Send(kPlain);
+  EXPECT_TRUE(second.Answer());  // what came before it was read before
+  RawClient fresh(front.port(), false);
+  RawClient newest(front.port(), false);
+  newest.Send(kPlain);
+  EXPECT_TRUE(newest.Answer());
+  EXPECT_TRUE(dripping.AtEnd());
+  fresh.Send(kPlain);
+  EXPECT_TRUE(fresh.Answer());
+  EXPECT_EQ(front.server().statistics().refused, 1U);
+}
+
 TEST(HttpServerCap, RefusesANewConnectionWhenAllAreBusy) {
   HttpServerOptions options;
   options.max_connections = 1;
