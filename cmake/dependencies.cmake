@@ -19,11 +19,11 @@ pkg_check_modules(LIBGIT2 REQUIRED IMPORTED_TARGET libgit2)
 pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
-pkg_check_modules(JEMALLOC REQUIRED IMPORTED_TARGET jemalloc)
 
 # What one thread makes another frees, all the time: jemalloc is faster at it than glibc, and keeps blocks of one size
 # together, so that what is freed can go back to the system. Sanitizers bring an allocator of their own.
 add_library(failgate_allocator INTERFACE)
 if(NOT FAILGATE_SANITIZE)
+  pkg_check_modules(JEMALLOC REQUIRED IMPORTED_TARGET jemalloc)
   target_link_libraries(failgate_allocator INTERFACE PkgConfig::JEMALLOC)
 endif()

@@ -18,7 +18,8 @@ class StreamBuffer;
 
 class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  public:
-  /// Which of the loop's lists it is in: what may be ended for others' sake, and in which order.
+  /// Which of the loop's lists it is in: what may be ended for others' sake, see
+  /// ConnectionLoop::Evict.
   enum class Phase { kIdle, kHead, kBody, kBusy };
   static constexpr std::size_t kPhases = 4;
   using Place = std::list<std::shared_ptr<HttpConnection>>::iterator;

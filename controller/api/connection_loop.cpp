@@ -154,19 +154,25 @@ SteadyTime ConnectionLoop::BeginOf(const HttpConnection& connection) const {
       return connection.deadline - options.idle_deadline;
     case HttpConnection::Phase::kHead:
       return connection.deadline - options.head_deadline;
-    default:
+    case HttpConnection::Phase::kBody:
       return connection.deadline - options.request_deadline;
+    case HttpConnection::Phase::kBusy:
+      break;  // waits for us, and has deadlines of many kinds
   }
+  return SteadyTime::max();
 }
 
-bool ConnectionLoop::MayGo(const HttpConnection& connection, SteadyTime now) const {
-  return connection.phase != HttpConnection::Phase::kBody ||
-         now - BeginOf(connection) >= front_->options.body_patience;
+bool ConnectionLoop::IsStalled(const HttpConnection& body, SteadyTime now) const {
+  return now - BeginOf(body) >= front_->options.body_patience;
 }
 
-std::shared_ptr<HttpConnection> ConnectionLoop::OldestOf(HttpConnection::Phase phase,
-                                                         const std::string& network) {
+std::shared_ptr<HttpConnection> ConnectionLoop::FirstOf(HttpConnection::Phase phase,
+                                                        const std::string& network,
+                                                        SteadyTime before) {
   for (const auto& each : ListOf(phase)) {
+    if (BeginOf(*each) >= before) {
+      break;  // the rest came later
+    }
     if (network.empty() || each->network == network) {
       return each;
     }
@@ -175,14 +181,15 @@ std::shared_ptr<HttpConnection> ConnectionLoop::OldestOf(HttpConnection::Phase p
 }
 
 bool ConnectionLoop::Evict(const std::string& network) {
-  std::shared_ptr<HttpConnection> oldest = OldestOf(HttpConnection::Phase::kIdle, network);
-  const std::shared_ptr<HttpConnection> head = OldestOf(HttpConnection::Phase::kHead, network);
-  if (oldest == nullptr || (head != nullptr && BeginOf(*head) < BeginOf(*oldest))) {
-    oldest = head;
+  const SteadyTime ever = SteadyTime::max();
+  std::shared_ptr<HttpConnection> oldest = FirstOf(HttpConnection::Phase::kIdle, network, ever);
+  const SteadyTime idle = oldest == nullptr ? ever : BeginOf(*oldest);
+  if (auto head = FirstOf(HttpConnection::Phase::kHead, network, idle)) {
+    oldest = std::move(head);
   }
   if (oldest == nullptr) {
-    oldest = OldestOf(HttpConnection::Phase::kBody, network);
-    if (oldest == nullptr || !MayGo(*oldest, Now())) {
+    oldest = FirstOf(HttpConnection::Phase::kBody, network, ever);
+    if (oldest == nullptr || !IsStalled(*oldest, Now())) {
       return false;
     }
   }
@@ -194,7 +201,7 @@ bool ConnectionLoop::Evict(const std::string& network) {
 bool ConnectionLoop::EndStalledBody(const HttpConnection& asker) {
   const SteadyTime now = Now();
   for (const auto& each : ListOf(HttpConnection::Phase::kBody)) {
-    if (!MayGo(*each, now)) {
+    if (!IsStalled(*each, now)) {
       break;
     }
     if (each.get() != &asker) {

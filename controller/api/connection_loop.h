@@ -108,10 +108,12 @@ class ConnectionLoop : public std::enable_shared_from_this<ConnectionLoop> {
   void CloseAll(HttpConnection::Phase phase);
   /// Of its phase; in its body, of the request.
   [[nodiscard]] SteadyTime BeginOf(const HttpConnection& connection) const;
-  [[nodiscard]] bool MayGo(const HttpConnection& connection, SteadyTime now) const;
-  /// The one of `network` (empty = any) that came into this phase first; nullptr when there is
-  /// none.
-  std::shared_ptr<HttpConnection> OldestOf(HttpConnection::Phase phase, const std::string& network);
+  [[nodiscard]] bool IsStalled(const HttpConnection& body, SteadyTime now) const;
+  /// The one of `network` (empty = any) that came into this phase first, if `before` that time;
+  /// else nullptr.
+  std::shared_ptr<HttpConnection> FirstOf(HttpConnection::Phase phase,
+                                          const std::string& network,
+                                          SteadyTime before);
   void EndWhenEmpty();
   void DrainSome();
   void EndTurn();

@@ -29,10 +29,9 @@ struct HttpServerOptions {
   Milliseconds request_deadline{
       30'000};                         ///< from the first byte of a request to the last of its body
   Milliseconds idle_deadline{60'000};  ///< without a request under way
-  Milliseconds linger_deadline{2'000};  ///< for the client to take the last answer
-  Milliseconds stop_deadline{5'000};    ///< for answers under way when Stop() is called
-  std::size_t max_connections =
-      10'000;  ///< beyond it the one idle or in its head for longest is closed
+  Milliseconds linger_deadline{2'000};   ///< for the client to take the last answer
+  Milliseconds stop_deadline{5'000};     ///< for answers under way when Stop() is called
+  std::size_t max_connections = 10'000;  ///< beyond it one is closed: see ConnectionLoop::Evict
   std::size_t max_connections_per_network = 5'000;  ///< as above, for one client (NetworkOf)
   std::size_t body_budget_bytes = std::size_t{128}
                                   << 20U;  ///< for the bodies of all requests at once
@@ -46,7 +45,7 @@ struct HttpServerOptions {
 struct HttpServerStatistics {
   std::uint64_t connections = 0;  ///< open now
   std::uint64_t accepted = 0;
-  std::uint64_t refused = 0;  ///< closed for a connection cap, new ones and evicted idle ones
+  std::uint64_t refused = 0;           ///< closed for a connection cap, new ones and evicted ones
   std::uint64_t network_refusals = 0;  ///< times one client was at its own cap
   std::uint64_t answers_2xx = 0;
   std::uint64_t answers_3xx = 0;

@@ -49,11 +49,6 @@ int Main(const std::vector<std::string>& arguments) {
 }  // namespace
 }  // namespace failgate
 
-/// Read by jemalloc as it starts: pages that were freed go back to the system also while nothing is
-/// asked of it (jemalloc(3), TUNING). Other allocators do not know it.
-extern "C" const char* malloc_conf;
-const char* malloc_conf = "background_thread:true";
-
 int main(int argc, char** argv) {
   return failgate::Main(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
 }

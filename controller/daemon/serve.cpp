@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "controller/base/allocator.h"
 #include "controller/base/error.h"
 #include "controller/base/guarded.h"
 #include "controller/base/log.h"
@@ -44,6 +45,7 @@ void WaitForEnd(const sigset_t& signals) {
 
 int Serve(const ServeOptions& options) {
   const sigset_t signals = BlockEndSignals();
+  GiveBackFreedPages();
   auto config = LoadServerFile(options.config);
   if (!config) {
     std::fputs((Describe(config.error()) + "\n").c_str(), stderr);

@@ -45,7 +45,8 @@ struct Repository::State {
   /// Opened at first use, so that a new handle does not take over what another one keeps of the
   /// same packs: replacing a handle frees that. To be asked for at each read, not kept: after many
   /// reads it is opened anew, because libgit2 keeps up to 16 MiB of each pack it read, in blocks
-  /// that lie between those of who reads.
+  /// that lie between those of who reads. What another handle has open stays. What libgit2 reads by
+  /// itself (folders of a path, walks) is not counted.
   [[nodiscard]] git_odb* Odb() const;
 
  private:

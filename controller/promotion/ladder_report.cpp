@@ -98,6 +98,7 @@ std::vector<ProjectName> ProjectsOf(const PromotionSnapshot& snapshot) {
 
 std::vector<StatusRow> StatusOf(const PromotionSnapshot& snapshot, const ProjectName& project) {
   std::vector<StatusRow> rows;
+  rows.reserve(project.empty() ? snapshot.pairs.size() : snapshot.view->ladder.order.size());
   const auto elsewhere = StatesOffTheLadder(snapshot);
   for (const ProjectName& each : ProjectsOf(snapshot)) {
     if (!project.empty() && each != project) {

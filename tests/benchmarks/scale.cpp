@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "controller/base/allocator.h"
 #include "controller/base/error.h"
 #include "controller/base/text.h"
 
@@ -110,6 +111,7 @@ int Run(const std::vector<std::string>& arguments) {
 
 int main(int argc, char** argv) {
   try {
+    failgate::GiveBackFreedPages();  // as the controller does
     return failgate::scale::Run(std::vector<std::string>(argv + 1, argv + argc));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());

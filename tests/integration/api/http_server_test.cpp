@@ -270,7 +270,15 @@ TEST(HttpServerCap, LetsAHeadThatDripsGoBeforeAConnectionThatJustCame) {
   EXPECT_TRUE(dripping.AtEnd());
   fresh.Send(kPlain);
   EXPECT_TRUE(fresh.Answer());
-  EXPECT_EQ(front.server().statistics().refused, 1U);
+  // And the other way: now the second has been idle for longer than any head lasts.
+  newest.Send("GET /pl");
+  RawClient last(front.port(), false);
+  last.Send(kPlain);
+  EXPECT_TRUE(last.Answer());
+  EXPECT_TRUE(second.AtEnd());
+  newest.Send(kPlain.substr(7));
+  EXPECT_TRUE(newest.Answer());
+  EXPECT_EQ(front.server().statistics().refused, 2U);
 }
 
 TEST(HttpServerCap, RefusesANewConnectionWhenAllAreBusy) {

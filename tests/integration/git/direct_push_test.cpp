@@ -255,10 +255,10 @@ TEST_F(DirectPushTest, LetsOnePushOfThirtyTwoLookWhetherTheRemoteShallPack) {
   for (int i = 0; i < 64; ++i) {
     CommitChain chain = Chain({Draft(std::to_string(i))}, head);
     ASSERT_EQ(Push(chain, head).outcome, PushOutcome::kPushed);
-    ASSERT_EQ(looks(), head && head->text().substr(0, 2) <= "07") << head->text();
     looked += looks() ? 1 : 0;
     head = chain.commits().back();
   }
+  // Commits without a time have the same ids each time: another text may draw another number.
   EXPECT_GT(looked, 0);
   EXPECT_LT(looked, 6);
 }

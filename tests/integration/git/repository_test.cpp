@@ -189,14 +189,19 @@ TEST_F(RepositoryTest, ReadsOnWhileItLetsGoOfPacks) {
   const CommitId commit = world_.Push(files);
   Git(world_.origin(), {"repack", "-adq"});
   const Repository repository = Open();
+  EXPECT_EQ(repository.FindFiles(commit, "", files.size()).size(), files.size());
+  // Another pack in place of the one that is open.
+  static_cast<void>(world_.Push({{"other", "file"}}));
+  Git(world_.origin(), {"repack", "-adq"});
+  EXPECT_GT(MappedPacksThatAreGone(), 0);
   repository.ExportTree(commit, world_.folder() / "out");
+  EXPECT_EQ(MappedPacksThatAreGone(), 0);
   for (const auto& [path, content] : files) {
     std::string read;
     std::getline(std::ifstream(world_.folder() / "out" / path), read);
     ASSERT_EQ(read, content) << path;
     ASSERT_EQ(repository.ReadFile(commit, path, kPlenty), content) << path;
   }
-  EXPECT_EQ(repository.FindFiles(commit, "", files.size()).size(), files.size());
 }
 
 TEST_F(RepositoryTest, ThrowsForACorruptObject) {
