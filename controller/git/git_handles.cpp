@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kMaxCachedTreeBytes = std::size_t{1} << 20U;
 constexpr ssize_t kMaxCacheBytes = ssize_t{8} << 20U;
-// Half as many cost a start with 10,000 pairs a tenth, twice as many 5 MiB more.
+// A quarter as many cost a start with 10,000 pairs a third more CPU, twice as many 5 MiB more.
 constexpr int kReadsOfPacks = 4000;
 constexpr std::size_t kPackWindowBytes = std::size_t{1} << 20U;
 constexpr std::size_t kMaxMappedPackBytes = std::size_t{128} << 20U;

@@ -270,7 +270,7 @@ TEST(HttpServerCap, LetsAHeadThatDripsGoBeforeAConnectionThatJustCame) {
   EXPECT_TRUE(dripping.AtEnd());
   fresh.Send(kPlain);
   EXPECT_TRUE(fresh.Answer());
-  // And the other way: now the second has been idle for longer than any head lasts.
+  // And the other way: the second has been idle since before this head begins.
   newest.Send("GET /pl");
   RawClient last(front.port(), false);
   last.Send(kPlain);
