@@ -346,8 +346,8 @@ std::vector<std::optional<CommitId>> DeployLog::Append(const std::vector<FactDra
       FailPoint("log-drafted");
       return PushOffer{chain->commits().back(), {chain->Pack(), [&] { chain->Store(); }}};
     };
-    const auto pushed =
-        remote_().PushMade(options_.repository, kDeployLogRef, base, options_.deadline, make);
+    const auto pushed = remote_().PushMade(
+        options_.repository, kDeployLogRef, base, options_.deadline, make, &standby_);
     if (!pushed) {
       Remember(base, drafted);
       return ids;

@@ -13,6 +13,7 @@
 #include "controller/deploylog/state_memory.h"
 #include "controller/git/folder_memory.h"
 #include "controller/git/late_ref.h"
+#include "controller/git/push_standby.h"
 #include "controller/git/remote.h"
 #include "controller/git/signing_key.h"
 
@@ -143,6 +144,7 @@ class DeployLog {
   const Clock& clock_;
   Repository repository_;
   LateRef accepted_log_;
+  PushStandby standby_;
   StateMemory memory_;
   FolderMemory folders_;
   int uses_ = 0;  ///< of repository_ since it was opened

@@ -213,7 +213,9 @@ ProcessResult Remote::RunGit(const std::vector<std::string>& arguments,
   return Start(spec, deadline);
 }
 
-ProcessResult Remote::Start(ProcessSpec& spec, Milliseconds deadline) const {
+ProcessResult Remote::Start(ProcessSpec& spec,
+                            Milliseconds deadline,
+                            std::optional<StartedChild> started) const {
   Check(deadline.count() > 0, "a call of a remote has a deadline");
   spec.timeout = deadline;
   spec.max_output_bytes = kMaxListBytes;
@@ -224,7 +226,7 @@ ProcessResult Remote::Start(ProcessSpec& spec, Milliseconds deadline) const {
       beside();
     }
   };
-  return runner_.Run(spec, stop_);
+  return started ? runner_.Run(spec, std::move(*started), stop_) : runner_.Run(spec, stop_);
 }
 
 Error Remote::Failure(const char* doing, const ProcessResult& result, Milliseconds deadline) const {

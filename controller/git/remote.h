@@ -19,6 +19,8 @@
 
 namespace failgate {
 
+class PushStandby;
+
 struct RemoteConfig {
   std::string url;                               ///< as ParseRemoteUrl accepts it
   std::optional<Secret> token;                   ///< http(s) password
@@ -103,15 +105,18 @@ class Remote {
                                 Milliseconds deadline,
                                 const PackInHand& pack = {}) const;
   /// As Push, of what `make` answers; nullopt when that is nothing. A remote on this machine starts
-  /// while it is made, which then must not wait for the remote.
+  /// while it is made, which then must not wait for the remote; with `standby` even before that.
   [[nodiscard]] std::optional<PushResult> PushMade(const std::filesystem::path& repository,
                                                    const std::string& ref,
                                                    const std::optional<CommitId>& expected_old,
                                                    Milliseconds deadline,
-                                                   const MakeOffer& make) const;
+                                                   const MakeOffer& make,
+                                                   PushStandby* standby = nullptr) const;
 
  private:
-  [[nodiscard]] ProcessResult Start(ProcessSpec& spec, Milliseconds deadline) const;
+  [[nodiscard]] ProcessResult Start(ProcessSpec& spec,
+                                    Milliseconds deadline,
+                                    std::optional<StartedChild> started = std::nullopt) const;
   void DemandCommit(const CommitId& commit) const;
   struct DirectPush {
     std::optional<PushOffer> offer;
@@ -121,7 +126,8 @@ class Remote {
   [[nodiscard]] DirectPush PushDirectly(const std::string& ref,
                                         const std::optional<CommitId>& expected_old,
                                         Milliseconds deadline,
-                                        const MakeOffer& make) const;
+                                        const MakeOffer& make,
+                                        PushStandby* standby) const;
   [[nodiscard]] ProcessResult RunGit(const std::vector<std::string>& arguments,
                                      Milliseconds deadline) const;
   [[nodiscard]] Error Failure(const char* doing,

@@ -8,6 +8,7 @@
 #include "controller/git/direct_push.h"
 #include "controller/git/git_program.h"
 #include "controller/git/push_report.h"
+#include "controller/git/push_standby.h"
 #include "controller/git/remote.h"
 
 namespace failgate {
@@ -25,8 +26,14 @@ void Remote::DemandCommit(const CommitId& commit) const {
 Remote::DirectPush Remote::PushDirectly(const std::string& ref,
                                         const std::optional<CommitId>& expected_old,
                                         Milliseconds deadline,
-                                        const MakeOffer& make) const {
-  ProcessSpec spec = DirectPushSpec(url_, expected_old, config_.home, config_.home / "gitconfig");
+                                        const MakeOffer& make,
+                                        PushStandby* standby) const {
+  const auto spec_after = [this](const std::optional<CommitId>& head) {
+    return DirectPushSpec(url_, head, config_.home, config_.home / "gitconfig");
+  };
+  ProcessSpec spec = spec_after(expected_old);
+  std::optional<StartedChild> waiting = standby != nullptr ? standby->Take(spec) : std::nullopt;
+  const bool stood_by = waiting.has_value();
   DirectPush push;
   bool was_made = false;
   spec.make_stdin = [&] {
@@ -50,8 +57,13 @@ Remote::DirectPush Remote::PushDirectly(const std::string& ref,
     } catch (...) {
       not_stored = std::current_exception();
     }
+    if (standby != nullptr && push.offer && !not_stored) {
+      ProcessSpec next = spec_after(push.offer->commit);
+      next.make_stdin = [] { return std::string(kNothingToPush); };
+      standby->Prepare(runner_, std::move(next));
+    }
   };
-  ProcessResult result = Start(spec, deadline);
+  ProcessResult result = Start(spec, deadline, std::move(waiting));
   push.spent = result.duration;
   if (not_stored) {
     std::rethrow_exception(not_stored);
@@ -68,6 +80,17 @@ Remote::DirectPush Remote::PushDirectly(const std::string& ref,
   // Also when it was ended: what was taken before that stays taken.
   const ReceivePackVerdict verdict =
       JudgeReceivePack(result.stdout_text, {ref, expected_old, push.offer->commit}, complaint);
+  const bool pushed = verdict.result && verdict.result->outcome == PushOutcome::kPushed;
+  if (stood_by && !pushed && !result.timed_out && !result.cancelled) {
+    // It may speak of what was before the last push, or have died meanwhile.
+    push.offer->pack.store = {};
+    return PushDirectly(
+        ref,
+        expected_old,
+        std::max(deadline - push.spent, Milliseconds(1)),
+        [&push] { return push.offer; },
+        nullptr);
+  }
   if (verdict.pack_refused) {
     return push;
   }
@@ -77,7 +100,7 @@ Remote::DirectPush Remote::PushDirectly(const std::string& ref,
                             "too long; look at its hooks",
                             OneLine(Redact(config_.url), 300)));
   }
-  if (!verdict.result) {
+  if (!verdict.result || (stood_by && !pushed)) {
     throw Failure("pushing to", result, deadline);
   }
   push.result = verdict.result;
@@ -100,7 +123,8 @@ std::optional<PushResult> Remote::PushMade(const std::filesystem::path& reposito
                                            const std::string& ref,
                                            const std::optional<CommitId>& expected_old,
                                            Milliseconds deadline,
-                                           const MakeOffer& make) const {
+                                           const MakeOffer& make,
+                                           PushStandby* standby) const {
   if (!IsValidRefName(ref) || (expected_old && !IsObjectId(expected_old->text()))) {
     throw Error(Remedy::kNeedsChange,
                 fmt::format("pushing to {}: commit or ref name is malformed",
@@ -108,7 +132,7 @@ std::optional<PushResult> Remote::PushMade(const std::filesystem::path& reposito
   }
   std::optional<PushOffer> offer;
   if (CanPushDirectly(url_)) {
-    DirectPush direct = PushDirectly(ref, expected_old, deadline, make);
+    DirectPush direct = PushDirectly(ref, expected_old, deadline, make, standby);
     if (direct.result) {
       return direct.result;
     }

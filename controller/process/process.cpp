@@ -20,6 +20,7 @@
 #include "controller/process/process_input.h"
 #include "controller/process/process_output.h"
 #include "controller/process/process_stat.h"
+#include "controller/process/running_child.h"
 #include "controller/process/spawner.h"
 
 namespace failgate {
@@ -47,36 +48,6 @@ FileDescriptor MakeEvent() {
   if (!event.valid()) throw ErrnoError("make", "an event descriptor", errno);
   return event;
 }
-
-/// A child from its start to its reaping; the destructor leaves nothing of it behind.
-class RunningChild {
- public:
-  explicit RunningChild(SpawnedChild child) : child_(std::move(child)) {}
-  ~RunningChild() {
-    if (!reaped_) {
-      SignalGroup(SIGKILL);
-      Reap();
-    }
-  }
-  RunningChild(const RunningChild&) = delete;
-  RunningChild& operator=(const RunningChild&) = delete;
-
-  [[nodiscard]] int pidfd() const { return child_.pidfd.get(); }
-  [[nodiscard]] pid_t pid() const { return child_.pid; }
-  // The number stays ours until the leader is reaped, so no other group can be hit.
-  void SignalGroup(int number) const { kill(-child_.pid, number); }
-  siginfo_t Reap() {
-    siginfo_t info = {};
-    while (waitid(P_PIDFD, static_cast<id_t>(pidfd()), &info, WEXITED) != 0 && errno == EINTR) {
-    }
-    reaped_ = true;
-    return info;
-  }
-
- private:
-  SpawnedChild child_;
-  bool reaped_ = false;
-};
 
 /// The wait of one Run: output, deadline, ticks and stop requests until the child has ended.
 class Supervision {
@@ -223,8 +194,35 @@ std::string DescribeEnd(const ProcessResult& result, Milliseconds timeout) {
   return fmt::format("exit code {}", result.exit_code);
 }
 
+struct StartedChild::Ends {
+  std::optional<RunningChild> child;
+  OutputPipe output;
+  OutputPipe error_output;
+  InputSocket input;
+};
+
+StartedChild::StartedChild(std::unique_ptr<Ends> ends) : ends_(std::move(ends)) {}
+StartedChild::StartedChild(StartedChild&& other) noexcept = default;
+StartedChild& StartedChild::operator=(StartedChild&& other) noexcept = default;
+StartedChild::~StartedChild() = default;
+
 ProcessRunner::ProcessRunner() : spawner_(std::make_unique<Spawner>()) {}
 ProcessRunner::~ProcessRunner() = default;
+
+StartedChild ProcessRunner::Start(const ProcessSpec& spec) {
+  auto ends = std::make_unique<StartedChild::Ends>();
+  ends->output = MakeOutputPipe();
+  if (!spec.merge_stderr) ends->error_output = MakeOutputPipe();
+  if (spec.make_stdin) ends->input = MakeInputSocket();
+  const FileDescriptor input =
+      spec.make_stdin ? std::move(ends->input.theirs) : OpenStandardInput(spec.stdin_text);
+  const OutputPipe& errors = spec.merge_stderr ? ends->output : ends->error_output;
+  ends->child.emplace(spawner_->Spawn(
+      spec, MapDescriptors(spec, input.get(), ends->output.theirs.get(), errors.theirs.get())));
+  ends->output.theirs.Close();
+  ends->error_output.theirs.Close();
+  return StartedChild(std::move(ends));
+}
 
 ProcessResult ProcessRunner::Run(const ProcessSpec& spec, std::stop_token stop) {
   if (stop.stop_requested()) {
@@ -232,22 +230,16 @@ ProcessResult ProcessRunner::Run(const ProcessSpec& spec, std::stop_token stop) 
     result.cancelled = true;
     return result;
   }
+  return Run(spec, Start(spec), std::move(stop));
+}
+
+ProcessResult ProcessRunner::Run(const ProcessSpec& spec,
+                                 StartedChild started,
+                                 std::stop_token stop) {
+  StartedChild::Ends& ends = *started.ends_;
+  RunningChild& child = *ends.child;
   const FileDescriptor stop_event = MakeEvent();
   const std::stop_callback on_stop(stop, [&stop_event] { eventfd_write(stop_event.get(), 1); });
-  OutputPipe output = MakeOutputPipe();
-  OutputPipe error_output;
-  if (!spec.merge_stderr) error_output = MakeOutputPipe();
-  InputSocket socket;
-  if (spec.make_stdin) socket = MakeInputSocket();
-  FileDescriptor input =
-      spec.make_stdin ? std::move(socket.theirs) : OpenStandardInput(spec.stdin_text);
-
-  const int error_end = spec.merge_stderr ? output.theirs.get() : error_output.theirs.get();
-  RunningChild child(
-      spawner_->Spawn(spec, MapDescriptors(spec, input.get(), output.theirs.get(), error_end)));
-  input.Close();
-  output.theirs.Close();
-  error_output.theirs.Close();
   if (spec.on_started) {
     // Not IdentifyProcess: a child that has ended already still has its start time.
     const std::optional<ProcessStat> status = ReadProcessStat(child.pid());
@@ -256,12 +248,12 @@ ProcessResult ProcessRunner::Run(const ProcessSpec& spec, std::stop_token stop) 
   }
   InputWriter writer;
   if (spec.make_stdin) {
-    writer = InputWriter(std::move(socket.ours), spec.make_stdin());
+    writer = InputWriter(std::move(ends.input.ours), spec.make_stdin());
     writer.WriteSome();
   }
   if (spec.on_input) spec.on_input();
   return Supervision(spec, child, stop_event.get(), writer)
-      .WatchUntilEnd(output.ours, error_output.ours);
+      .WatchUntilEnd(ends.output.ours, ends.error_output.ours);
 }
 
 }  // namespace failgate

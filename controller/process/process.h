@@ -115,6 +115,21 @@ struct ProcessResult {
 /// For messages: "exit code 3", "killed by signal 9 (Killed)", "no end within 5m", "cancelled".
 [[nodiscard]] std::string DescribeEnd(const ProcessResult& result, Milliseconds timeout);
 
+/// A child whose program runs, and which nobody attends to yet. Destroyed before a Run took it, it
+/// is killed with its process group.
+class StartedChild {
+ public:
+  ~StartedChild();
+  StartedChild(StartedChild&& other) noexcept;
+  StartedChild& operator=(StartedChild&& other) noexcept;
+
+ private:
+  friend class ProcessRunner;
+  struct Ends;
+  explicit StartedChild(std::unique_ptr<Ends> ends);
+  std::unique_ptr<Ends> ends_;
+};
+
 /// Starts children and waits for them. Each child leads its own session, is ended when the
 /// controller dies (but see parent_death_signal), and takes the rest of its process group with it
 /// when it ends. What it has started itself does not see the controller die: a sandbox is needed
@@ -133,6 +148,15 @@ class ProcessRunner {
   /// folder or refused credentials throw Error(kNeedsChange); no memory, descriptors or processes
   /// left throw Error(kRetry). A stop request ends the child: SIGTERM, kill_grace, SIGKILL.
   [[nodiscard]] ProcessResult Run(const ProcessSpec& spec, std::stop_token stop = {});
+
+  /// Starts the child alone, for a later Run of the same spec; throws as Run does. Its output stays
+  /// in a pipe until then, its standard input (not of make_stdin) is there at once.
+  [[nodiscard]] StartedChild Start(const ProcessSpec& spec);
+  /// Run of a child that was started before. What it said meanwhile is read; the deadline counts
+  /// from now.
+  [[nodiscard]] ProcessResult Run(const ProcessSpec& spec,
+                                  StartedChild started,
+                                  std::stop_token stop = {});
 
  private:
   std::unique_ptr<Spawner> spawner_;

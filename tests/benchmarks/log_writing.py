@@ -70,6 +70,7 @@ def main():
     rows = []
     with measure.World("log") as world:
         worlds = Worlds(world, program)
+        new_file = measure.new_file_us(world.folder)
         peers = []
         for name, facts, batch, commits in CASES:
             ours, rounds = [], []
@@ -83,7 +84,8 @@ def main():
             rate, own, git = medians(ours)
             rows.append([name, rate, *medians(peers)[:1], f"{ratio:.1f}x", own, git, *medians(peers)[1:], f"{cpu:.1f}x"])
     measure.table(
-        f"log writing: signed, durable and pushed facts a second; CPU of one, ms; medians of {measure.ROUNDS}",
+        f"log writing: signed, durable and pushed facts a second; CPU of one, ms; medians of {measure.ROUNDS}; "
+        f"a new file costs {new_file:.0f} us here",
         ["case", "failgate", "git commit -S", "ratio", "own CPU", "git and remote", "git commit -S", "ratio"], rows)
 
 

@@ -114,6 +114,32 @@ TEST_F(ProcessTest, FeedsInputThatIsMadeOnceTheProgramRuns) {
   }
 }
 
+TEST_F(ProcessTest, AttendsToAChildThatWasStartedBefore) {
+  ProcessSpec spec = Shell("echo ready; cat; exit 5");
+  spec.make_stdin = [] { return std::string("late"); };
+  StartedChild first = runner_.Start(spec);
+  StartedChild second = runner_.Start(spec);
+  first = std::move(second);
+  const ProcessResult result = runner_.Run(spec, std::move(first));
+  EXPECT_EQ(result.stdout_text, "ready\nlate");
+  EXPECT_EQ(result.exit_code, 5);
+  // One that has ended meanwhile is as good.
+  spec = Shell("echo done");
+  spec.on_started = [](const ProcessIdentity& child) { EXPECT_GT(child.start_ticks, 0); };
+  StartedChild ended = runner_.Start(spec);
+  EXPECT_EQ(runner_.Run(spec, std::move(ended)).stdout_text, "done\n");
+}
+
+TEST_F(ProcessTest, KillsAStartedChildThatNobodyAttendsTo) {
+  const std::filesystem::path fifo = folder_.path() / "alive";
+  ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
+  const FileDescriptor ours(open(fifo.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  { const StartedChild child = runner_.Start(Shell("exec sleep 600 > " + fifo.native())); }
+  // Nobody writes into it any more, nor ever will.
+  char byte = 0;
+  EXPECT_EQ(read(ours.get(), &byte, 1), 0);
+}
+
 TEST_F(ProcessTest, LivesWithChildrenThatDoNotReadTheInputMadeForThem) {
   ProcessSpec spec = Shell("head -c 3; exec 0<&-; echo; exit 4");
   spec.make_stdin = [] { return "abc" + std::string(5'000'000, 'x'); };
