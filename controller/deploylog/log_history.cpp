@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "controller/base/error.h"
 #include "controller/deploylog/log_jumps.h"
 
 namespace failgate {
@@ -20,7 +21,7 @@ std::optional<CommitId> Walk(const Repository& repository,
                              const LogFilter& filter,
                              std::size_t steps,
                              std::vector<LogEntry>& entries) {
-  for (; at && entries.size() < filter.limit && steps > 0; --steps) {
+  for (; at && at != filter.down_to && entries.size() < filter.limit && steps > 0; --steps) {
     const CommitInfo commit = repository.ReadCommit(*at);
     auto written = ParseFactMessage(commit.message);
     if (written && Wants(filter, written->fact)) {
@@ -66,7 +67,12 @@ std::vector<LogEntry> ReadHistory(const Repository& repository,
     at = ParentOf(repository.ReadCommit(filter.before));
   }
   const bool all = filter.environment.empty() && filter.project.empty();
-  at = Walk(repository, at, filter, all ? SIZE_MAX : kWalkedFirst, entries);
+  if (all) {
+    Walk(repository, at, filter, SIZE_MAX, entries);
+    return entries;
+  }
+  Check(!filter.down_to, "only the whole log is read down to a commit");
+  at = Walk(repository, at, filter, kWalkedFirst, entries);
   if (at && entries.size() < filter.limit) {
     at = Jump(repository, *at, filter, entries);
   }

@@ -16,6 +16,9 @@ struct LogFilter {
   std::optional<FactKind> kind;  ///< absent = all
   CommitId before;               ///< the last commit of the page before; empty = from the newest
   std::size_t limit = 50;
+  /// Where reading ends; itself left out. nullopt, or no commit on the line = the log's first fact.
+  /// For the whole log only, not for an environment or project.
+  std::optional<CommitId> down_to = {};
 };
 
 struct LogEntry {
@@ -23,7 +26,7 @@ struct LogEntry {
   WrittenFact written;
 };
 
-/// Environment, project and kind; not `before` and `limit`.
+/// Environment, project and kind; not what bounds the page.
 [[nodiscard]] bool Wants(const LogFilter& filter, const Fact& fact);
 
 /// Commits whose message is no fact are left out (`audit verify` tells of them). Costs what is

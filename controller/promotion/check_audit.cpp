@@ -59,11 +59,9 @@ void AuditCheckFiles(const Repository& repository,
   std::set<std::tuple<EnvironmentName, CommitId, std::string>> proven;
   LogFilter filter;
   filter.kind = FactKind::kPromoted;
+  filter.down_to = since;
   filter.limit = std::numeric_limits<std::size_t>::max();
   for (const LogEntry& entry : ReadHistory(repository, head, filter)) {
-    if (since && repository.HasCommit(*since) && repository.IsAncestor(entry.commit, *since)) {
-      continue;
-    }
     const auto files = FilesOf(repository, entry);
     const EnvironmentName& environment = entry.written.fact.environment;
     if (!files || proven.count({environment, files->commit, files->digest}) > 0) {

@@ -135,13 +135,11 @@ void AuditRequests(const Repository& repository,
                    AuditReport& report) {
   RequestAudit audit(repository, main, prover);
   LogFilter filter;
+  filter.down_to = since;
   filter.limit = std::numeric_limits<std::size_t>::max();
   for (const LogEntry& entry : ReadHistory(repository, head, filter)) {
     const bool keys = AsksForKeys(entry.written);
     if (!keys && !AsksForRequest(entry.written)) {
-      continue;
-    }
-    if (since && repository.HasCommit(*since) && repository.IsAncestor(entry.commit, *since)) {
       continue;
     }
     RequestAudit::Proof proof =

@@ -135,6 +135,21 @@ TEST_F(LongLog, GoesOnBehindAnyPage) {
   EXPECT_GE(read.size(), 4U);
 }
 
+TEST_F(LongLog, IsReadDownToACommit) {
+  LogFilter filter;
+  filter.limit = 10'000;
+  const std::vector<std::string> all = Walked(filter);
+  filter.down_to = CommitId(all[40]);
+  EXPECT_EQ(Ids(ReadHistory(Mirror(), *log_->LogHead(), filter)),
+            std::vector<std::string>(all.begin(), all.begin() + 40));
+  filter.kind = FactKind::kStarted;
+  EXPECT_TRUE(ReadHistory(Mirror(), *log_->LogHead(), filter).empty()) << "the first fact of all";
+  filter = {};
+  filter.limit = 10'000;
+  filter.down_to = CommitId(std::string(40, 'a'));
+  EXPECT_EQ(Ids(ReadHistory(Mirror(), *log_->LogHead(), filter)), all) << "it never was there";
+}
+
 TEST_F(LongLog, AnIndexThatLagsBehindIsCompletedByWalking) {
   FillIndex();
   const CommitId indexed = *log_->LogHead();

@@ -34,14 +34,14 @@ class ForgedRequest : public testing::Test {
                                 {"push", "-q", "origin", "HEAD:refs/heads/aside"});
     log_ = std::make_unique<ForgedLog>(world_.operations.origin(), folder_.path());
   }
-  AuditReport Audit(bool with_main = true) {
+  AuditReport Audit(bool with_main = true, const std::optional<CommitId>& since = std::nullopt) {
     ProcessRunner processes;
     SshKeygen prover(processes);
     AuditReport report;
     AuditRequests(log_->repository,
                   *log_->repository.Ref(kDeployLogRef),
                   with_main ? log_->repository.Ref(kMainRef) : std::nullopt,
-                  std::nullopt,
+                  since,
                   prover,
                   report);
     return report;
@@ -82,6 +82,15 @@ TEST_F(ForgedRequest, IsProvenWhereItIsTrueAndAttestedWithoutMain) {
 TEST_F(ForgedRequest, IsFoundInTheNameOfAnotherPerson) {
   Forge(kDecided, "Requested-by: A Person <alice@", "Requested-by: A Person <bob@");
   ExpectFound(AuditKind::kForeignKey, "is signed by A Person <alice@example.com>");
+}
+
+TEST_F(ForgedRequest, IsLookedForAfterWhatWasProvenBefore) {
+  Forge(kDecided, "Requested-by: A Person <alice@", "Requested-by: A Person <bob@");
+  const CommitId before = log_->repository.ReadCommit(forged_).parents.front();
+  EXPECT_EQ(Audit(true, before).problems.size(), 1U);
+  EXPECT_TRUE(Audit(true, forged_).ok());
+  EXPECT_EQ(Audit(true, CommitId(std::string(40, 'a'))).problems.size(), 1U)
+      << "nothing here was proven by it";
 }
 
 TEST_F(ForgedRequest, IsFoundByACommitThatNobodySigned) {
