@@ -7,9 +7,9 @@
 #include <csignal>
 #include <fstream>
 #include <functional>
-#include <iterator>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <thread>
 
@@ -28,7 +28,9 @@ constexpr const char* kBranch = "refs/heads/log";
 /// Empty for a process that is gone, and of a zombie.
 std::string WordsOf(const std::filesystem::path& file) {
   std::ifstream stream(file);
-  return {std::istreambuf_iterator<char>(stream), {}};
+  std::ostringstream words;
+  words << stream.rdbuf();  // unlike an iterator it does not throw when the process goes meanwhile
+  return words.str();
 }
 
 /// Children of this process whose command line holds `text`.
