@@ -1,17 +1,18 @@
 // Pushes that follow each other closely, against stock git-receive-pack.
 #include "controller/git/push_standby.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <fstream>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <sstream>
 #include <string>
-#include <thread>
 
 #include "controller/base/error.h"
 #include "controller/git/commit_writer.h"
@@ -44,14 +45,6 @@ std::vector<pid_t> Children(const std::string& text) {
     }
   }
   return found;
-}
-
-bool WaitUntil(const std::function<bool()>& condition) {
-  const auto end = SystemClock().Steady() + std::chrono::seconds(20);
-  while (!condition() && SystemClock().Steady() < end) {
-    std::this_thread::sleep_for(Milliseconds(10));
-  }
-  return condition();
 }
 
 class PushStandbyTest : public ::testing::Test {
@@ -128,12 +121,20 @@ TEST_F(PushStandbyTest, EndsWhatWaitsForAnother) {
 
 TEST_F(PushStandbyTest, EndsWhatWaitsTooLong) {
   PushStandby impatient(Milliseconds(300));
+  std::array<int, 2> ends = {-1, -1};
+  ASSERT_EQ(pipe2(ends.data(), O_CLOEXEC), 0);
+  const FileDescriptor ours(ends[0]);
+  FileDescriptor of_child(ends[1]);
   ProcessSpec sleeping;
   sleeping.argv = {"/bin/sleep", "600"};
+  sleeping.pass_fds = {{of_child.get(), 3}};
   EXPECT_FALSE(impatient.Take(sleeping).has_value());
   EXPECT_FALSE(impatient.Take(sleeping).has_value());
   impatient.Prepare(runner_, sleeping);
-  EXPECT_TRUE(WaitUntil([] { return Children("sleep").empty(); }));
+  of_child.Close();
+  // The other end is open as long as the child lives.
+  pollfd watched{ours.get(), POLLIN, 0};
+  EXPECT_EQ(poll(&watched, 1, 20'000), 1);
   EXPECT_FALSE(impatient.Take(sleeping).has_value());
 }
 
