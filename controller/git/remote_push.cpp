@@ -84,12 +84,14 @@ Remote::DirectPush Remote::PushDirectly(const std::string& ref,
   if (stood_by && !pushed && !result.timed_out && !result.cancelled) {
     // It may speak of what was before the last push, or have died meanwhile.
     push.offer->pack.store = {};
-    return PushDirectly(
+    DirectPush again = PushDirectly(
         ref,
         expected_old,
         std::max(deadline - push.spent, Milliseconds(1)),
         [&push] { return push.offer; },
         nullptr);
+    again.spent += push.spent;
+    return again;
   }
   if (verdict.pack_refused) {
     return push;

@@ -176,6 +176,12 @@ DescriptorMap MapDescriptors(const ProcessSpec& spec, int input, int output, int
   return descriptors;
 }
 
+ProcessResult Cancelled() {
+  ProcessResult result;
+  result.cancelled = true;
+  return result;
+}
+
 }  // namespace
 
 bool ProcessResult::Succeeded() const {
@@ -225,17 +231,13 @@ StartedChild ProcessRunner::Start(const ProcessSpec& spec) {
 }
 
 ProcessResult ProcessRunner::Run(const ProcessSpec& spec, std::stop_token stop) {
-  if (stop.stop_requested()) {
-    ProcessResult result;
-    result.cancelled = true;
-    return result;
-  }
-  return Run(spec, Start(spec), std::move(stop));
+  return stop.stop_requested() ? Cancelled() : Run(spec, Start(spec), std::move(stop));
 }
 
 ProcessResult ProcessRunner::Run(const ProcessSpec& spec,
                                  StartedChild started,
                                  std::stop_token stop) {
+  if (stop.stop_requested()) return Cancelled();
   StartedChild::Ends& ends = *started.ends_;
   RunningChild& child = *ends.child;
   const FileDescriptor stop_event = MakeEvent();

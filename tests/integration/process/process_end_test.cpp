@@ -107,6 +107,15 @@ TEST_F(ProcessEndTest, StartsNothingWhenAlreadyCancelled) {
   EXPECT_TRUE(runner_.Run(spec, stop->get_token()).cancelled);
 }
 
+TEST_F(ProcessEndTest, AsksNothingOfAStartedChildWhenCancelledMeanwhile) {
+  const auto stop = std::make_unique<std::stop_source>();
+  ProcessSpec spec = Shell("exec sleep 1000");
+  spec.make_stdin = []() -> std::string { throw Error(Remedy::kRetry, "asked for its input"); };
+  StartedChild child = runner_.Start(spec);
+  stop->request_stop();
+  EXPECT_TRUE(runner_.Run(spec, std::move(child), stop->get_token()).cancelled);
+}
+
 TEST_F(ProcessEndTest, TakesItsProcessGroupWithIt) {
   const ProcessResult result = runner_.Run(Shell("sleep 1000 & echo $!"));
   EXPECT_EQ(result.exit_code, 0);
