@@ -2,9 +2,6 @@
 
 #include <utility>
 
-#include "controller/base/error.h"
-#include "controller/base/log.h"
-
 namespace failgate {
 
 PushStandby::PushStandby(Milliseconds close_by)
@@ -35,14 +32,10 @@ void PushStandby::Prepare(ProcessRunner& runner, ProcessSpec next) {
   if (!state_.Lock()->follows_closely) {
     return;
   }
-  try {
-    StartedChild child = runner.Start(next);
-    state_.Lock()->waiting.emplace(
-        Waiting{std::move(next), std::move(child), SystemClock().Steady() + close_by_});
-    changed_.notify_one();
-  } catch (const Error& error) {
-    log::Debug("no push stands by", {{"cause", error.what()}});
-  }
+  StartedChild child = runner.Start(next);
+  state_.Lock()->waiting.emplace(
+      Waiting{std::move(next), std::move(child), SystemClock().Steady() + close_by_});
+  changed_.notify_one();
 }
 
 void PushStandby::EndWhatWaitsTooLong(const std::stop_token& stop) {

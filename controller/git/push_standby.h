@@ -30,7 +30,7 @@ class PushStandby {
   /// ended.
   [[nodiscard]] std::optional<StartedChild> Take(const ProcessSpec& spec);
   /// The push of the last Take is at work: if it followed closely, starts the one of `next`, a spec
-  /// with make_stdin. What cannot be started is left to the push that needs it.
+  /// with make_stdin. Throws as ProcessRunner::Start; then none stands by.
   void Prepare(ProcessRunner& runner, ProcessSpec next);
 
  private:

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <exception>
 
+#include "controller/base/log.h"
 #include "controller/base/text.h"
 #include "controller/git/direct_push.h"
 #include "controller/git/git_program.h"
@@ -57,10 +58,14 @@ Remote::DirectPush Remote::PushDirectly(const std::string& ref,
     } catch (...) {
       not_stored = std::current_exception();
     }
-    if (standby != nullptr && push.offer && !not_stored) {
-      ProcessSpec next = spec_after(push.offer->commit);
-      next.make_stdin = [] { return std::string(kNothingToPush); };
-      standby->Prepare(runner_, std::move(next));
+    try {
+      if (standby != nullptr && push.offer && !not_stored) {
+        ProcessSpec next = spec_after(push.offer->commit);
+        next.make_stdin = [] { return std::string(kNothingToPush); };
+        standby->Prepare(runner_, std::move(next));
+      }
+    } catch (const std::exception& error) {
+      log::Debug("no push stands by", {{"cause", error.what()}});  // this one must not end for it
     }
   };
   ProcessResult result = Start(spec, deadline, std::move(waiting));

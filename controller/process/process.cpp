@@ -201,10 +201,11 @@ std::string DescribeEnd(const ProcessResult& result, Milliseconds timeout) {
 }
 
 struct StartedChild::Ends {
-  std::optional<RunningChild> child;
+  FileDescriptor stop_event = MakeEvent();
   OutputPipe output;
   OutputPipe error_output;
   InputSocket input;
+  std::optional<RunningChild> child;  // killed before its pipes close
 };
 
 StartedChild::StartedChild(std::unique_ptr<Ends> ends) : ends_(std::move(ends)) {}
@@ -231,17 +232,22 @@ StartedChild ProcessRunner::Start(const ProcessSpec& spec) {
 }
 
 ProcessResult ProcessRunner::Run(const ProcessSpec& spec, std::stop_token stop) {
-  return stop.stop_requested() ? Cancelled() : Run(spec, Start(spec), std::move(stop));
+  return stop.stop_requested() ? Cancelled() : Attend(spec, Start(spec), stop);
 }
 
 ProcessResult ProcessRunner::Run(const ProcessSpec& spec,
                                  StartedChild started,
                                  std::stop_token stop) {
-  if (stop.stop_requested()) return Cancelled();
+  return stop.stop_requested() ? Cancelled() : Attend(spec, std::move(started), stop);
+}
+
+ProcessResult ProcessRunner::Attend(const ProcessSpec& spec,
+                                    StartedChild started,
+                                    const std::stop_token& stop) {
   StartedChild::Ends& ends = *started.ends_;
   RunningChild& child = *ends.child;
-  const FileDescriptor stop_event = MakeEvent();
-  const std::stop_callback on_stop(stop, [&stop_event] { eventfd_write(stop_event.get(), 1); });
+  const int stop_event = ends.stop_event.get();
+  const std::stop_callback on_stop(stop, [stop_event] { eventfd_write(stop_event, 1); });
   if (spec.on_started) {
     // Not IdentifyProcess: a child that has ended already still has its start time.
     const std::optional<ProcessStat> status = ReadProcessStat(child.pid());
@@ -254,7 +260,7 @@ ProcessResult ProcessRunner::Run(const ProcessSpec& spec,
     writer.WriteSome();
   }
   if (spec.on_input) spec.on_input();
-  return Supervision(spec, child, stop_event.get(), writer)
+  return Supervision(spec, child, stop_event, writer)
       .WatchUntilEnd(ends.output.ours, ends.error_output.ours);
 }
 

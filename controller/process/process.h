@@ -159,6 +159,10 @@ class ProcessRunner {
                                   std::stop_token stop = {});
 
  private:
+  [[nodiscard]] ProcessResult Attend(const ProcessSpec& spec,
+                                     StartedChild started,
+                                     const std::stop_token& stop);
+
   std::unique_ptr<Spawner> spawner_;
 };
 

@@ -138,13 +138,14 @@ TEST_F(PushStandbyTest, EndsWhatWaitsTooLong) {
   EXPECT_FALSE(impatient.Take(sleeping).has_value());
 }
 
-TEST_F(PushStandbyTest, LeavesWhatCannotBeStartedToTheNextPush) {
+TEST_F(PushStandbyTest, HasNothingWaitThatCannotBeStarted) {
   ProcessSpec absent;
   absent.argv = {"/no/such/program"};
-  for (int i = 0; i < 3; ++i) {
-    EXPECT_FALSE(standby_->Take(absent).has_value());
-    standby_->Prepare(runner_, absent);
-  }
+  EXPECT_FALSE(standby_->Take(absent).has_value());
+  EXPECT_NO_THROW(standby_->Prepare(runner_, absent)) << "it followed none closely";
+  EXPECT_FALSE(standby_->Take(absent).has_value());
+  EXPECT_THROW(standby_->Prepare(runner_, absent), Error);
+  EXPECT_FALSE(standby_->Take(absent).has_value());
 }
 
 TEST_F(PushStandbyTest, SeesWhatHappenedSinceItStands) {
