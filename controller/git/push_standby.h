@@ -13,8 +13,9 @@ namespace failgate {
 
 /// For one writer whose pushes follow each other closely: a good part of a small push is the start
 /// of the program. What stands by read the refs while the push before was at work, so its refusal
-/// may be about what was; that it took a push is true in any case, as it compares when it sets. A
-/// push that follows none closely gets no standby, and none stays idle for long.
+/// may be about what was; that it took a push is true, as it compares when it sets. It works in the
+/// folder that it found: of a remote that is replaced by another folder meanwhile, in the old one.
+/// A push that follows none closely gets no standby, and none stays idle for long.
 class PushStandby {
  public:
   static constexpr Milliseconds kCloseBy{1000};

@@ -123,6 +123,8 @@ class Remote {
     std::optional<PushResult> result;  ///< nullopt: git push must do it
     Milliseconds spent{0};
   };
+  [[nodiscard]] ProcessSpec DirectSpec(const std::optional<CommitId>& head) const;
+  void PrepareNext(const CommitId& head, PushStandby& standby) const;
   [[nodiscard]] DirectPush PushDirectly(const std::string& ref,
                                         const std::optional<CommitId>& expected_old,
                                         Milliseconds deadline,

@@ -22,6 +22,21 @@ void Remote::DemandCommit(const CommitId& commit) const {
   }
 }
 
+ProcessSpec Remote::DirectSpec(const std::optional<CommitId>& head) const {
+  return DirectPushSpec(url_, head, config_.home, config_.home / "gitconfig");
+}
+
+/// Whatever goes wrong: the push at work must not end for it, and the next one starts its own.
+void Remote::PrepareNext(const CommitId& head, PushStandby& standby) const {
+  try {
+    ProcessSpec next = DirectSpec(head);
+    next.make_stdin = [] { return std::string(kNothingToPush); };
+    standby.Prepare(runner_, std::move(next));
+  } catch (const std::exception& error) {
+    log::Debug("no push stands by", {{"cause", error.what()}});
+  }
+}
+
 /// All is known before the remote says where the ref stands: if it stands elsewhere it refuses, and
 /// nobody has to wait for anybody. Its advertisement is read for what the refusal means.
 Remote::DirectPush Remote::PushDirectly(const std::string& ref,
@@ -29,10 +44,7 @@ Remote::DirectPush Remote::PushDirectly(const std::string& ref,
                                         Milliseconds deadline,
                                         const MakeOffer& make,
                                         PushStandby* standby) const {
-  const auto spec_after = [this](const std::optional<CommitId>& head) {
-    return DirectPushSpec(url_, head, config_.home, config_.home / "gitconfig");
-  };
-  ProcessSpec spec = spec_after(expected_old);
+  ProcessSpec spec = DirectSpec(expected_old);
   std::optional<StartedChild> waiting = standby != nullptr ? standby->Take(spec) : std::nullopt;
   const bool stood_by = waiting.has_value();
   DirectPush push;
@@ -58,14 +70,8 @@ Remote::DirectPush Remote::PushDirectly(const std::string& ref,
     } catch (...) {
       not_stored = std::current_exception();
     }
-    try {
-      if (standby != nullptr && push.offer && !not_stored) {
-        ProcessSpec next = spec_after(push.offer->commit);
-        next.make_stdin = [] { return std::string(kNothingToPush); };
-        standby->Prepare(runner_, std::move(next));
-      }
-    } catch (const std::exception& error) {
-      log::Debug("no push stands by", {{"cause", error.what()}});  // this one must not end for it
+    if (standby != nullptr && push.offer && !not_stored) {
+      PrepareNext(push.offer->commit, *standby);
     }
   };
   ProcessResult result = Start(spec, deadline, std::move(waiting));

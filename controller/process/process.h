@@ -153,7 +153,7 @@ class ProcessRunner {
   /// in a pipe until then, its standard input (not of make_stdin) is there at once.
   [[nodiscard]] StartedChild Start(const ProcessSpec& spec);
   /// Run of a child that was started before. What it said meanwhile is read; the deadline counts
-  /// from now.
+  /// from now. A stop requested before kills it, and nothing of the spec is called.
   [[nodiscard]] ProcessResult Run(const ProcessSpec& spec,
                                   StartedChild started,
                                   std::stop_token stop = {});

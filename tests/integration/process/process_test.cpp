@@ -4,10 +4,12 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <poll.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <fstream>
 #include <future>
 #include <optional>
@@ -131,13 +133,23 @@ TEST_F(ProcessTest, AttendsToAChildThatWasStartedBefore) {
 }
 
 TEST_F(ProcessTest, KillsAStartedChildThatNobodyAttendsTo) {
-  const std::filesystem::path fifo = folder_.path() / "alive";
-  ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
-  const FileDescriptor ours(open(fifo.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
-  { const StartedChild child = runner_.Start(Shell("exec sleep 600 > " + fifo.native())); }
-  // Nobody writes into it any more, nor ever will.
-  char byte = 0;
-  EXPECT_EQ(read(ours.get(), &byte, 1), 0);
+  std::array<int, 2> ends = {-1, -1};
+  ASSERT_EQ(pipe2(ends.data(), O_CLOEXEC), 0);
+  const FileDescriptor ours(ends[0]);
+  FileDescriptor of_child(ends[1]);
+  // The other end is open as long as the child lives.
+  const auto is_alive = [&ours] {
+    pollfd watched{ours.get(), POLLIN, 0};
+    return poll(&watched, 1, 0) == 0;
+  };
+  ProcessSpec spec = Shell("exec sleep 600");
+  spec.pass_fds = {{of_child.get(), 3}};
+  {
+    const StartedChild child = runner_.Start(spec);
+    of_child.Close();
+    EXPECT_TRUE(is_alive());
+  }
+  EXPECT_FALSE(is_alive());
 }
 
 TEST_F(ProcessTest, LivesWithChildrenThatDoNotReadTheInputMadeForThem) {

@@ -93,7 +93,7 @@ class ApprovalFiles : public testing::Test {
     return std::count(facts.begin(), facts.end(), fact);
   }
   /// What the approvals of this history of the log are worth.
-  AuditReport AuditOf(const std::string& ref) {
+  AuditReport AuditOf(const std::string& ref, const std::string& since = "") {
     GitWorld& operations = world_.operations;
     operations.git().Run(operations.clone(), {"fetch", "-q", "origin"});
     const Repository clone = Repository::Open(operations.clone() / ".git");
@@ -103,7 +103,7 @@ class ApprovalFiles : public testing::Test {
     AuditApprovals(clone,
                    *clone.Ref(ref),
                    clone.Ref("refs/remotes/origin/main"),
-                   std::nullopt,
+                   since.empty() ? std::nullopt : clone.Ref(since),
                    prover,
                    report);
     return report;
@@ -387,6 +387,9 @@ TEST_F(ApprovalFiles, ProveTheFactsThatNameThem) {
   EXPECT_EQ(reword("Via: commit", "Via: commit"), "well");
   EXPECT_EQ(reword("Approved-by: bob <bob", "Approved-by: bob <carol"), "rewritten");
   EXPECT_EQ(reword("bob@example.com.yaml@", "carol@example.com.yaml@"), "rewritten");
+  git({"branch", "-q", "-f", "proven", "reworded~1"});
+  EXPECT_EQ(AuditOf("refs/heads/reworded", "refs/heads/proven").problems.size(), 1U);
+  EXPECT_TRUE(AuditOf("refs/heads/reworded", "refs/heads/reworded").ok());
   const std::string record = Approval(kBob).record;
   EXPECT_EQ(reword(record, "sha256:" + std::string(64, 'a')), "record");
   const std::string main = git({"rev-parse", "origin/main"});

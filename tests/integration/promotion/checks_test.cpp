@@ -190,6 +190,12 @@ TEST_F(CheckedLadder, RanInFilesThatMainHad) {
   AuditReport report;
   AuditCheckFiles(origin, *origin.Ref(kDeployLogRef), main, std::nullopt, report);
   EXPECT_TRUE(report.ok());
+  const CommitId head = *origin.Ref(kDeployLogRef);
+  const CommitId first = origin.CommitsBetween(std::nullopt, *main, 1000).back();
+  AuditCheckFiles(origin, head, first, head, report);
+  EXPECT_TRUE(report.ok()) << "all was proven before";
+  AuditCheckFiles(origin, head, first, std::nullopt, report);
+  EXPECT_FALSE(report.ok()) << "a main without these files";
   const auto other = WhyNotTheFilesOfMain(origin, main, recette, {files.commit, "sha256:x"});
   ASSERT_TRUE(other.has_value());
   EXPECT_EQ(other->kind, AuditKind::kDecision);
